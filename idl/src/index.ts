@@ -1,0 +1,2 @@
+export * from "./schema.ts";
+export type { Span } from "./span.ts";

@@ -1,0 +1,83 @@
+import type { Metadata } from "./metadata.ts";
+
+/** The status codes of gRPC by number, OK included. */
+export const statusNumbers = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** Why a call failed: one of gRPC's sixteen codes, by name. */
+export type StatusCode = Exclude<keyof typeof statusNumbers, "OK">;
+
+const statusNames = Object.keys(statusNumbers);
+
+/** The code of a number received; UNKNOWN where the number is not one of the sixteen. */
+export function statusCode(number: number): StatusCode {
+  return number === 0 ? "UNKNOWN" : ((statusNames[number] ?? "UNKNOWN") as StatusCode);
+}
+
+/**
+ * Whether a call's request can have reached a handler: `"no"` is safe to send again,
+ * `"yes"` means that a handler was entered, `"maybe"` that nobody can know.
+ */
+export type Sent = "no" | "maybe" | "yes";
+
+export interface RpcErrorOptions extends ErrorOptions {
+  /** Metadata for the caller: what the server sent along. */
+  readonly metadata?: Metadata | undefined;
+  readonly sent?: Sent | undefined;
+  /** In ms: how long the server asks callers to wait before they try again. */
+  readonly retryAfter?: number | undefined;
+  /** What was called and where; put before the message. */
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * A call that failed. A handler throws one to answer with its code and message; a caller receives one
+ * whose message begins with what was called and where.
+ */
+export class RpcError extends Error {
+  override readonly name: string = "RpcError";
+  readonly code: StatusCode;
+  /** The message without what was called and where. */
+  readonly rawMessage: string;
+  readonly metadata: Metadata | undefined;
+  /** Undefined on an error that did not come out of a call. */
+  readonly sent: Sent | undefined;
+  /** In ms. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: StatusCode, message: string, options: RpcErrorOptions = {}) {
+    super(options.prefix === undefined ? message : `${options.prefix}: ${message}`, options);
+    this.code = code;
+    this.rawMessage = message;
+    this.metadata = options.metadata;
+    this.sent = options.sent;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** Bytes or JSON that are not what their type says. */
+export class DecodeError extends Error {
+  override readonly name = "DecodeError";
+}
+
+/** A value that is not what its type says: it names the message and the field. */
+export class EncodeError extends Error {
+  override readonly name = "EncodeError";
+}

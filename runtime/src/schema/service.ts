@@ -1,0 +1,165 @@
+import type { Body } from "./body.ts";
+import type { ErrorClass } from "./typed-error.ts";
+
+/** Which side of a method streams. */
+export type MethodKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
+
+/** What a schema says of a method beyond its types. */
+export interface MethodOptions {
+  /** From `@timeout`, in ms: the caller's default and the server's bound. */
+  readonly timeout?: number;
+  /** From `@idempotent`: may be retried and hedged. */
+  readonly idempotent?: true;
+  /** The typed errors that it declares. */
+  readonly throws?: () => readonly ErrorClass[];
+  /** The name on the Go side, where it differs. */
+  readonly go?: string;
+}
+
+/** A method as data. */
+export interface Method<I, O> {
+  readonly kind: MethodKind;
+  /** The service's full name, `shop.orders.v1.Orders`. */
+  readonly service: string;
+  /** The name in the schema, `GetURL`. */
+  readonly name: string;
+  /** The name in TypeScript, `getURL`. */
+  readonly localName: string;
+  /** On the wire: `/shop.orders.v1.Orders/GetURL`. */
+  readonly path: string;
+  readonly request: Body<I>;
+  readonly response: Body<O>;
+  readonly timeout: number | undefined;
+  readonly idempotent: boolean;
+  readonly throws: readonly ErrorClass[];
+  readonly go: string | undefined;
+}
+
+export interface Unary<I, O> extends Method<I, O> {
+  readonly kind: "unary";
+}
+export interface ServerStream<I, O> extends Method<I, O> {
+  readonly kind: "server-stream";
+}
+export interface ClientStream<I, O> extends Method<I, O> {
+  readonly kind: "client-stream";
+}
+export interface BidiStream<I, O> extends Method<I, O> {
+  readonly kind: "bidi-stream";
+}
+
+/** Any method that streams in either direction. */
+export type Streaming<I, O> = ServerStream<I, O> | ClientStream<I, O> | BidiStream<I, O>;
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyMethod = Method<any, any>;
+
+/** A method as the generated code writes it, before its service names it. */
+export type MethodDraft<M extends AnyMethod = AnyMethod> = (service: string, localName: string) => M;
+
+/**
+ * A service as data: names, types, timeouts.
+ * @typeParam Handlers - what a server implements
+ */
+export interface Service<Handlers extends object, Methods extends Readonly<Record<string, AnyMethod>>> {
+  readonly typeName: string;
+  /** The name on the Go side, where it differs. */
+  readonly go: string | undefined;
+  /** By their TypeScript names; built at first use. */
+  readonly methods: Methods;
+  /** Carries the handlers' type; never set. */
+  readonly handlers?: Handlers;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyService = Service<any, Readonly<Record<string, AnyMethod>>>;
+
+function draft<I, O, M extends Method<I, O>>(
+  kind: M["kind"],
+  name: string,
+  request: () => Body<I>,
+  response: () => Body<O>,
+  options: MethodOptions = {},
+): MethodDraft<M> {
+  return (service, localName) => {
+    const method: Method<I, O> = {
+      kind,
+      service,
+      name,
+      localName,
+      path: `/${service}/${name}`,
+      request: request(),
+      response: response(),
+      timeout: options.timeout,
+      idempotent: options.idempotent ?? false,
+      throws: options.throws?.() ?? [],
+      go: options.go,
+    };
+    return method as M;
+  };
+}
+
+/** One request, one response. */
+export function unary<I, O>(
+  name: string,
+  request: () => Body<I>,
+  response: () => Body<O>,
+  options?: MethodOptions,
+): MethodDraft<Unary<I, O>> {
+  return draft<I, O, Unary<I, O>>("unary", name, request, response, options);
+}
+
+/** One request, a stream of responses. */
+export function serverStream<I, O>(
+  name: string,
+  request: () => Body<I>,
+  response: () => Body<O>,
+  options?: MethodOptions,
+): MethodDraft<ServerStream<I, O>> {
+  return draft<I, O, ServerStream<I, O>>("server-stream", name, request, response, options);
+}
+
+/** A stream of requests, one response. */
+export function clientStream<I, O>(
+  name: string,
+  request: () => Body<I>,
+  response: () => Body<O>,
+  options?: MethodOptions,
+): MethodDraft<ClientStream<I, O>> {
+  return draft<I, O, ClientStream<I, O>>("client-stream", name, request, response, options);
+}
+
+/** A stream each way. */
+export function bidiStream<I, O>(
+  name: string,
+  request: () => Body<I>,
+  response: () => Body<O>,
+  options?: MethodOptions,
+): MethodDraft<BidiStream<I, O>> {
+  return draft<I, O, BidiStream<I, O>>("bidi-stream", name, request, response, options);
+}
+
+/** Describes a service; `methods` runs at first use. */
+export function service<Handlers extends object, Methods extends Readonly<Record<string, AnyMethod>>>(
+  typeName: string,
+  methods: () => { readonly [Name in keyof Methods]: MethodDraft<Methods[Name]> },
+  options: { readonly go?: string } = {},
+): Service<Handlers, Methods> {
+  let built: Methods | undefined;
+  return {
+    typeName,
+    go: options.go,
+    get methods(): Methods {
+      return (built ??= build(typeName, methods()));
+    },
+  };
+}
+
+function build<Methods extends Readonly<Record<string, AnyMethod>>>(
+  typeName: string,
+  drafts: { readonly [Name in keyof Methods]: MethodDraft<Methods[Name]> },
+): Methods {
+  const methods: Record<string, AnyMethod> = {};
+  for (const [localName, make] of Object.entries<MethodDraft>(drafts)) methods[localName] = make(typeName, localName);
+  return methods as Methods;
+}

@@ -1,0 +1,29 @@
+import type { Body } from "./body.ts";
+import type { BinaryOptions, JsonValue } from "./message.ts";
+import type { Field } from "./types.ts";
+
+/** A member of a union that this side's schema does not know; encodes again as it was received. */
+export interface UnknownMember {
+  readonly kind: "unknown";
+  /** The member's field number. */
+  readonly number: number;
+  /** The field as received, tag included. */
+  readonly bytes: Uint8Array;
+}
+
+/** A union's codec and description; the generated `const` beside the type of the same name. */
+export interface UnionType<T extends { readonly kind: string }> extends Body<T> {
+  readonly kind: "union";
+  /** Package and name. */
+  readonly typeName: string;
+  readonly type: UnionType<T>;
+  readonly members: readonly Field[];
+  /** @throws EncodeError that names what is missing, of the wrong kind or out of range */
+  encode(value: T, options?: BinaryOptions): Uint8Array;
+  /** @throws DecodeError, also where no member is set */
+  decode(bytes: Uint8Array, options?: BinaryOptions): T;
+  /** To protobuf's JSON mapping: an object with the one member. */
+  toJson(value: T): JsonValue;
+  /** @throws DecodeError that names the path of what does not fit */
+  fromJson(json: JsonValue): T;
+}
