@@ -1,0 +1,64 @@
+import type { Metadata, MetadataInit } from "../metadata.ts";
+import type { Streaming, Unary } from "../schema/service.ts";
+
+/** What a caller may say of one call. */
+export interface CallOptions {
+  /**
+   * The budget of this call in ms, above zero; `Infinity` means none. Without it the method's `@timeout`
+   * counts, else the channel's default. An enclosing call's deadline bounds it in any case.
+   */
+  readonly timeout?: number | undefined;
+  /** Cancels the call, on the server too. */
+  readonly signal?: AbortSignal | undefined;
+  readonly metadata?: MetadataInit | undefined;
+  /** Called once with what the server sent after its answer. */
+  readonly onTrailers?: ((trailers: Metadata) => void) | undefined;
+  /**
+   * The end of the budget on the monotonic clock (`performance.now()`). A layer that spends time before it
+   * passes a call on sets it, so that the time counts; callers use `timeout`.
+   */
+  readonly deadline?: number | undefined;
+}
+
+/**
+ * The caller's side of everything: a connection is a channel, and so is each layer around it.
+ * A generated client knows nothing else.
+ */
+export interface Channel {
+  /** @throws RpcError (the promise rejects) */
+  unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O>;
+  /** Nothing is sent before the stream is read. */
+  stream<I, O>(
+    method: Streaming<I, O>,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options?: CallOptions,
+  ): ResponseStream<O>;
+  /** Lets the calls in flight finish within their deadlines, then releases everything. */
+  close(): Promise<void>;
+}
+
+/** The answers of a streaming call. */
+export interface ResponseStream<O> extends AsyncIterable<O> {
+  /** The single answer of a client-streaming call. */
+  only(): Promise<O>;
+}
+
+/** A channel that can say how it stands: what a balancer chooses from. */
+export interface StatefulChannel extends Channel {
+  readonly state: ChannelState;
+  /** Calls started and not yet settled. */
+  readonly inFlight: number;
+  /** Why the last attempt to connect failed or the connection was lost; undefined once it is ready. */
+  readonly lastError: Error | undefined;
+  /** Starts connecting where it is not; resolves when it is ready. Rejects when this attempt fails. */
+  connect(): Promise<void>;
+  /** Called after each change of `state`. */
+  onStateChange: (() => void) | undefined;
+}
+
+/**
+ * `idle`: not connected and not trying; `connecting`; `ready`: a call goes out at once; `failed`: lost or
+ * refused, and dialled again in the background; `closed`: for good.
+ */
+export type ChannelState = "idle" | "connecting" | "ready" | "failed" | "closed";
+

@@ -1,0 +1,52 @@
+/** One server that offers a service, as discovery knows it. */
+export interface Endpoint {
+  /** Unique within a name: an instance's id, or its address. */
+  readonly id: string;
+  /** As `connect` takes it: `tcp://10.0.0.7:9000`. */
+  readonly address: string;
+  /** The protocol it speaks, where not mux/1. */
+  readonly protocol?: string | undefined;
+  /** Full names of the services it serves; undefined where the registry does not say. */
+  readonly services?: readonly string[] | undefined;
+  /** Its share relative to others, above zero; 1 without it. */
+  readonly weight?: number | undefined;
+  readonly zone?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a watch reports. An endpoint inserted twice replaces the earlier one. */
+export type EndpointChange =
+  | { readonly kind: "snapshot"; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: "insert"; readonly endpoint: Endpoint }
+  | { readonly kind: "update"; readonly endpoint: Endpoint }
+  | { readonly kind: "remove"; readonly id: string; readonly reason: "withdrawn" | "expired" };
+
+/** A name that resolves to live endpoints: the target of `connect`. */
+export interface Resolver {
+  /** For messages: `orders at http://127.0.0.1:9999`. */
+  readonly target: string;
+  /**
+   * Reports a snapshot first, then each change as it comes, until the signal aborts. It survives any outage of what
+   * it watches: it reports nothing meanwhile, and a snapshot after.
+   */
+  watch(signal: AbortSignal): AsyncIterable<EndpointChange>;
+}
+
+/** What a server says of itself when it registers. */
+export interface Registration {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+/** A registration that is being renewed. */
+export interface Lease {
+  /** Stops renewing and takes the endpoint out; resolves when the registry knows, or after its time limit. */
+  withdraw(): Promise<void>;
+}
+
+/** Where servers register and callers look them up. */
+export interface Registry {
+  /** Registers, and renews until withdrawn; registers again whenever the registry has forgotten it. */
+  register(registration: Registration): Promise<Lease>;
+  resolve(name: string): Resolver;
+}
