@@ -20,6 +20,6 @@ export interface Body<T> {
 
 /** The two straight-line functions that the generator emits for a type. */
 export interface BinaryCodec<T> {
-  write(writer: Writer, value: T): void;
-  read(reader: Reader, end: number, into?: T): T;
+  write(this: void, writer: Writer, value: T): void;
+  read(this: void, reader: Reader, end: number, into?: T): T;
 }

@@ -11,7 +11,8 @@ export interface BinaryOptions {
 }
 
 /** A value as `JSON.parse` gives it. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
  * A message's codec and description; the generated `const` beside the interface of the same name.
@@ -38,5 +39,7 @@ export interface MessageType<T extends object, Needed extends keyof T = never> e
   /** @throws DecodeError that names the path of what does not fit */
   fromJson(json: JsonValue): T;
   /** A message of zeros with the given fields set. */
-  create(...partial: [Needed] extends [never] ? [partial?: Partial<T>] : [partial: Partial<T> & Pick<T, Needed>]): T;
+  create(
+    ...partial: [Needed] extends [never] ? [partial?: Partial<T>] : [partial: Partial<T> & Pick<T, Needed>]
+  ): T;
 }

@@ -160,6 +160,7 @@ function build<Methods extends Readonly<Record<string, AnyMethod>>>(
   drafts: { readonly [Name in keyof Methods]: MethodDraft<Methods[Name]> },
 ): Methods {
   const methods: Record<string, AnyMethod> = {};
-  for (const [localName, make] of Object.entries<MethodDraft>(drafts)) methods[localName] = make(typeName, localName);
+  for (const [localName, make] of Object.entries<MethodDraft>(drafts))
+    methods[localName] = make(typeName, localName);
   return methods as Methods;
 }

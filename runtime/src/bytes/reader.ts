@@ -1,0 +1,322 @@
+import { DecodeError } from "../errors.ts";
+import type { UnknownMember } from "../schema/union.ts";
+import { joinDuration, joinTimestamp } from "./time.ts";
+import { readUtf8 } from "./utf8.ts";
+import { maxVarintBytes, numberOfHalves, signedOfHalves, unsignedOfHalves, varintSize } from "./varint.ts";
+import { type Extensible, maxDepth, unknownFields, WireType } from "./wire.ts";
+
+const nothing = new Uint8Array(0);
+
+/**
+ * Reads values in protobuf's binary format between two offsets of a buffer. What it returns shares nothing
+ * with that buffer.
+ *
+ * A value that ends past its part is found when the part closes, so every part that is opened must be
+ * closed, and the whole with {@link finish}.
+ */
+export class Reader {
+  /** Where the next byte is read. */
+  pos = 0;
+  private data: Uint8Array = nothing;
+  /** The end of the part being read. */
+  private limit = 0;
+  private depth = 0;
+  /** The upper half of the varint read last. */
+  private high = 0;
+  private readonly limits = new Array<number>(maxDepth).fill(0);
+  private readonly scratch = new DataView(new ArrayBuffer(8));
+  /** Unknown fields met so far, by depth; undefined where they are only skipped. */
+  private kept: (Uint8Array[] | undefined)[] | undefined;
+
+  constructor(bytes: Uint8Array = nothing) {
+    this.reset(bytes);
+  }
+
+  /**
+   * Starts over between two offsets.
+   * @param keepUnknown - whether {@link close} and {@link finish} give each value its unknown fields
+   */
+  reset(bytes: Uint8Array, pos = 0, end: number = bytes.length, keepUnknown = false): this {
+    this.data = bytes;
+    this.pos = pos;
+    this.limit = end;
+    this.depth = 0;
+    this.kept = keepUnknown ? [] : undefined;
+    return this;
+  }
+
+  /** Ends the whole, which must have been read to `end` and not beyond. */
+  finish<T>(value: T, end: number): T {
+    if (this.pos !== end) throw truncated();
+    if (this.kept !== undefined) this.attach(value);
+    return value;
+  }
+
+  uint32(): number {
+    const byte = this.data[this.pos]!;
+    if (byte < 0x80) {
+      this.pos++;
+      return byte;
+    }
+    return this.varint() >>> 0;
+  }
+
+  int32(): number {
+    return this.uint32() | 0;
+  }
+
+  sint32(): number {
+    const value = this.uint32();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  fixed32(): number {
+    return this.word() >>> 0;
+  }
+
+  sfixed32(): number {
+    return this.word();
+  }
+
+  /** @throws RangeError outside the integers that a number holds exactly */
+  int(): number {
+    const byte = this.data[this.pos]!;
+    if (byte < 0x80) {
+      this.pos++;
+      return byte;
+    }
+    const low = this.varint();
+    const value = numberOfHalves(low, this.high);
+    if (Number.isSafeInteger(value)) return value;
+    throw new RangeError(
+      `${signedOfHalves(low, this.high)} is outside the range of int, -(2^53 - 1) to 2^53 - 1`,
+    );
+  }
+
+  int64(): bigint {
+    return signedOfHalves(this.varint(), this.high);
+  }
+
+  uint64(): bigint {
+    return unsignedOfHalves(this.varint(), this.high);
+  }
+
+  sint64(): bigint {
+    const low = this.varint();
+    const high = this.high;
+    const sign = -(low & 1);
+    return signedOfHalves(((low >>> 1) | (high << 31)) ^ sign, (high >>> 1) ^ sign);
+  }
+
+  fixed64(): bigint {
+    return unsignedOfHalves(this.word(), this.word());
+  }
+
+  sfixed64(): bigint {
+    return signedOfHalves(this.word(), this.word());
+  }
+
+  float32(): number {
+    this.scratch.setInt32(0, this.word());
+    return this.scratch.getFloat32(0);
+  }
+
+  float64(): number {
+    this.scratch.setInt32(4, this.word());
+    this.scratch.setInt32(0, this.word());
+    return this.scratch.getFloat64(0);
+  }
+
+  bool(): boolean {
+    const byte = this.data[this.pos]!;
+    if (byte < 0x80) {
+      this.pos++;
+      return byte !== 0;
+    }
+    return (this.varint() | this.high) !== 0;
+  }
+
+  /** @throws DecodeError where it is not UTF-8 */
+  string(): string {
+    const end = this.extent();
+    const text = readUtf8(this.data, this.pos, end);
+    this.pos = end;
+    return text;
+  }
+
+  /** A copy. */
+  bytes(): Uint8Array {
+    const end = this.extent();
+    const copy = this.copy(this.pos, end);
+    this.pos = end;
+    return copy;
+  }
+
+  /** A `google.protobuf.Timestamp`, rounded down to whole ms. */
+  timestamp(): Date {
+    const ms = this.secondsAndNanos(joinTimestamp);
+    if (ms === undefined) throw new DecodeError("a timestamp is outside the range of Date");
+    return new Date(ms);
+  }
+
+  /** A `google.protobuf.Duration` in ms. */
+  duration(): number {
+    const ms = this.secondsAndNanos(joinDuration);
+    if (ms === undefined) throw new DecodeError("a duration is longer than 10,000 years");
+    return ms;
+  }
+
+  /**
+   * Starts a nested part.
+   * @returns the offset of its end
+   * @throws DecodeError where parts lie deeper than 100 levels in each other
+   */
+  open(): number {
+    const end = this.extent();
+    if (this.depth === maxDepth) throw tooDeep();
+    this.limits[this.depth++] = this.limit;
+    this.limit = end;
+    return end;
+  }
+
+  /** Ends the part opened last; it must have been read to its end. */
+  close<T>(value?: T): T {
+    if (this.pos !== this.limit) throw truncated();
+    if (this.kept !== undefined) this.attach(value);
+    this.limit = this.limits[--this.depth]!;
+    return value as T;
+  }
+
+  /** Skips the field whose tag was just read. */
+  skip(tag: number): void {
+    const start = this.pos;
+    this.skipValue(tag, this.depth);
+    if (this.kept === undefined) return;
+    const size = varintSize(tag);
+    const field = new Uint8Array(size + this.pos - start);
+    let rest = tag;
+    for (let at = 0; at < size; at++, rest >>>= 7) field[at] = at < size - 1 ? rest | 0x80 : rest;
+    field.set(this.data.subarray(start, this.pos), size);
+    (this.kept[this.depth] ??= []).push(field);
+  }
+
+  /**
+   * Skips the field whose tag was just read, and returns it as a union's unknown member.
+   * @param from - the offset where its tag begins
+   */
+  unknown(tag: number, from: number): UnknownMember {
+    this.skipValue(tag, this.depth);
+    return { kind: "unknown", number: tag >>> 3, bytes: this.copy(from, this.pos) };
+  }
+
+  private skipValue(tag: number, depth: number): void {
+    if (tag >>> 3 === 0) throw new DecodeError("a field has the number 0");
+    switch (tag & 7) {
+      case WireType.varint:
+        this.varint();
+        return;
+      case WireType.fixed64:
+        return this.advance(8);
+      case WireType.lengthDelimited:
+        return this.advance(this.uint32());
+      case WireType.fixed32:
+        return this.advance(4);
+      case WireType.groupStart:
+        return this.skipGroup(tag >>> 3, depth);
+      case WireType.groupEnd:
+        throw new DecodeError(`field ${tag >>> 3} ends a group that did not begin`);
+      default:
+        throw new DecodeError(`field ${tag >>> 3} has the wire type ${tag & 7}, which does not exist`);
+    }
+  }
+
+  private skipGroup(number: number, depth: number): void {
+    if (depth === maxDepth) throw tooDeep();
+    for (;;) {
+      const tag = this.uint32();
+      if (this.pos > this.limit) throw truncated();
+      if ((tag & 7) !== WireType.groupEnd) this.skipValue(tag, depth + 1);
+      else if (tag >>> 3 === number) return;
+      else throw new DecodeError(`field ${tag >>> 3} ends the group of field ${number}`);
+    }
+  }
+
+  private advance(count: number): void {
+    if (count > this.limit - this.pos) throw truncated();
+    this.pos += count;
+  }
+
+  /** The end of what a length that comes next announces. */
+  private extent(): number {
+    const length = this.uint32();
+    const end = this.pos + length;
+    if (end > this.limit) throw truncated();
+    return end;
+  }
+
+  /** Reads a varint of up to 64 bits; returns its lower half and leaves the upper one in `high`. */
+  private varint(): number {
+    const data = this.data;
+    let pos = this.pos;
+    let low = 0;
+    let high = 0;
+    let byte = 0x80;
+    for (let shift = 0; shift < 28 && byte >= 0x80; shift += 7)
+      low |= ((byte = data[pos++]!) & 0x7f) << shift;
+    if (byte >= 0x80) {
+      byte = data[pos++]!;
+      low |= (byte & 0x7f) << 28;
+      high = (byte & 0x7f) >> 4;
+      for (let shift = 3; shift < 32 && byte >= 0x80; shift += 7)
+        high |= ((byte = data[pos++]!) & 0x7f) << shift;
+    }
+    this.pos = pos;
+    this.high = high;
+    if (byte >= 0x80) throw new DecodeError(`a varint is longer than ${maxVarintBytes} bytes`);
+    if (pos > this.limit) throw truncated();
+    return low;
+  }
+
+  private word(): number {
+    const { data, pos } = this;
+    if (pos + 4 > this.limit) throw truncated();
+    this.pos = pos + 4;
+    return data[pos]! | (data[pos + 1]! << 8) | (data[pos + 2]! << 16) | (data[pos + 3]! << 24);
+  }
+
+  private secondsAndNanos(join: (seconds: number, nanos: number) => number | undefined): number | undefined {
+    const end = this.open();
+    let seconds = 0;
+    let nanos = 0;
+    while (this.pos < end) {
+      const tag = this.uint32();
+      if (tag === 8) seconds = numberOfHalves(this.varint(), this.high);
+      else if (tag === 16) nanos = this.int32();
+      else this.skipValue(tag, this.depth);
+    }
+    this.close();
+    return join(seconds, nanos);
+  }
+
+  private copy(start: number, end: number): Uint8Array {
+    const copy = new Uint8Array(end - start);
+    copy.set(this.data.subarray(start, end));
+    return copy;
+  }
+
+  private attach(value: unknown): void {
+    const fields = this.kept?.[this.depth];
+    if (fields === undefined) return;
+    this.kept![this.depth] = undefined;
+    if (typeof value === "object" && value !== null)
+      (value as Extensible)[unknownFields] = new Uint8Array(Buffer.concat(fields));
+  }
+}
+
+function truncated(): DecodeError {
+  return new DecodeError("the bytes end in the middle of a field");
+}
+
+function tooDeep(): DecodeError {
+  return new DecodeError(`the bytes nest deeper than ${maxDepth} levels`);
+}

@@ -1,0 +1,25 @@
+/** How protobuf's fields lie on the wire. */
+
+/** The lower three bits of a tag: how long the field is. */
+export const WireType = {
+  varint: 0,
+  fixed64: 1,
+  lengthDelimited: 2,
+  groupStart: 3,
+  groupEnd: 4,
+  fixed32: 5,
+} as const;
+
+/** How deep messages, lists and maps may lie in each other, in bytes and in values. */
+export const maxDepth = 100;
+
+/**
+ * Where a value carries the fields that its schema does not know, as they were received. A symbol, so that
+ * a spread copy keeps them and no name of a schema can meet it.
+ */
+export const unknownFields: unique symbol = Symbol("gorpc.unknownFields");
+
+/** A value that may carry unknown fields. */
+export interface Extensible {
+  [unknownFields]?: Uint8Array;
+}

@@ -1,0 +1,71 @@
+import { Reader } from "../bytes/reader.ts";
+import { EncodeError } from "../errors.ts";
+import type { BinaryCodec } from "../schema/body.ts";
+import type { BinaryOptions, JsonValue, MessageType } from "../schema/message.ts";
+import type { Field } from "../schema/types.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { fromJson, toJson } from "./json.ts";
+import { decodeBody, encodeBody } from "./proto.ts";
+
+/** What the generator writes for a message. */
+export interface MessageDraft<T> extends BinaryCodec<T> {
+  /** Runs at first use, so that types may refer to each other in any order. */
+  readonly fields: () => readonly Field[];
+}
+
+class GeneratedMessage<T extends object, Needed extends keyof T> implements MessageType<T, Needed> {
+  readonly kind = "message";
+  readonly typeName: string;
+  readonly write: (writer: Writer, value: T) => void;
+  readonly read: (reader: Reader, end: number, into?: T) => T;
+  private readonly describe: () => readonly Field[];
+  private described: readonly Field[] | undefined = undefined;
+
+  constructor(typeName: string, draft: MessageDraft<T>) {
+    this.typeName = typeName;
+    this.write = draft.write;
+    this.read = draft.read;
+    this.describe = draft.fields;
+  }
+
+  get type(): this {
+    return this;
+  }
+
+  get fields(): readonly Field[] {
+    return (this.described ??= this.describe());
+  }
+
+  encode(value: T, options?: BinaryOptions): Uint8Array {
+    return encodeBody(this, value, options);
+  }
+
+  decode(bytes: Uint8Array, options?: BinaryOptions): T {
+    return decodeBody(this, bytes, options);
+  }
+
+  toJson(value: T): JsonValue {
+    return toJson(this, value);
+  }
+
+  fromJson(json: JsonValue): T {
+    return fromJson(this, json) as T;
+  }
+
+  create(partial?: Partial<T>): T {
+    try {
+      // Reading nothing into what is given fills the rest with zeros.
+      return this.read(new Reader(), 0, partial as T | undefined);
+    } catch (error) {
+      throw new EncodeError((error as Error).message, { cause: error });
+    }
+  }
+}
+
+/** Makes a message's type from its straight-line code and its description. */
+export function message<T extends object, Needed extends keyof T = never>(
+  typeName: string,
+  draft: MessageDraft<T>,
+): MessageType<T, Needed> {
+  return new GeneratedMessage<T, Needed>(typeName, draft);
+}

@@ -1,0 +1,27 @@
+/** What generated code is written against. */
+export type { Reader } from "./bytes/reader.ts";
+export type { Writer } from "./bytes/writer.ts";
+export { absent } from "./codec/absent.ts";
+export { errorType } from "./codec/error-type.ts";
+export { message } from "./codec/message-type.ts";
+export { union } from "./codec/union-type.ts";
+export { nothing, wrapper } from "./codec/wrapper.ts";
+export type { RpcErrorOptions } from "./errors.ts";
+export type { BinaryCodec, Body } from "./schema/body.ts";
+export { put } from "./schema/field-value.ts";
+export type { MessageType } from "./schema/message.ts";
+export {
+  bidiStream,
+  type BidiStream,
+  clientStream,
+  type ClientStream,
+  serverStream,
+  type ServerStream,
+  service,
+  type Service,
+  unary,
+  type Unary,
+} from "./schema/service.ts";
+export { type ErrorClass, type ErrorType, TypedError } from "./schema/typed-error.ts";
+export { enumeration, isKnown, list, map } from "./schema/types.ts";
+export type { UnionType, UnknownMember } from "./schema/union.ts";
