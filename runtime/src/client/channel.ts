@@ -1,24 +1,5 @@
-import type { Metadata, MetadataInit } from "../metadata.ts";
+import type { CallOptions } from "../call-options.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
-
-/** What a caller may say of one call. */
-export interface CallOptions {
-  /**
-   * The budget of this call in ms, above zero; `Infinity` means none. Without it the method's `@timeout`
-   * counts, else the channel's default. An enclosing call's deadline bounds it in any case.
-   */
-  readonly timeout?: number | undefined;
-  /** Cancels the call, on the server too. */
-  readonly signal?: AbortSignal | undefined;
-  readonly metadata?: MetadataInit | undefined;
-  /** Called once with what the server sent after its answer. */
-  readonly onTrailers?: ((trailers: Metadata) => void) | undefined;
-  /**
-   * The end of the budget on the monotonic clock (`performance.now()`). A layer that spends time before it
-   * passes a call on sets it, so that the time counts; callers use `timeout`.
-   */
-  readonly deadline?: number | undefined;
-}
 
 /**
  * The caller's side of everything: a connection is a channel, and so is each layer around it.
@@ -61,4 +42,3 @@ export interface StatefulChannel extends Channel {
  * refused, and dialled again in the background; `closed`: for good.
  */
 export type ChannelState = "idle" | "connecting" | "ready" | "failed" | "closed";
-

@@ -30,3 +30,8 @@ export abstract class TypedError extends RpcError {
     Object.defineProperty(this, "name", { value: type.name, configurable: true, writable: true });
   }
 }
+
+/** An error's description: the static `type` of its class, since an instance's own `type` may be a field. */
+export function errorTypeOf(error: TypedError): ErrorType<object> {
+  return (error.constructor as unknown as ErrorClass).type as ErrorType<object>;
+}

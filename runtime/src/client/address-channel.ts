@@ -1,0 +1,211 @@
+import type { CallOptions } from "../call-options.ts";
+import { RpcError, type Sent } from "../errors.ts";
+import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
+import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
+import type { Streaming, Unary } from "../schema/service.ts";
+import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
+import { dialConnection, type DialOptions } from "./dial-connection.ts";
+import { Redial } from "./redial.ts";
+import { unsupportedStream } from "./unsupported-stream.ts";
+
+/** What an address channel is made of. */
+export interface AddressChannelOptions extends DialOptions {
+  /** In ms; Infinity for none. */
+  readonly defaultTimeout: number;
+}
+
+/**
+ * A channel to one address. It keeps a connection there, dials again with growing pauses when it is lost, and queues calls
+ * while there is none or while the server takes no more.
+ */
+export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHolder {
+  readonly target: string;
+  onStateChange: (() => void) | undefined;
+  readonly #options: AddressChannelOptions;
+  readonly #redial = new Redial(() => this.connect().catch(() => {}));
+  /** Calls that no connection has taken, in order. */
+  readonly #queue = new Set<PendingCall>();
+  #connection: Connection | undefined;
+  /** All that are open: the current one, and those that finish what they have. */
+  readonly #connections = new Set<Connection>();
+  readonly #stop = new AbortController();
+  #state: ChannelState = "idle";
+  #lastError: RpcError | undefined;
+  #dialing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: AddressChannelOptions) {
+    this.target = options.target;
+    this.#options = options;
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  get lastError(): RpcError | undefined {
+    return this.#lastError;
+  }
+
+  get inFlight(): number {
+    let count = this.#queue.size;
+    for (const connection of this.#connections) count += connection.inFlight;
+    return count;
+  }
+
+  unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      const { defaultTimeout } = this.#options;
+      const call = new PendingCall(this, method, request, options, defaultTimeout, resolve, reject);
+      if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
+      else if (call.begin()) this.#dispatch(call);
+    });
+  }
+
+  stream<I, O>(
+    method: Streaming<I, O>,
+    _requests: Iterable<I> | AsyncIterable<I>,
+    _options?: CallOptions,
+  ): ResponseStream<O> {
+    return unsupportedStream(method, this.target);
+  }
+
+  connect(): Promise<void> {
+    if (this.#state === "ready") return Promise.resolve();
+    if (this.#state === "closed") return Promise.reject(this.#closedError());
+    return (this.#dialing ??= this.#dial());
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  // Calls
+
+  #dispatch(call: PendingCall): void {
+    if (this.#queue.size === 0 && this.#connection?.send(call) === true) return;
+    const { maxConcurrentCalls } = this.#options.limits;
+    if (this.#queue.size >= maxConcurrentCalls) {
+      const text = `${maxConcurrentCalls} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
+      return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "no" });
+    }
+    call.holder = this;
+    this.#queue.add(call);
+    if (this.#connection === undefined && this.#dialing === undefined) this.#redial.hurry();
+  }
+
+  #sendQueued(): void {
+    for (const call of this.#queue) {
+      if (this.#connection?.send(call) !== true) return;
+      this.#queue.delete(call);
+    }
+    this.#checkIdle();
+  }
+
+  abandon(call: PendingCall): Sent {
+    this.#queue.delete(call);
+    this.#checkIdle();
+    return "no";
+  }
+
+  waitingFor(): string {
+    if (this.#connection !== undefined) return "waiting in the queue: the server takes no more calls at once";
+    const last =
+      this.#lastError === undefined ? "" : `; the last attempt failed: ${this.#lastError.rawMessage}`;
+    return `waiting for a connection${last}`;
+  }
+
+  // Connections
+
+  async #dial(): Promise<void> {
+    this.#redial.cancel();
+    this.#setState("connecting");
+    try {
+      const connection = await dialConnection(this.#options, this, this.#stop.signal);
+      this.#connections.add(connection);
+      this.#connection = connection;
+      this.#dialing = undefined;
+      this.#lastError = undefined;
+      this.#redial.succeeded();
+      this.#setState("ready");
+      this.#sendQueued();
+    } catch (error) {
+      this.#dialing = undefined;
+      this.#onDialFailed(error as RpcError);
+      throw error;
+    }
+  }
+
+  #onDialFailed(error: RpcError): void {
+    this.#lastError = error;
+    const waiting = [...this.#queue];
+    this.#queue.clear();
+    this.#down();
+    for (const call of waiting) {
+      call.failWith(error.code, `no connection: ${error.rawMessage}`, { sent: "no", cause: error.cause });
+    }
+    this.#checkIdle();
+  }
+
+  /** There is no connection: another is dialled after a pause, unless the channel closes. */
+  #down(): void {
+    if (this.#closing === undefined) this.#redial.schedule();
+    this.#setState("failed");
+  }
+
+  onRoom(): void {
+    this.#sendQueued();
+  }
+
+  onGoingAway(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#lastError = new RpcError("UNAVAILABLE", "the server is going away", { prefix: this.target });
+    this.#down();
+  }
+
+  onReturned(call: PendingCall): void {
+    this.#dispatch(call);
+  }
+
+  onClosed(connection: Connection, reason: RpcError): void {
+    this.#connections.delete(connection);
+    if (connection === this.#connection) {
+      this.#connection = undefined;
+      this.#lastError = reason;
+      this.#down();
+      if (this.#queue.size > 0) this.#redial.hurry();
+    }
+    this.#checkIdle();
+  }
+
+  // The end
+
+  async #close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      this.#checkIdle();
+    });
+    this.#stop.abort(this.#closedError());
+    this.#redial.cancel();
+    this.#setState("closed");
+  }
+
+  /** A closing channel is done when no call waits and every connection has finished what it had. */
+  #checkIdle(): void {
+    if (this.#onIdle === undefined || this.#queue.size > 0) return;
+    for (const connection of this.#connections) connection.drain();
+    if (this.#connections.size === 0) this.#onIdle();
+  }
+
+  #setState(state: ChannelState): void {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.onStateChange?.();
+  }
+
+  #closedError(): RpcError {
+    return new RpcError("UNAVAILABLE", "the channel is closed", { prefix: this.target, sent: "no" });
+  }
+}

@@ -1,0 +1,51 @@
+import type { CallOptions } from "../call-options.ts";
+import { countChannel } from "../propagation.ts";
+import { resolveDeadline } from "../protocol/pending-call.ts";
+import type { Streaming, Unary } from "../schema/service.ts";
+import type { Channel, ResponseStream } from "./channel.ts";
+import type { ClientInterceptor, UnaryInvoker } from "./interceptor.ts";
+
+/** What `connect` returns: a channel behind its interceptors, the first one given outermost. */
+export class ClientChannel implements Channel {
+  readonly #channel: Channel;
+  /** Undefined without interceptors: a call then costs nothing here. */
+  readonly #invoke: UnaryInvoker | undefined;
+  readonly #defaultTimeout: number;
+  readonly #uncount = countChannel();
+
+  /** @param defaultTimeout - in ms: the time that interceptors take counts towards it too */
+  constructor(channel: Channel, interceptors: readonly ClientInterceptor[], defaultTimeout: number) {
+    this.#channel = channel;
+    this.#defaultTimeout = defaultTimeout;
+    const last: UnaryInvoker = ({ method, request, options }) => channel.unary(method, request, options);
+    const wrap = (next: UnaryInvoker, { unary }: ClientInterceptor): UnaryInvoker => unary?.(next) ?? next;
+    this.#invoke = interceptors.length === 0 ? undefined : interceptors.reduceRight(wrap, last);
+  }
+
+  unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
+    if (this.#invoke === undefined) return this.#channel.unary(method, request, options);
+    return this.#intercepted(this.#invoke, method, request, options);
+  }
+
+  stream<I, O>(
+    method: Streaming<I, O>,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options?: CallOptions,
+  ): ResponseStream<O> {
+    return this.#channel.stream(method, requests, options);
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close().finally(this.#uncount);
+  }
+
+  async #intercepted<I, O>(
+    invoke: UnaryInvoker,
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+  ): Promise<O> {
+    const deadline = resolveDeadline(method, options, this.#defaultTimeout);
+    return (await invoke({ method, request, options: { ...options, deadline } })) as O;
+  }
+}

@@ -1,0 +1,135 @@
+import type { Duplex } from "node:stream";
+import { BalancedChannel } from "../balancer/balanced-channel.ts";
+import type { Balancer } from "../balancer/balancer.ts";
+import { roundRobin } from "../balancer/round-robin.ts";
+import { now } from "../clock.ts";
+import { findCodec } from "../codec/codec.ts";
+import { RpcError } from "../errors.ts";
+import { channelLimits, checkTime, type Limits, resolveLimits } from "../limits.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import { muxClient } from "../protocol/mux/dial.ts";
+import type { ClientProtocol } from "../protocol/protocol.ts";
+import type { Resolver } from "../registry/resolver.ts";
+import { parseAddress } from "../transport/address.ts";
+import { dial } from "../transport/transports.ts";
+import { AddressChannel, type AddressChannelOptions } from "./address-channel.ts";
+import type { Channel } from "./channel.ts";
+import { ClientChannel } from "./client-channel.ts";
+import { waitUntil } from "./deadline.ts";
+import type { ClientInterceptor } from "./interceptor.ts";
+
+/** How a channel behaves. */
+export interface ChannelOptions extends Partial<Limits> {
+  /** The budget of a call that names none, whose method has no `@timeout`, in ms. @defaultValue 30 s */
+  readonly timeout?: number;
+  /** Bounds dial and handshake together, in ms. @defaultValue 10 s */
+  readonly connectTimeout?: number;
+  /** The longest that this channel's calls may take in a handler, in ms: the server keeps to it. @defaultValue Infinity */
+  readonly handleTimeout?: number;
+  /** The content type of the codec. @defaultValue `application/proto` */
+  readonly codec?: string;
+  /** Outermost first. */
+  readonly interceptors?: readonly ClientInterceptor[];
+  /** @defaultValue silent */
+  readonly logger?: Logger;
+}
+
+/** How to connect. */
+export interface ConnectOptions extends ChannelOptions {
+  /** What the servers speak. @defaultValue `mux` */
+  readonly protocol?: "mux";
+  /** How calls spread over the endpoints of a resolver. @defaultValue round robin */
+  readonly balancer?: Balancer;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Connects to an address (`tcp://host:port`, `unix:///path`, `memory:name`) or to whatever a resolver finds.
+ * Resolves when a first call could go out.
+ * @throws RpcError UNAVAILABLE (the promise rejects) when there is no connection within the connect timeout
+ * @throws TypeError or RangeError for an address or an option that cannot be meant
+ */
+export async function connect(target: string | Resolver, options: ConnectOptions = {}): Promise<Channel> {
+  const settings = settingsOf(options);
+  const channel =
+    typeof target === "string"
+      ? addressChannel(target, settings)
+      : balancedChannel(target, settings, options);
+  const wrapped = new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
+  try {
+    await within(
+      settings,
+      options.signal,
+      channel instanceof AddressChannel ? channel.connect() : channel.ready(),
+      channel.target,
+    );
+    return wrapped;
+  } catch (error) {
+    await wrapped.close();
+    throw error;
+  }
+}
+
+/** A channel over streams that the caller makes; it connects at its first call. */
+export function openChannel(
+  target: string,
+  dialStream: (signal: AbortSignal) => Promise<Duplex>,
+  options: ChannelOptions,
+): Channel {
+  const settings = settingsOf(options);
+  const channel = new AddressChannel({ ...settings, target, dial: dialStream });
+  return new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
+}
+
+type Settings = Omit<AddressChannelOptions, "target" | "dial">;
+
+function settingsOf(options: ConnectOptions): Settings {
+  const contentType = options.codec ?? "application/proto";
+  const codec = findCodec(contentType);
+  if (codec === undefined) {
+    throw new TypeError(`there is no codec ${JSON.stringify(contentType)}; registerCodec adds one`);
+  }
+  return {
+    codec,
+    protocol: protocolOf(options.protocol ?? "mux"),
+    limits: resolveLimits(channelLimits, options),
+    connectTimeout: checkTime("connectTimeout", options.connectTimeout ?? 10_000),
+    handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
+    defaultTimeout: checkTime("timeout", options.timeout ?? 30_000),
+  };
+}
+
+function protocolOf(name: string): ClientProtocol {
+  if (name === muxClient.name) return muxClient;
+  throw new TypeError(`there is no protocol ${JSON.stringify(name)}; channels speak "${muxClient.name}"`);
+}
+
+function addressChannel(text: string, settings: Settings): AddressChannel {
+  const address = parseAddress(text);
+  return new AddressChannel({ ...settings, target: address.text, dial: (signal) => dial(address, signal) });
+}
+
+function balancedChannel(resolver: Resolver, settings: Settings, options: ConnectOptions): BalancedChannel {
+  return new BalancedChannel({
+    resolver,
+    balancer: options.balancer ?? roundRobin(),
+    open: (endpoint) => addressChannel(endpoint.address, settings),
+    defaultTimeout: settings.defaultTimeout,
+    logger: options.logger ?? silentLogger,
+  });
+}
+
+/** Dialling has its own timeout; waiting for a first endpoint has not. */
+function within(
+  settings: Settings,
+  signal: AbortSignal | undefined,
+  ready: Promise<void>,
+  target: string,
+): Promise<void> {
+  const { connectTimeout } = settings;
+  return waitUntil(ready, now() + connectTimeout + 50, [signal], () => {
+    const message = `the connect timeout of ${connectTimeout} ms ran out (option connectTimeout): no endpoint became ready`;
+    return new RpcError("UNAVAILABLE", message, { prefix: target, sent: "no" });
+  });
+}

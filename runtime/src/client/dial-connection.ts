@@ -1,0 +1,55 @@
+import type { Duplex } from "node:stream";
+import { RpcError } from "../errors.ts";
+import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
+
+/** What a connection is made of. */
+export interface DialOptions extends OpenOptions {
+  readonly protocol: ClientProtocol;
+  /** Gets a fresh stream to the address. */
+  readonly dial: (signal: AbortSignal) => Promise<Duplex>;
+}
+
+/**
+ * Dials and shakes hands, both within the connect timeout.
+ * @param stop - gives up at once
+ * @throws RpcError that names the target and what failed
+ */
+export async function dialConnection(
+  options: DialOptions,
+  owner: ConnectionOwner,
+  stop: AbortSignal,
+): Promise<Connection> {
+  const { connectTimeout } = options;
+  const attempt = new AbortController();
+  let doing = "the address did not answer";
+  const giveUp = (): void => attempt.abort(stop.reason);
+  const onTimeout = (): void => {
+    attempt.abort(
+      new Error(`the connect timeout of ${connectTimeout} ms ran out (option connectTimeout): ${doing}`),
+    );
+  };
+  if (stop.aborted) giveUp();
+  stop.addEventListener("abort", giveUp);
+  const timer = Number.isFinite(connectTimeout) ? setTimeout(onTimeout, connectTimeout) : undefined;
+  try {
+    const stream = await options.dial(attempt.signal);
+    doing = "the peer took the connection and did not answer the handshake; is it a gorpc server?";
+    return await options.protocol.open(stream, options, owner, attempt.signal);
+  } catch (error) {
+    throw connectError(options.target, error);
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener("abort", giveUp);
+  }
+}
+
+function connectError(target: string, error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  return new RpcError("UNAVAILABLE", reasonOf(error), { prefix: target, sent: "no", cause: error });
+}
+
+/** Node reports several addresses of one name, each with its own failure, in an error without a message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

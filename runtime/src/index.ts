@@ -1,0 +1,31 @@
+/**
+ * The runtime of gorpc, in two lists: what applications use, and what generated code is written against.
+ * @packageDocumentation
+ */
+
+// For applications
+export { type ChannelOptions, connect, type ConnectOptions } from "./client/connect.ts";
+export type { Channel, ResponseStream } from "./client/channel.ts";
+export type { CallOptions } from "./call-options.ts";
+export type { ClientInterceptor, UnaryCall, UnaryInvoker } from "./client/interceptor.ts";
+export { Server, type ServerOptions } from "./server/server.ts";
+export type { ServerInterceptor, UnaryHandler } from "./server/interceptor.ts";
+export type { CallContext, Peer } from "./protocol/server-call.ts";
+export {
+  DecodeError,
+  EncodeError,
+  RpcError,
+  type RpcErrorOptions,
+  type Sent,
+  type StatusCode,
+} from "./errors.ts";
+export { TypedError } from "./schema/typed-error.ts";
+export { Metadata, type MetadataInit, type MetadataValue } from "./metadata.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export type { Limits } from "./limits.ts";
+export { detach } from "./propagation.ts";
+export { type Codec, registerCodec } from "./codec/codec.ts";
+export { isKnown } from "./schema/types.ts";
+
+// For generated code
+export * from "./generated-code.ts";

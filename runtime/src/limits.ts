@@ -1,0 +1,89 @@
+/** Every bound of a connection, in one place. Options of the same names set them, on servers and on channels. */
+export interface Limits {
+  /** Largest message that this side accepts, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Largest metadata of one call, or trailers of one answer, in bytes. */
+  readonly maxMetadataBytes: number;
+  /** Largest frame that this side accepts, in bytes; larger messages come in several. */
+  readonly maxFrameBytes: number;
+  /** Calls at once per connection. A client queues as many more. */
+  readonly maxConcurrentCalls: number;
+  /** Bytes of unfinished messages that one connection may hold. */
+  readonly maxReassemblyBytes: number;
+  /** Bytes written and not yet taken by the peer, at which a side stops making more. */
+  readonly maxUnsentBytes: number;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+const sharedLimits = {
+  maxMessageBytes: 4 * MiB,
+  maxMetadataBytes: 16 * KiB,
+  maxFrameBytes: 64 * KiB,
+  maxConcurrentCalls: 10_000,
+  maxReassemblyBytes: 16 * MiB,
+};
+
+/** A server stops reading a connection above `maxUnsentBytes`. */
+export const serverLimits: Limits = { ...sharedLimits, maxUnsentBytes: MiB };
+
+/** A channel's further calls wait, under their deadlines, above `maxUnsentBytes`. */
+export const channelLimits: Limits = { ...sharedLimits, maxUnsentBytes: 16 * MiB };
+
+/** What a channel may send before it knows the server's limits; no server sets its own below. */
+export const minimumLimits: Limits = {
+  maxMessageBytes: MiB,
+  maxMetadataBytes: 16 * KiB,
+  maxFrameBytes: 64 * KiB,
+  maxConcurrentCalls: 64,
+  maxReassemblyBytes: MiB,
+  maxUnsentBytes: 64 * KiB,
+};
+
+/** What the layout of a frame can carry. */
+const maximumLimits: Limits = {
+  maxMessageBytes: 0x7fff_ffff,
+  maxMetadataBytes: 8 * MiB,
+  maxFrameBytes: 0xff_ffff,
+  maxConcurrentCalls: 1_000_000,
+  maxReassemblyBytes: 0x7fff_ffff,
+  maxUnsentBytes: 0x7fff_ffff,
+};
+
+/** Bytes of a handshake's line. */
+export const maxHandshakeBytes = 4 * KiB;
+/** Bytes of a method's path on the wire. */
+export const maxMethodPathBytes = 1 * KiB;
+/** Method names that one connection remembers. */
+export const maxMethodNames = 1024;
+
+/**
+ * The defaults with the given ones put over them.
+ * @throws RangeError that names the limit, its value and its range
+ */
+export function resolveLimits(defaults: Limits, given: Partial<Limits>): Limits {
+  const limits = { ...defaults };
+  for (const name of Object.keys(defaults) as (keyof Limits)[]) {
+    const value = given[name];
+    if (value === undefined) continue;
+    const low = minimumLimits[name];
+    const high = maximumLimits[name];
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new RangeError(`${name} is ${value}: it takes an integer from ${low} to ${high}`);
+    }
+    limits[name] = value;
+  }
+  // A message that fits the one limit must fit the other, or it could never arrive.
+  limits.maxReassemblyBytes = Math.max(limits.maxReassemblyBytes, limits.maxMessageBytes);
+  return limits;
+}
+
+/**
+ * Checks a time in ms that a user gave.
+ * @throws RangeError for zero, a negative number and NaN
+ */
+export function checkTime(name: string, ms: number): number {
+  if (typeof ms === "number" && ms > 0) return ms;
+  throw new RangeError(`${name} is ${String(ms)}: it takes milliseconds above 0, or Infinity for none`);
+}

@@ -1,0 +1,38 @@
+import type { Detection, ServerProtocol } from "./protocol.ts";
+import { muxServer } from "./mux/accept.ts";
+
+/** What a server speaks on its one port, in the order in which they are asked. */
+const protocols: readonly ServerProtocol[] = [muxServer];
+
+/** What the first bytes of a connection say. */
+export type Detected =
+  | { readonly kind: "protocol"; readonly protocol: ServerProtocol }
+  | { readonly kind: "more" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** Finds the protocol that begins with these bytes. */
+export function detectProtocol(first: Uint8Array): Detected {
+  const answers = protocols.map((protocol): [ServerProtocol, Detection] => [
+    protocol,
+    protocol.detect(first),
+  ]);
+  const found = answers.find(([, answer]) => answer === "yes");
+  if (found !== undefined) return { kind: "protocol", protocol: found[0] };
+  if (answers.some(([, answer]) => answer === "more")) return { kind: "more" };
+  return { kind: "unknown", reason: explain(first) };
+}
+
+/** What it looks like, for whoever reads the log. */
+function explain(first: Uint8Array): string {
+  const spoken = protocols.map(({ name }) => name).join(", ");
+  return `${guess(first)}; this port speaks ${spoken}`;
+}
+
+function guess(first: Uint8Array): string {
+  const [a = 0, b = 0] = first;
+  if (a === 0x16 && b === 0x03) return "it begins like TLS, and this server has no certificate";
+  if (a >= 0x41 && a <= 0x5a) return "it begins like HTTP";
+  if (a === 0x7b) return "it begins with JSON that is no Option";
+  if (a >= 0x01 && a <= 0x7f && (b === 0x7f || b === 0xfe || b === 0xff)) return "it begins like Go's gob";
+  return `it begins with the bytes ${Buffer.from(first.subarray(0, 8)).toString("hex")}`;
+}

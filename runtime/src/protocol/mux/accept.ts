@@ -1,0 +1,75 @@
+import type { Duplex } from "node:stream";
+import { findCodec } from "../../codec/codec.ts";
+import { maxHandshakeBytes } from "../../limits.ts";
+import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
+import {
+  HandshakeError,
+  LineReader,
+  type Option,
+  readOption,
+  writeOption,
+  writeRefusal,
+} from "./handshake.ts";
+import { MuxServerConnection } from "./server.ts";
+
+/** mux/1 as servers speak it. */
+export const muxServer: ServerProtocol = {
+  name: "mux/1",
+  detect,
+  serve(stream, first, peer, host) {
+    const line = new LineReader();
+    const onData = (chunk: Uint8Array): void => {
+      try {
+        const found = line.push(chunk);
+        if (found === undefined) return;
+        stream.off("data", onData);
+        accept(stream, found.line, chunk.subarray(found.rest), peer, host);
+      } catch (error) {
+        stream.off("data", onData);
+        refuse(stream, error as Error, peer, host);
+      }
+    };
+    stream.on("data", onData);
+    onData(first);
+  },
+};
+
+const optionStart = /^\{\s*"(MagicNumber|CodecType|ConnectTimeout|HandleTimeout|Framing)"/;
+const keyStart = /^\{\s*("[^"]*)?$/;
+
+/** An Option begins with one of its own keys; other JSON does not. */
+function detect(first: Uint8Array): Detection {
+  if (first[0] !== 0x7b) return "no";
+  const text = Buffer.from(first.subarray(0, maxHandshakeBytes)).toString("latin1");
+  if (optionStart.test(text)) return "yes";
+  return keyStart.test(text) && first.length < maxHandshakeBytes ? "more" : "no";
+}
+
+function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, host: ServerHost): void {
+  const client = readOption(line);
+  const codec = findCodec(client.codec);
+  if (codec === undefined) {
+    throw new HandshakeError(
+      `this server has no codec ${JSON.stringify(client.codec)}; registerCodec adds one`,
+    );
+  }
+  const { limits } = host;
+  const answer: Option = {
+    codec: codec.contentType,
+    connectTimeout: client.connectTimeout,
+    handleTimeout: client.handleTimeout,
+    accepts: limits,
+  };
+  stream.write(writeOption(answer));
+  const connection = new MuxServerConnection(stream, peer, host, codec, client);
+  host.onHandshake(connection);
+  connection.start(rest);
+}
+
+function refuse(stream: Duplex, error: Error, peer: string, host: ServerHost): void {
+  if (!(error instanceof HandshakeError)) throw error;
+  host.logger.warn(`handshake from ${peer} refused: ${error.message}`, { peer, reason: error.message });
+  stream.end(writeRefusal(error.message), () => stream.destroy());
+  stream.on("error", () => {});
+  stream.resume();
+}

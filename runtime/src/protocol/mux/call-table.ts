@@ -1,0 +1,66 @@
+const smallest = 16;
+const largest = 16_384;
+
+/**
+ * The live calls of a connection, by id. Ids count up, so a call is found at `id & mask` without a hash; where a peer's ids collide
+ * there, a `Map` takes the later one. A frame belongs to a call only if the whole id matches.
+ */
+export class CallTable<Call extends { readonly id: number }> {
+  #slots: (Call | undefined)[] = new Array<Call | undefined>(smallest).fill(undefined);
+  #mask = smallest - 1;
+  #overflow: Map<number, Call> | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: number): Call | undefined {
+    const call = this.#slots[id & this.#mask];
+    if (call !== undefined && call.id === id) return call;
+    return this.#overflow?.get(id);
+  }
+
+  /** Whether a call with this id would have a slot to itself. */
+  isFree(id: number): boolean {
+    return this.#slots[id & this.#mask] === undefined;
+  }
+
+  add(call: Call): void {
+    if (this.#size >= this.#slots.length && this.#slots.length < largest) this.#grow();
+    this.#size++;
+    this.#place(call);
+  }
+
+  delete(call: Call): void {
+    const slot = call.id & this.#mask;
+    if (this.#slots[slot] === call) {
+      this.#slots[slot] = undefined;
+      this.#size--;
+    } else if (this.#overflow?.delete(call.id) === true) {
+      this.#size--;
+    }
+  }
+
+  /** A copy, so that calls may be taken out while it is walked. */
+  all(): Call[] {
+    const calls = this.#slots.filter((call) => call !== undefined);
+    if (this.#overflow !== undefined) calls.push(...this.#overflow.values());
+    return calls;
+  }
+
+  #place(call: Call): void {
+    const slot = call.id & this.#mask;
+    if (this.#slots[slot] === undefined) this.#slots[slot] = call;
+    else (this.#overflow ??= new Map<number, Call>()).set(call.id, call);
+  }
+
+  #grow(): void {
+    const calls = this.all();
+    const length = this.#slots.length * 2;
+    this.#slots = new Array<Call | undefined>(length).fill(undefined);
+    this.#mask = length - 1;
+    this.#overflow = undefined;
+    for (const call of calls) this.#place(call);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Duplex } from "node:stream";
+import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
+import { MuxClientConnection } from "./client.ts";
+import { HandshakeError, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
+
+/** mux/1 as channels speak it. */
+export const muxClient: ClientProtocol = {
+  name: "mux",
+  open: (stream, options, owner, signal) =>
+    new Promise((resolve, reject) => {
+      const line = new LineReader();
+      const settle = (action: () => void): void => {
+        stream.off("data", onData).off("error", onError).off("close", onClose).off("end", onClose);
+        signal.removeEventListener("abort", onAbort);
+        action();
+      };
+      const fail = (error: Error): void =>
+        settle(() => {
+          // A late error of a destroyed stream is nobody's business.
+          stream.on("error", () => {});
+          stream.destroy();
+          reject(error);
+        });
+      const onError = (error: Error): void => fail(error);
+      const onAbort = (): void => fail(signal.reason as Error);
+      const onClose = (): void =>
+        fail(new HandshakeError("the server closed the connection during the handshake"));
+      const onData = (chunk: Uint8Array): void => {
+        try {
+          const found = line.push(chunk);
+          if (found === undefined) return;
+          const server = agree(readOption(found.line), options);
+          settle(() => resolve(open(stream, options, owner, server, chunk.subarray(found.rest))));
+        } catch (error) {
+          fail(error as Error);
+        }
+      };
+      if (signal.aborted) return onAbort();
+      stream.on("data", onData).on("error", onError).on("close", onClose).on("end", onClose);
+      signal.addEventListener("abort", onAbort);
+      stream.write(writeOption(optionOf(options)));
+    }),
+};
+
+function optionOf({ codec, connectTimeout, handleTimeout, limits }: OpenOptions): Option {
+  return {
+    codec: codec.contentType,
+    connectTimeout: connectTimeout === Infinity ? 0 : connectTimeout,
+    handleTimeout: handleTimeout === Infinity ? 0 : handleTimeout,
+    accepts: limits,
+  };
+}
+
+/** A server never substitutes a codec: another one in its answer is not an answer to this handshake. */
+function agree(server: Option, { codec }: OpenOptions): Option {
+  if (server.codec === codec.contentType) return server;
+  throw new HandshakeError(
+    `the server answered with the codec ${server.codec}; ${codec.contentType} was asked for`,
+  );
+}
+
+function open(
+  stream: Duplex,
+  options: OpenOptions,
+  owner: ConnectionOwner,
+  server: Option,
+  rest: Uint8Array,
+): MuxClientConnection {
+  const connection = new MuxClientConnection(stream, options, owner, server);
+  connection.start(rest);
+  return connection;
+}

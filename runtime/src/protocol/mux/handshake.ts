@@ -1,0 +1,141 @@
+import { maxHandshakeBytes, minimumLimits, type Limits } from "../../limits.ts";
+
+/** The number that every Option begins with, as in the classic Go frameworks. */
+export const magicNumber = 3_927_900;
+export const framing = "mux/1";
+
+/** What one side says in its Option. */
+export interface Option {
+  readonly codec: string;
+  /** In ms; 0 for none. */
+  readonly connectTimeout: number;
+  /** In ms; 0 for none. */
+  readonly handleTimeout: number;
+  /** What the speaker accepts. */
+  readonly accepts: PeerLimits;
+}
+
+/** What the other side has said that it accepts. */
+export type PeerLimits = Pick<
+  Limits,
+  "maxMessageBytes" | "maxMetadataBytes" | "maxFrameBytes" | "maxConcurrentCalls"
+>;
+
+const limitKeys = {
+  maxMessageBytes: "MaxMessage",
+  maxMetadataBytes: "MaxMetadata",
+  maxFrameBytes: "MaxFrame",
+  maxConcurrentCalls: "MaxCalls",
+} as const satisfies Record<keyof PeerLimits, string>;
+
+const nanoseconds = 1_000_000;
+
+/** An Option as a line of JSON. */
+export function writeOption(option: Option): string {
+  const line: Record<string, unknown> = {
+    MagicNumber: magicNumber,
+    CodecType: option.codec,
+    ConnectTimeout: Math.round(option.connectTimeout * nanoseconds),
+    HandleTimeout: Math.round(option.handleTimeout * nanoseconds),
+    Framing: framing,
+  };
+  for (const [name, key] of Object.entries(limitKeys)) line[key] = option.accepts[name as keyof PeerLimits];
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** A server's refusal as a line of JSON. */
+export function writeRefusal(reason: string): string {
+  return `${JSON.stringify({ MagicNumber: magicNumber, Framing: framing, Error: reason })}\n`;
+}
+
+/** Why a handshake failed; the text goes to the peer or to the caller. */
+export class HandshakeError extends Error {
+  override readonly name = "HandshakeError";
+}
+
+/**
+ * Reads a line as an Option.
+ * @throws HandshakeError where it is not one, or carries the peer's refusal
+ */
+export function readOption(line: string): Option {
+  const fields = parseObject(line);
+  if (fields["MagicNumber"] !== magicNumber) {
+    throw new HandshakeError(`MagicNumber is ${show(fields["MagicNumber"])}, not ${magicNumber}`);
+  }
+  if (fields["Error"] !== undefined) throw new HandshakeError(`the server refused: ${show(fields["Error"])}`);
+  if (fields["Framing"] !== framing) {
+    throw new HandshakeError(`Framing is ${show(fields["Framing"])}; this side speaks "${framing}"`);
+  }
+  const codec = fields["CodecType"];
+  if (typeof codec !== "string")
+    throw new HandshakeError(`CodecType is ${show(codec)}: it takes a content type`);
+  return {
+    codec,
+    connectTimeout: readTime(fields, "ConnectTimeout"),
+    handleTimeout: readTime(fields, "HandleTimeout"),
+    accepts: {
+      maxMessageBytes: readLimit(fields, "maxMessageBytes"),
+      maxMetadataBytes: readLimit(fields, "maxMetadataBytes"),
+      maxFrameBytes: readLimit(fields, "maxFrameBytes"),
+      maxConcurrentCalls: readLimit(fields, "maxConcurrentCalls"),
+    },
+  };
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new HandshakeError(`the Option is not JSON: ${show(line.slice(0, 80))}`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new HandshakeError(`the Option is not an object: ${show(line.slice(0, 80))}`);
+}
+
+/** Nanoseconds on the wire, as in Go; ms here. */
+function readTime(fields: Readonly<Record<string, unknown>>, key: string): number {
+  const value = fields[key] ?? 0;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+    throw new HandshakeError(`${key} is ${show(value)}: it takes nanoseconds, an integer from 0 (none)`);
+  }
+  return value / nanoseconds;
+}
+
+function readLimit(fields: Readonly<Record<string, unknown>>, name: keyof PeerLimits): number {
+  const key = limitKeys[name];
+  const value = fields[key] ?? minimumLimits[name];
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
+    throw new HandshakeError(`${key} is ${show(value)}: it takes an integer above 0`);
+  }
+  return value;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "missing" : JSON.stringify(value).slice(0, 200);
+}
+
+/** Gathers the bytes of a handshake's line. */
+export class LineReader {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /**
+   * Takes a chunk. Returns the line and where in the chunk the bytes behind it start, once it is whole.
+   * @throws HandshakeError where the line is longer than a handshake may be
+   */
+  push(chunk: Uint8Array): { readonly line: string; readonly rest: number } | undefined {
+    const newline = chunk.indexOf(0x0a);
+    const end = newline < 0 ? chunk.length : newline;
+    this.#length += end;
+    if (this.#length > maxHandshakeBytes) {
+      throw new HandshakeError(
+        `the Option is longer than the ${maxHandshakeBytes} bytes that a handshake may have`,
+      );
+    }
+    this.#parts.push(chunk.subarray(0, end));
+    if (newline < 0) return undefined;
+    return { line: Buffer.concat(this.#parts).toString("utf8"), rest: newline + 1 };
+  }
+}

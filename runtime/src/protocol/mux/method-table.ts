@@ -1,0 +1,64 @@
+import type { Reader } from "../../bytes/reader.ts";
+import type { Writer } from "../../bytes/writer.ts";
+import { DecodeError } from "../../errors.ts";
+import { maxMethodNames, maxMethodPathBytes } from "../../limits.ts";
+import type { AnyMethod } from "../../schema/service.ts";
+
+/*
+ * A method goes by its path when it first appears on a connection and by its index after: one varint, odd for an index
+ * (`index << 1 | 1`), even for the length of a path that follows (`length << 1`).
+ */
+
+/** The sender's side. */
+export class SentMethods {
+  readonly #indexes = new Map<AnyMethod, number>();
+
+  /** Writes a reference. True where the method has to be {@link add}ed once its frame is certain to go out. */
+  write(writer: Writer, method: AnyMethod): boolean {
+    const index = this.#indexes.get(method);
+    if (index !== undefined) {
+      writer.uint32((index << 1) | 1);
+      return false;
+    }
+    const path = Buffer.from(method.path);
+    writer.uint32(path.length << 1).raw(path);
+    return true;
+  }
+
+  /** The peer will know the method by its index from here on. */
+  add(method: AnyMethod): void {
+    if (this.#indexes.size < maxMethodNames) this.#indexes.set(method, this.#indexes.size);
+  }
+}
+
+/** The receiver's side: what it found under each path. */
+export class ReceivedMethods<Entry> {
+  readonly #entries: Entry[] = [];
+  readonly #find: (path: string) => Entry;
+
+  constructor(find: (path: string) => Entry) {
+    this.#find = find;
+  }
+
+  /**
+   * Reads a reference; a path takes the next index, whatever becomes of its call.
+   * @throws DecodeError where the index was never given or the path is too long
+   */
+  read(reader: Reader, bytes: Uint8Array, end: number): Entry {
+    const reference = reader.uint32();
+    if ((reference & 1) === 1) {
+      const entry = this.#entries[reference >>> 1];
+      if (entry === undefined) throw new DecodeError(`method index ${reference >>> 1} was never given`);
+      return entry;
+    }
+    const length = reference >>> 1;
+    if (length > maxMethodPathBytes || reader.pos + length > end) {
+      throw new DecodeError(`a method's path of ${length} bytes is refused: at most ${maxMethodPathBytes}`);
+    }
+    const path = Buffer.from(bytes.buffer, bytes.byteOffset + reader.pos, length).toString("utf8");
+    reader.pos += length;
+    const entry = this.#find(path);
+    if (this.#entries.length < maxMethodNames) this.#entries.push(entry);
+    return entry;
+  }
+}

@@ -1,0 +1,196 @@
+import type { Duplex } from "node:stream";
+import { Writer } from "../../bytes/writer.ts";
+import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "./frame.ts";
+
+/** A message that is larger than a frame, on its way out. */
+interface LargeMessage {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** Kind and flags of its next frame. */
+  kind: number;
+  /** What of it has been written. */
+  sent: number;
+}
+
+/** Bytes of large messages that may be ahead of the socket, so that small frames never wait behind more. */
+const maxAhead = 256 * 1024;
+/** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
+const maxKept = 64 * 1024;
+
+/**
+ * What goes out on a connection. Frames are encoded straight into one buffer, and all of one turn of the event loop leave in
+ * one write. A message over the frame limit goes out in several frames, in turn with others.
+ */
+export class Output {
+  readonly writer = new Writer();
+  /** Counts writes to the stream: what was written when it had another value is on its way. */
+  epoch = 0;
+  readonly #stream: Duplex;
+  readonly #maxUnsent: number;
+  readonly #onRoom: () => void;
+  #maxFrame: number;
+  #maxMessage: number;
+  /** In turn: the first frame of the first comes next, then it goes to the end. */
+  #taking: LargeMessage[] = [];
+  #waiting: LargeMessage[] = [];
+  #large = 0;
+  #scheduled = false;
+  #choked = false;
+  #ending = false;
+
+  /** @param onRoom - called when less than the limit is unsent, after {@link isFull} was true */
+  constructor(stream: Duplex, maxUnsent: number, onRoom: () => void) {
+    this.#stream = stream;
+    this.#maxUnsent = maxUnsent;
+    this.#onRoom = onRoom;
+    this.#maxFrame = maxKept;
+    this.#maxMessage = Infinity;
+  }
+
+  /** What the peer accepts, once it has said so. */
+  agree(maxFrame: number, maxMessage: number): void {
+    this.#maxFrame = maxFrame;
+    this.#maxMessage = maxMessage;
+  }
+
+  /** Bytes that the peer's side has not taken. */
+  get unsent(): number {
+    return this.writer.pos + this.#large + this.#stream.writableLength;
+  }
+
+  /** Whether more is unsent than the limit; `onRoom` follows. */
+  get isFull(): boolean {
+    if (this.unsent <= this.#maxUnsent) return false;
+    this.#choked = true;
+    return true;
+  }
+
+  /** Starts a frame; end it with {@link finish} or take it back with the writer's `truncate`. */
+  begin(kind: number, id: number): number {
+    return beginFrame(this.writer, kind, id);
+  }
+
+  /**
+   * Ends the frame that starts at `start`. Where it is over the frame limit, it becomes several.
+   * @param atOnce - the first of several goes out now, in order with the frames around it
+   */
+  finish(start: number, atOnce = false): void {
+    const { writer } = this;
+    if (writer.pos - start - headerBytes <= this.#maxFrame) endFrame(writer, start);
+    else this.#divert(start, atOnce);
+    this.schedule();
+  }
+
+  /** A frame without a payload. */
+  bare(kind: number, id: number): void {
+    endFrame(this.writer, this.begin(kind, id));
+    this.schedule();
+  }
+
+  /** Drops what is left of a large message. Tells whether any of it was written: undefined where there is none. */
+  drop(id: number): boolean | undefined {
+    for (const list of [this.#taking, this.#waiting]) {
+      const index = list.findIndex((message) => message.id === id);
+      if (index < 0) continue;
+      const [message] = list.splice(index, 1);
+      this.#large -= message!.bytes.length - message!.sent;
+      this.#admit();
+      return message!.sent > 0;
+    }
+    return undefined;
+  }
+
+  /** Sees to it that what is written leaves before the event loop turns. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Runs when all promises that this turn has settled have had their say.
+    process.nextTick(this.#flush);
+  }
+
+  /** Half-closes the stream behind everything written so far, large messages included. */
+  end(): void {
+    this.#ending = true;
+    this.#flush();
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.#writeLarge();
+    if (this.#stream.destroyed || this.#stream.writableEnded) return;
+    if (this.writer.pos > 0) {
+      this.epoch++;
+      const wanted = this.#large > 0 || this.#choked;
+      this.#stream.write(this.#takeBytes(), wanted ? this.#onWritten : undefined);
+    }
+    if (this.#ending && this.#large === 0) this.#stream.end();
+  };
+
+  #takeBytes(): Uint8Array {
+    const { writer } = this;
+    if (writer.buffer.length > maxKept) return writer.take();
+    const bytes = Buffer.allocUnsafe(writer.pos);
+    bytes.set(writer.buffer.subarray(0, writer.pos));
+    writer.truncate(0);
+    return bytes;
+  }
+
+  readonly #onWritten = (): void => {
+    if (this.#large > 0) this.#flush();
+    if (!this.#choked || this.unsent > this.#maxUnsent) return;
+    this.#choked = false;
+    this.#onRoom();
+  };
+
+  /** Takes the frame's payload out of the buffer, to be sent piece by piece. */
+  #divert(start: number, atOnce: boolean): void {
+    const { writer } = this;
+    const bytes = Uint8Array.from(writer.buffer.subarray(start + headerBytes, writer.pos));
+    const message = {
+      id: callId(writer.buffer, start),
+      kind: kindAndFlags(writer.buffer, start),
+      bytes,
+      sent: 0,
+    };
+    writer.truncate(start);
+    this.#large += bytes.length;
+    if (atOnce) this.#writePiece(message);
+    this.#waiting.push(message);
+    this.#admit();
+  }
+
+  /**
+   * Lets waiting messages take turns. Those that do are together no larger than one message may be, so that the peer's
+   * memory for unfinished messages always suffices.
+   */
+  #admit(): void {
+    let size = 0;
+    for (const { bytes } of this.#taking) size += bytes.length;
+    while (this.#waiting.length > 0) {
+      size += this.#waiting[0]!.bytes.length;
+      if (size > this.#maxMessage && this.#taking.length > 0) return;
+      this.#taking.push(this.#waiting.shift()!);
+    }
+  }
+
+  #writeLarge(): void {
+    while (this.#taking.length > 0 && this.writer.pos + this.#stream.writableLength < maxAhead) {
+      const message = this.#taking.shift()!;
+      this.#writePiece(message);
+      if (message.sent < message.bytes.length) this.#taking.push(message);
+      else this.#admit();
+    }
+  }
+
+  /** The first piece carries the message's own kind; those after are MESSAGE frames. */
+  #writePiece(message: LargeMessage): void {
+    const size = Math.min(this.#maxFrame, message.bytes.length - message.sent);
+    const last = message.sent + size === message.bytes.length;
+    const start = this.begin(last ? message.kind : message.kind | Flag.MORE, message.id);
+    this.writer.raw(message.bytes.subarray(message.sent, message.sent + size));
+    endFrame(this.writer, start);
+    message.kind = Kind.MESSAGE;
+    message.sent += size;
+    this.#large -= size;
+  }
+}

@@ -1,0 +1,90 @@
+/** What a RESPONSE says: a status, then trailers and the body, or what went wrong. */
+import type { Reader } from "../../bytes/reader.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { RpcError, type Sent, statusCode, statusNumbers } from "../../errors.ts";
+import type { Metadata } from "../../metadata.ts";
+import type { AnyMethod } from "../../schema/service.ts";
+import { errorTypeOf, TypedError } from "../../schema/typed-error.ts";
+import { Flag, Kind } from "./frame.ts";
+import { readMetadata, writeMetadata } from "./metadata-coding.ts";
+import type { Output } from "./output.ts";
+
+/** Characters of an error's message that are sent. */
+const maxErrorText = 4096;
+
+/**
+ * Writes a successful answer.
+ * @throws EncodeError; what was written since must then be taken back with the writer's `truncate`
+ */
+export function writeAnswer(
+  output: Output,
+  id: number,
+  codec: Codec,
+  method: AnyMethod,
+  value: unknown,
+  trailers: Metadata | undefined,
+  maxMessageBytes: number,
+): void {
+  const { writer } = output;
+  const start = output.begin(Kind.RESPONSE, id);
+  writer.byte(statusNumbers.OK);
+  writeMetadata(writer, trailers);
+  writer.begin(maxMessageBytes);
+  codec.encode(method.response, value, writer);
+  writer.end();
+  output.finish(start);
+}
+
+/** Writes an error as the answer. */
+export function writeError(
+  output: Output,
+  id: number,
+  codec: Codec,
+  error: RpcError,
+  trailers: Metadata | undefined,
+  notRun: boolean,
+): void {
+  const { writer } = output;
+  const start = output.begin(notRun ? Kind.RESPONSE | Flag.NOT_RUN : Kind.RESPONSE, id);
+  writer.byte(statusNumbers[error.code]);
+  writer.uint32(
+    error.retryAfter === undefined ? 0 : Math.min(Math.max(Math.ceil(error.retryAfter), 1), 0x7fff_ffff),
+  );
+  writeMetadata(writer, error.metadata ?? trailers);
+  writer.string(wellFormed(error.rawMessage.slice(0, maxErrorText)));
+  const type = error instanceof TypedError ? errorTypeOf(error) : undefined;
+  writer.string(type?.typeName ?? "");
+  if (type !== undefined) codec.encode(type, error, writer);
+  output.finish(start);
+}
+
+/** What the client learns from an error RESPONSE, the status read already. */
+export function readError(
+  reader: Reader,
+  end: number,
+  status: number,
+  notRun: boolean,
+  codec: Codec,
+  method: AnyMethod,
+  prefix: string,
+  maxMetadataBytes: number,
+): RpcError {
+  const retryAfter = reader.uint32() || undefined;
+  const metadata = readMetadata(reader, maxMetadataBytes);
+  const message = reader.string();
+  const typeName = reader.string();
+  const sent: Sent = notRun ? "no" : "yes";
+  const options = { prefix, metadata, sent, retryAfter };
+  const declared = typeName === "" ? undefined : method.throws.find(({ type }) => type.typeName === typeName);
+  if (declared === undefined) return new RpcError(statusCode(status), message, options);
+  try {
+    return new declared(codec.decode(declared.type, reader, end), message, options);
+  } catch (cause) {
+    return new RpcError(statusCode(status), message, { ...options, cause });
+  }
+}
+
+/** A text as UTF-8 can carry it: a lone surrogate becomes U+FFFD. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}

@@ -1,0 +1,397 @@
+import type { Duplex } from "node:stream";
+import { Reader } from "../../bytes/reader.ts";
+import { MessageTooLargeError } from "../../bytes/writer.ts";
+import { now } from "../../clock.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { RpcError, statusNumbers } from "../../errors.ts";
+import { type Bound, leastBound, type Peer } from "../server-call.ts";
+import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
+import { Assembly, AssemblyBudget } from "./assembly.ts";
+import { CallTable } from "./call-table.ts";
+import { Flag, isAfter, Kind, kindName } from "./frame.ts";
+import { FrameReader, type FrameSink } from "./frame-reader.ts";
+import type { Option } from "./handshake.ts";
+import { readMetadata } from "./metadata-coding.ts";
+import { ReceivedMethods } from "./method-table.ts";
+import { Output } from "./output.ts";
+import { wellFormed, writeAnswer, writeError } from "./response.ts";
+import { type CallOwner, MuxServerCall } from "./server-call.ts";
+
+/** How long a half-closed connection waits for the peer's end, in ms. */
+const lingerTime = 1_000;
+/** No client says none of its methods: a longer timeout is none. */
+const longestTimeout = 0x7fff_ffff;
+
+/** A registered method, or the path that nothing is registered under. */
+type Entry = Route | string;
+
+/** One connection of a server, after the handshake. */
+export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner {
+  readonly #stream: Duplex;
+  readonly #peer: Peer;
+  readonly #host: ServerHost;
+  readonly #codec: Codec;
+  readonly #client: Option;
+  readonly #output: Output;
+  readonly #frames: FrameReader;
+  readonly #reader = new Reader();
+  readonly #methods: ReceivedMethods<Entry>;
+  readonly #calls = new CallTable<MuxServerCall>();
+  readonly #budget: AssemblyBudget;
+  /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
+  #running = 0;
+  #lastAccepted = 0;
+  /** When the chunk being read arrived. */
+  #arrived = 0;
+  #draining: Promise<void> | undefined;
+  #onDrained: () => void = () => {};
+  /** Answers that wait until the peer has taken earlier ones. */
+  #held: { readonly call: MuxServerCall; readonly value: unknown }[] = [];
+  #linger: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(stream: Duplex, peer: string, host: ServerHost, codec: Codec, client: Option) {
+    this.#stream = stream;
+    this.#peer = { address: peer, protocol: "mux/1" };
+    this.#host = host;
+    this.#codec = codec;
+    this.#client = client;
+    const { limits } = host;
+    this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
+    this.#output.agree(client.accepts.maxFrameBytes, client.accepts.maxMessageBytes);
+    this.#frames = new FrameReader(this, limits.maxFrameBytes);
+    this.#methods = new ReceivedMethods((path) => host.find(path) ?? path);
+    this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
+  }
+
+  /** Starts reading; `rest` came behind the handshake. */
+  start(rest: Uint8Array): void {
+    this.#stream.on("data", this.#onData);
+    this.#stream.on("end", () => this.destroy("the peer closed the connection"));
+    this.#stream.on("error", (error) => this.destroy(error.message));
+    this.#stream.on("close", () => this.destroy("the connection was closed"));
+    if (rest.length > 0) this.#onData(rest);
+    this.#stream.resume();
+  }
+
+  drain(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#draining !== undefined) return this.#draining;
+    this.#draining = new Promise((resolve) => (this.#onDrained = resolve));
+    this.#writeGoaway("UNAVAILABLE", "the server is closing");
+    this.#finishDrain();
+    return this.#draining;
+  }
+
+  destroy(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#linger);
+    this.#frames.stop();
+    this.#stream.destroy();
+    this.#cancelAll(reason);
+    this.#host.onClosed(this);
+    this.#onDrained();
+  }
+
+  // Frames
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#arrived = now();
+    this.#frames.push(chunk);
+  };
+
+  /** The peer has taken answers: those held go out, and reading goes on if it can. */
+  #onRoom(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { call, value } of held) this.writeAnswer(call, value);
+    if (this.#output.isFull || this.#closed) return;
+    this.#arrived = now();
+    this.#frames.resume();
+    this.#stream.resume();
+  }
+
+  frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+    try {
+      this.#dispatch(kindAndFlags, id, bytes, start, end);
+    } catch (error) {
+      // Only a broken frame gets here: what a call does wrong is answered to the call.
+      this.#violation(`${kindName(kindAndFlags & 0x0f)} frame: ${(error as Error).message}`);
+    }
+  }
+
+  oversized(kindAndFlags: number, _id: number, length: number): void {
+    const limit = this.#host.limits.maxFrameBytes;
+    this.#violation(
+      `${kindName(kindAndFlags & 0x0f)} frame of ${length} bytes is larger than the ${limit} agreed (option maxFrameBytes)`,
+    );
+  }
+
+  #dispatch(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+    switch (kindAndFlags & 0x0f) {
+      case Kind.REQUEST:
+        return this.#onRequest(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
+      case Kind.MESSAGE:
+        return this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
+      case Kind.CANCEL:
+        return this.#onCancel(id);
+      case Kind.PING:
+        return this.#onPing(bytes, start, end);
+      case Kind.PONG:
+      case Kind.WINDOW:
+      case Kind.GOAWAY:
+        return;
+      default:
+        throw new Error("this side does not know the kind");
+    }
+  }
+
+  #onRequest(id: number, more: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader.reset(bytes, start, end);
+    const entry = this.#methods.read(reader, bytes, end);
+    const timeout = reader.uint32();
+    const metadata = readMetadata(reader, this.#host.limits.maxMetadataBytes);
+    // After GOAWAY the client knows that these are not run.
+    if (this.#draining !== undefined) return;
+    if (this.#calls.get(id) !== undefined) throw new Error(`call id ${id} is in use`);
+    if (isAfter(id, this.#lastAccepted)) this.#lastAccepted = id;
+    if (typeof entry === "string") {
+      return this.#refuse(id, "UNIMPLEMENTED", this.#host.explainMissing(entry));
+    }
+    if (entry.method.kind !== "unary") {
+      return this.#refuse(
+        id,
+        "UNIMPLEMENTED",
+        `${entry.method.path} streams, and streams are not supported yet`,
+      );
+    }
+    if (this.#running >= this.#host.limits.maxConcurrentCalls) {
+      const limit = this.#host.limits.maxConcurrentCalls;
+      return this.#refuse(
+        id,
+        "RESOURCE_EXHAUSTED",
+        `${limit} calls run on this connection (option maxConcurrentCalls)`,
+      );
+    }
+    const bound = this.#boundOf(entry, timeout);
+    const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
+    this.#running++;
+    this.#calls.add(call);
+    if (more) return this.#assemble(call, bytes, reader.pos, end);
+    this.#run(call, reader, end);
+  }
+
+  #assemble(call: MuxServerCall, bytes: Uint8Array, start: number, end: number): void {
+    call.assembly = new Assembly();
+    // A message that never ends is given up at its deadline.
+    call.watchDeadline();
+    this.#addPiece(call, call.assembly, bytes, start, end);
+  }
+
+  #onPiece(id: number, more: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const call = this.#calls.get(id);
+    // The rest of a message that was refused, cancelled or has expired.
+    if (call?.assembly === undefined) return;
+    const { assembly } = call;
+    if (!this.#addPiece(call, assembly, bytes, start, end) || more) return;
+    const whole = assembly.join();
+    this.#endAssembly(call);
+    this.#run(call, this.#reader.reset(whole), whole.length);
+  }
+
+  #addPiece(call: MuxServerCall, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
+    const refusal = this.#budget.add(assembly, bytes, start, end);
+    if (refusal === undefined) return true;
+    call.refuse(new RpcError("RESOURCE_EXHAUSTED", refusal));
+    return false;
+  }
+
+  #run(call: MuxServerCall, reader: Reader, end: number): void {
+    let request: unknown;
+    const limit = this.#host.limits.maxMessageBytes;
+    try {
+      if (end - reader.pos > limit) {
+        const size = end - reader.pos;
+        throw new RpcError(
+          "RESOURCE_EXHAUSTED",
+          `request of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`,
+        );
+      }
+      request = this.#codec.decode(call.method.request, reader, end);
+    } catch (error) {
+      const text = `the request does not decode: ${(error as Error).message}`;
+      return call.refuse(error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text));
+    }
+    call.entered = true;
+    call.route.run(call, request);
+  }
+
+  #onCancel(id: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) {
+      // Answered: what is left of a large answer need not go out.
+      this.#output.drop(id);
+      return;
+    }
+    call.cancel("the caller cancelled");
+    this.#onAnswered(call);
+  }
+
+  #onPing(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
+    if (this.#output.isFull) return;
+    const frame = this.#output.begin(Kind.PONG, 0);
+    this.#output.writer.raw(bytes.subarray(start, end));
+    this.#output.finish(frame);
+  }
+
+  // Answers
+
+  writeAnswer(call: MuxServerCall, value: unknown): void {
+    if (this.#closed) return;
+    // A peer that does not read its answers gets no more of them, and no more of its calls are read.
+    if (this.#output.isFull) {
+      this.#held.push({ call, value });
+      return this.#stopReading();
+    }
+    const { writer } = this.#output;
+    const start = writer.pos;
+    const { maxMessageBytes } = this.#client.accepts;
+    try {
+      writeAnswer(this.#output, call.id, this.#codec, call.method, value, call.sentTrailers, maxMessageBytes);
+    } catch (error) {
+      writer.truncate(start);
+      this.#writeErrorFrame(call.id, this.#unsendable(call, error as Error), call, false);
+    }
+    if (this.#output.isFull) this.#stopReading();
+    this.#onAnswered(call);
+  }
+
+  writeError(call: MuxServerCall, error: RpcError): void {
+    this.#writeErrorFrame(call.id, error, call, !call.entered);
+    this.#onAnswered(call);
+  }
+
+  onReleased(_call: MuxServerCall): void {
+    this.#running--;
+  }
+
+  #stopReading(): void {
+    this.#frames.pause();
+    this.#stream.pause();
+  }
+
+  /** What the caller gets where the handler's answer is not of its type or over the caller's limit. */
+  #unsendable(call: MuxServerCall, error: Error): RpcError {
+    if (error instanceof MessageTooLargeError) {
+      const limit = this.#client.accepts.maxMessageBytes;
+      const text = `the answer is larger than the ${limit} bytes that the caller accepts (the channel's option maxMessageBytes)`;
+      return new RpcError("RESOURCE_EXHAUSTED", text);
+    }
+    this.#host.logger.error(`${call.method.path}: the handler's answer cannot be encoded: ${error.message}`, {
+      error,
+    });
+    return new RpcError("INTERNAL", "the server failed to encode its answer");
+  }
+
+  #writeErrorFrame(id: number, error: RpcError, call: MuxServerCall | undefined, notRun: boolean): void {
+    if (this.#closed) return;
+    const { writer } = this.#output;
+    const start = writer.pos;
+    try {
+      writeError(this.#output, id, this.#codec, error, call?.sentTrailers, notRun);
+    } catch (cause) {
+      writer.truncate(start);
+      this.#host.logger.error(`${call?.method.path ?? "call"}: its error cannot be encoded`, {
+        error: cause,
+      });
+      writeError(
+        this.#output,
+        id,
+        this.#codec,
+        new RpcError(error.code, error.rawMessage),
+        undefined,
+        notRun,
+      );
+    }
+  }
+
+  /** Answers a call that was never accepted. */
+  #refuse(id: number, code: RpcError["code"], message: string): void {
+    this.#writeErrorFrame(id, new RpcError(code, message), undefined, true);
+  }
+
+  #onAnswered(call: MuxServerCall): void {
+    this.#calls.delete(call);
+    this.#endAssembly(call);
+    if (!call.entered) this.#running--;
+    this.#finishDrain();
+  }
+
+  #endAssembly(call: MuxServerCall): void {
+    if (call.assembly !== undefined) this.#budget.free(call.assembly);
+    call.assembly = undefined;
+  }
+
+  #boundOf(route: Route, timeout: number): Bound {
+    const { handleTimeout } = this.#host;
+    const { timeout: methodTimeout } = route.method;
+    if (
+      timeout === 0 &&
+      methodTimeout === undefined &&
+      handleTimeout === Infinity &&
+      this.#client.handleTimeout === 0
+    ) {
+      return leastBound();
+    }
+    return leastBound(
+      { ms: timeout === 0 || timeout > longestTimeout ? Infinity : timeout, name: "the caller's timeout" },
+      { ms: methodTimeout ?? Infinity, name: "the method's @timeout" },
+      { ms: this.#client.handleTimeout || Infinity, name: "the handle timeout that the client asked for" },
+      { ms: handleTimeout, name: "the server's handleTimeout" },
+    );
+  }
+
+  // The end
+
+  #violation(reason: string): void {
+    if (this.#closed) return;
+    this.#host.logger.warn(`connection from ${this.#peer.address} closed: ${reason}`, {
+      peer: this.#peer.address,
+      reason,
+    });
+    this.#frames.stop();
+    this.#cancelAll(reason);
+    this.#writeGoaway("INTERNAL", reason);
+    this.#halfClose();
+  }
+
+  #cancelAll(reason: string): void {
+    for (const call of this.#calls.all()) {
+      this.#calls.delete(call);
+      call.cancel(reason);
+    }
+    this.#held = [];
+  }
+
+  #writeGoaway(code: RpcError["code"], text: string): void {
+    const { writer } = this.#output;
+    const start = this.#output.begin(Kind.GOAWAY, 0);
+    writer.byte(this.#lastAccepted >>> 24).byte(this.#lastAccepted >>> 16);
+    writer.byte(this.#lastAccepted >>> 8).byte(this.#lastAccepted);
+    writer.byte(statusNumbers[code]).string(wellFormed(text.slice(0, 1024)));
+    this.#output.finish(start);
+  }
+
+  /** Once no call is left: half-closes behind the last answer and waits for the peer's end: a socket closed with unread requests would reset it. */
+  #finishDrain(): void {
+    if (this.#draining !== undefined && !this.#closed && this.#calls.size === 0) this.#halfClose();
+  }
+
+  #halfClose(): void {
+    if (this.#linger !== undefined) return;
+    this.#linger = setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
+    this.#output.end();
+  }
+}

@@ -1,0 +1,191 @@
+import type { CallOptions } from "../call-options.ts";
+import { now } from "../clock.ts";
+import { deadlines, Expiring } from "../deadline-queue.ts";
+import { RpcError, type RpcErrorOptions, type Sent, type StatusCode } from "../errors.ts";
+import { checkTime } from "../limits.ts";
+import { Metadata } from "../metadata.ts";
+import { enclosingCall, type EnclosingCall } from "../propagation.ts";
+import type { AnyMethod } from "../schema/service.ts";
+
+/** Who has a call in hand: a queue, or the connection that it went out on. */
+export interface CallHolder {
+  /** For messages: what it is connected to, or dials. */
+  readonly target: string;
+  /** Gives the call up, since its caller did. Tells whether the server can have seen it. */
+  abandon(call: PendingCall): Sent;
+  /** What the call is waiting for there, for the message of an expired deadline. */
+  waitingFor(call: PendingCall): string;
+}
+
+/**
+ * A unary call between the caller's promise and its answer. It moves: from a queue to a connection, and to another
+ * one where the first gives it back unsent.
+ */
+export class PendingCall extends Expiring {
+  readonly method: AnyMethod;
+  readonly request: unknown;
+  readonly metadata: Metadata | undefined;
+  readonly deadline: number;
+  /** When the caller made it. */
+  readonly started: number;
+  /** On the connection that has it. */
+  id = 0;
+  /** The connection's count of writes when it was written: a call is unsent until the next. */
+  epoch = 0;
+  holder: CallHolder;
+
+  readonly #options: CallOptions | undefined;
+  readonly #budget: Budget;
+  readonly #enclosing: EnclosingCall | undefined;
+  readonly #resolve: (value: never) => void;
+  readonly #reject: (error: RpcError) => void;
+  #settled = false;
+
+  constructor(
+    holder: CallHolder,
+    method: AnyMethod,
+    request: unknown,
+    options: CallOptions | undefined,
+    defaultTimeout: number,
+    resolve: (value: never) => void,
+    reject: (error: RpcError) => void,
+  ) {
+    super();
+    this.holder = holder;
+    this.method = method;
+    this.request = request;
+    this.metadata = options?.metadata === undefined ? undefined : Metadata.from(options.metadata);
+    this.started = now();
+    this.#options = options;
+    this.#enclosing = enclosingCall();
+    this.#budget = budgetOf(method, options, defaultTimeout);
+    this.deadline = deadlineOf(this.started, this.#budget, options, this.#enclosing);
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** What was called and where, as messages begin. */
+  get prefix(): string {
+    return `${this.method.path} at ${this.holder.target}`;
+  }
+
+  /** Starts watching the deadline and the signals. False where the call has failed at once. */
+  begin(): boolean {
+    const { signal } = this.#options ?? {};
+    if (signal?.aborted === true || this.#enclosing?.signal.aborted === true) {
+      this.handleEvent();
+      return false;
+    }
+    if (this.deadline <= this.started) {
+      this.expire();
+      return false;
+    }
+    deadlines.add(this);
+    signal?.addEventListener("abort", this);
+    this.#enclosing?.signal.addEventListener("abort", this);
+    return true;
+  }
+
+  succeed(value: unknown, trailers: Metadata | undefined): void {
+    if (!this.#settle()) return;
+    if (trailers !== undefined) this.#options?.onTrailers?.(trailers);
+    this.#resolve(value as never);
+  }
+
+  fail(error: RpcError): void {
+    if (!this.#settle()) return;
+    if (error.metadata !== undefined) this.#options?.onTrailers?.(error.metadata);
+    this.#reject(error);
+  }
+
+  /** Fails the call with an error that says what was called and where. */
+  failWith(code: StatusCode, message: string, options: RpcErrorOptions): void {
+    this.fail(new RpcError(code, message, { ...options, prefix: this.prefix }));
+  }
+
+  /** The deadline has passed. */
+  expire(): void {
+    if (this.#settled) return;
+    const { prefix } = this;
+    const waiting = this.holder.waitingFor(this);
+    const sent = this.holder.abandon(this);
+    const message = `${this.#spent()} while ${waiting}`;
+    this.fail(new RpcError("DEADLINE_EXCEEDED", message, { prefix, sent }));
+  }
+
+  /** A signal has fired. */
+  handleEvent(): void {
+    if (this.#settled) return;
+    const { prefix } = this;
+    const sent = this.holder.abandon(this);
+    const own = this.#options?.signal;
+    const inherited = own?.aborted !== true;
+    const cause: unknown = inherited ? this.#enclosing?.signal.reason : own.reason;
+    // What ends an enclosing call at its deadline is a deadline here too.
+    const code = inherited && cause instanceof RpcError ? cause.code : "CANCELLED";
+    const message = inherited ? "the enclosing call ended" : "cancelled by its signal";
+    this.fail(new RpcError(code, message, { prefix, sent, cause }));
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    deadlines.remove(this);
+    this.#options?.signal?.removeEventListener("abort", this);
+    this.#enclosing?.signal.removeEventListener("abort", this);
+    return true;
+  }
+
+  /** Which bound ran out, and after how long. */
+  #spent(): string {
+    const after = `after ${Math.round(now() - this.started)} ms`;
+    const own = this.started + this.#budget.ms;
+    if (this.#options?.deadline === undefined && this.deadline < own) {
+      return `the deadline inherited from the enclosing call ran out ${after}`;
+    }
+    return `${this.#budget.name} of ${this.#budget.ms} ms ran out ${after}`;
+  }
+}
+
+interface Budget {
+  readonly ms: number;
+  /** For messages: what set it. */
+  readonly name: string;
+}
+
+const callBudget = "the call's timeout";
+const methodBudget = "the method's @timeout";
+const defaultBudget = "the channel's default timeout";
+
+function budgetOf(method: AnyMethod, options: CallOptions | undefined, defaultTimeout: number): Budget {
+  if (options?.timeout !== undefined) return { ms: checkTime("timeout", options.timeout), name: callBudget };
+  if (method.timeout !== undefined) return { ms: method.timeout, name: methodBudget };
+  return { ms: defaultTimeout, name: defaultBudget };
+}
+
+function deadlineOf(
+  started: number,
+  budget: Budget,
+  options: CallOptions | undefined,
+  enclosing: EnclosingCall | undefined,
+): number {
+  const own = options?.deadline ?? started + budget.ms;
+  return enclosing === undefined ? own : Math.min(own, enclosing.deadline);
+}
+
+/**
+ * The end of a call's budget on the monotonic clock, for a layer that spends time before it passes a call on: the least of
+ * the caller's, the method's or the default time, and the enclosing call's deadline.
+ * @throws RangeError for a timeout of zero, below, or NaN
+ */
+export function resolveDeadline(
+  method: AnyMethod,
+  options: CallOptions | undefined,
+  defaultTimeout: number,
+): number {
+  return deadlineOf(now(), budgetOf(method, options, defaultTimeout), options, enclosingCall());
+}

@@ -1,0 +1,99 @@
+import type { Duplex } from "node:stream";
+import type { Codec } from "../codec/codec.ts";
+import type { RpcError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import type { Logger } from "../logger.ts";
+import type { AnyMethod } from "../schema/service.ts";
+import type { PendingCall } from "./pending-call.ts";
+import type { ServerCall } from "./server-call.ts";
+
+/** The seam between channels and the wire: a protocol's caller side. */
+export interface ClientProtocol {
+  /** As `connect`'s option names it. */
+  readonly name: string;
+  /** Shakes hands on a fresh stream; the signal gives up and destroys it. */
+  open(
+    stream: Duplex,
+    options: OpenOptions,
+    owner: ConnectionOwner,
+    signal: AbortSignal,
+  ): Promise<Connection>;
+}
+
+/** What a protocol needs to know of the channel. */
+export interface OpenOptions {
+  /** For messages. */
+  readonly target: string;
+  readonly codec: Codec;
+  readonly limits: Limits;
+  /** In ms; Infinity for none. Both travel in the handshake. */
+  readonly connectTimeout: number;
+  readonly handleTimeout: number;
+}
+
+/** A connection that calls go out on. */
+export interface Connection {
+  /** Calls written and not yet answered. */
+  readonly inFlight: number;
+  /** Takes a call and becomes its holder; false where it cannot take one now. */
+  send(call: PendingCall): boolean;
+  /** Takes no more calls; closes once those in flight are answered. */
+  drain(): void;
+  /** Closes at once; calls in flight fail with the reason. */
+  destroy(reason: RpcError): void;
+}
+
+/** What a connection tells the channel that it serves. */
+export interface ConnectionOwner {
+  /** It can take calls again, after it refused one. */
+  onRoom(): void;
+  /** It takes no more calls and finishes those that it has; the server has announced that it goes. */
+  onGoingAway(connection: Connection): void;
+  /** The server will not run this call: it may go out on another connection. */
+  onReturned(call: PendingCall): void;
+  /** It is gone; its calls have failed. */
+  onClosed(connection: Connection, reason: RpcError): void;
+}
+
+/** The seam between the wire and handlers: a protocol's server side. */
+export interface ServerProtocol {
+  readonly name: string;
+  /** Whether a connection that begins with these bytes speaks this protocol. */
+  detect(first: Uint8Array): Detection;
+  /** Serves a connection; what `detect` saw comes first. */
+  serve(stream: Duplex, first: Uint8Array, peer: string, host: ServerHost): void;
+}
+
+/** `"more"`: more bytes are needed to tell. */
+export type Detection = "yes" | "no" | "more";
+
+/** A connection as its server holds it. */
+export interface ServedConnection {
+  /** Announces that the server goes; resolves when all accepted calls are answered and the connection is closed. */
+  drain(): Promise<void>;
+  /** Ends it at once. */
+  destroy(reason: string): void;
+}
+
+/** What a protocol may ask of the server that it delivers to. */
+export interface ServerHost {
+  readonly limits: Limits;
+  readonly logger: Logger;
+  /** In ms; Infinity for none. */
+  readonly handleTimeout: number;
+  /** The route of a method's path; undefined where nothing is registered under it. */
+  find(path: string): Route | undefined;
+  /** Why `find` found nothing, for the answer. */
+  explainMissing(path: string): string;
+  /** The handshake is done. */
+  onHandshake(connection: ServedConnection): void;
+  /** The connection is gone. */
+  onClosed(connection: ServedConnection): void;
+}
+
+/** A registered method, ready to be called. */
+export interface Route {
+  readonly method: AnyMethod;
+  /** Runs the handler; the call is answered once, whatever the handler does. */
+  run(call: ServerCall, request: unknown): void;
+}

@@ -1,0 +1,120 @@
+import { now } from "../clock.ts";
+import { deadlines, Expiring } from "../deadline-queue.ts";
+import { RpcError } from "../errors.ts";
+import { Metadata } from "../metadata.ts";
+import type { AnyMethod } from "../schema/service.ts";
+
+/** Who called. */
+export interface Peer {
+  /** Where the connection comes from. */
+  readonly address: string;
+  /** The protocol that the connection speaks. */
+  readonly protocol: string;
+}
+
+/** What a handler knows of the call that it answers. */
+export interface CallContext {
+  readonly method: AnyMethod;
+  readonly peer: Peer;
+  /** What the caller sent beside its request. */
+  readonly metadata: Metadata;
+  /** Sent to the caller behind the answer. */
+  readonly trailers: Metadata;
+  /** Fires when the caller is gone, has cancelled, or the deadline has passed; its reason is an RpcError. */
+  readonly signal: AbortSignal;
+  /** On the monotonic clock (`performance.now()`); Infinity for none. */
+  readonly deadline: number;
+  /** In ms, at least 0; Infinity where there is no deadline. */
+  timeRemaining(): number;
+}
+
+/** Which bound a call's deadline comes from. */
+export interface Bound {
+  readonly ms: number;
+  /** For the message when it runs out. */
+  readonly name: string;
+}
+
+const noBound: Bound = { ms: Infinity, name: "" };
+
+/** The least of some bounds. */
+export function leastBound(...bounds: readonly Bound[]): Bound {
+  return bounds.reduce((least, bound) => (bound.ms < least.ms ? bound : least), noBound);
+}
+
+/**
+ * A call on the server: what the protocol delivers, the router runs and the handler gets as its context. One object, so that a
+ * call costs one.
+ */
+export abstract class ServerCall extends Expiring implements CallContext {
+  readonly method: AnyMethod;
+  readonly peer: Peer;
+  readonly deadline: number;
+  readonly #bound: Bound;
+  #metadata: Metadata | undefined;
+  #trailers: Metadata | undefined;
+  #controller: AbortController | undefined;
+  #aborted: RpcError | undefined;
+
+  constructor(method: AnyMethod, peer: Peer, arrived: number, bound: Bound, metadata: Metadata | undefined) {
+    super();
+    this.method = method;
+    this.peer = peer;
+    this.deadline = arrived + bound.ms;
+    this.#bound = bound;
+    this.#metadata = metadata;
+  }
+
+  get metadata(): Metadata {
+    return (this.#metadata ??= new Metadata());
+  }
+
+  get trailers(): Metadata {
+    return (this.#trailers ??= new Metadata());
+  }
+
+  /** The trailers, where the handler has any. */
+  get sentTrailers(): Metadata | undefined {
+    return this.#trailers;
+  }
+
+  // Made when it is asked for: most handlers never look.
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  timeRemaining(): number {
+    return this.deadline === Infinity ? Infinity : Math.max(0, this.deadline - now());
+  }
+
+  /** Starts watching the deadline. A handler that answers at once never needs it. */
+  watchDeadline(): void {
+    deadlines.add(this);
+  }
+
+  /** Tells the handler that nobody waits for its answer. */
+  abort(reason: RpcError): void {
+    deadlines.remove(this);
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+
+  expire(): void {
+    const { ms, name } = this.#bound;
+    const error = new RpcError("DEADLINE_EXCEEDED", `${name} of ${ms} ms ran out in the handler`);
+    this.refuse(error);
+    this.abort(error);
+  }
+
+  /** Sends the handler's result; dropped where the call was answered before. */
+  abstract answer(value: unknown): void;
+  /** Sends an error; dropped where the call was answered before. */
+  abstract refuse(error: RpcError): void;
+  /** The handler has settled: its place is free again. Called once, after `answer` or `refuse`. */
+  abstract release(): void;
+}

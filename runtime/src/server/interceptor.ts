@@ -1,0 +1,17 @@
+import type { CallContext } from "../protocol/server-call.ts";
+
+/** A unary handler as interceptors see it. */
+export type UnaryHandler = (request: unknown, context: CallContext) => unknown;
+
+/**
+ * Wraps what a server runs for each call: authentication, logging, metrics. `unary` is called once per method, when its service is
+ * registered; what it returns is called once per call, and answers with a value, a promise or an exception as a handler does.
+ */
+export interface ServerInterceptor {
+  readonly unary?: (next: UnaryHandler) => UnaryHandler;
+}
+
+/** The handler behind its interceptors; the first one given is the outermost. */
+export function intercept(handler: UnaryHandler, interceptors: readonly ServerInterceptor[]): UnaryHandler {
+  return interceptors.reduceRight<UnaryHandler>((next, { unary }) => unary?.(next) ?? next, handler);
+}

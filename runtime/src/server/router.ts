@@ -1,0 +1,145 @@
+import { RpcError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { propagates, runInside } from "../propagation.ts";
+import type { Route } from "../protocol/protocol.ts";
+import type { CallContext, ServerCall } from "../protocol/server-call.ts";
+import { nothing } from "../codec/wrapper.ts";
+import type { AnyMethod, AnyService } from "../schema/service.ts";
+import { TypedError } from "../schema/typed-error.ts";
+import { intercept, type ServerInterceptor, type UnaryHandler } from "./interceptor.ts";
+
+export interface RouterOptions {
+  readonly logger: Logger;
+  readonly interceptors: readonly ServerInterceptor[];
+  /** Whether calls made inside a handler inherit its deadline. */
+  readonly propagate: boolean;
+}
+
+/** Handlers by name, as a user registers them: an object or a class instance. */
+type Handlers = Readonly<Record<string, unknown>>;
+type Handler = (...input: unknown[]) => unknown;
+
+/** Service descriptions and handlers in, routes out. Knows no protocol; handlers know none either. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #routes = new Map<string, Route>();
+  readonly #services = new Set<string>();
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Full names of the registered services. */
+  get services(): string[] {
+    return [...this.#services];
+  }
+
+  /** @throws Error where the service is registered already */
+  register(service: AnyService, handlers: object): void {
+    if (this.#services.has(service.typeName)) throw new Error(`${service.typeName} is registered already`);
+    this.#services.add(service.typeName);
+    for (const method of Object.values(service.methods)) {
+      this.#routes.set(method.path, this.#route(method, handlers as Handlers));
+    }
+  }
+
+  find(path: string): Route | undefined {
+    return this.#routes.get(path);
+  }
+
+  /** Why there is no route, for the caller. */
+  explainMissing(path: string): string {
+    const [, service = "", name = ""] = path.split("/");
+    if (this.#services.has(service))
+      return `${service} has no method ${name} on this server; is its schema older?`;
+    return `no service ${service || path} is registered on this server`;
+  }
+
+  #route(method: AnyMethod, handlers: Handlers): Route {
+    const handler = findHandler(method.localName, handlers);
+    if (handler === undefined) {
+      this.#options.logger.warn(
+        `${method.path} has no handler: add ${method.localName}() to what is registered`,
+      );
+    }
+    const entry = intercept(
+      handler === undefined ? unimplemented : bind(method, handler, handlers),
+      this.#options.interceptors,
+    );
+    return { method, run: this.#runner(entry) };
+  }
+
+  #runner(handler: UnaryHandler): Route["run"] {
+    const { propagate } = this.#options;
+    return (call, request) => {
+      let result: unknown;
+      try {
+        result =
+          propagate && propagates() ? runInside(call, () => handler(request, call)) : handler(request, call);
+      } catch (error) {
+        call.refuse(this.#toAnswer(error, call));
+        return call.release();
+      }
+      if (isPromise(result)) return this.#settle(call, result);
+      call.answer(result);
+      call.release();
+    };
+  }
+
+  /** Answers when the handler does, or when the deadline passes. */
+  #settle(call: ServerCall, result: PromiseLike<unknown>): void {
+    call.watchDeadline();
+    result.then(
+      (value) => {
+        call.answer(value);
+        call.release();
+      },
+      (error: unknown) => {
+        call.refuse(this.#toAnswer(error, call));
+        call.release();
+      },
+    );
+  }
+
+  /** What a caller gets to know of a handler's exception. */
+  #toAnswer(error: unknown, call: ServerCall): RpcError {
+    if (error instanceof RpcError && isForCaller(error, call.method)) return error;
+    const { path } = call.method;
+    this.#options.logger.error(`${path}: the handler failed`, { error, peer: call.peer.address });
+    return new RpcError("INTERNAL", "the handler failed");
+  }
+}
+
+const passedOn: ReadonlySet<string> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]);
+
+/**
+ * An error that the handler made is its answer. One that a call of its own failed with is not, since it tells of servers behind this
+ * one; but a typed error that the method declares is, and so is the end of the time that they share.
+ */
+function isForCaller(error: RpcError, method: AnyMethod): boolean {
+  if (error.sent === undefined || passedOn.has(error.code)) return true;
+  return error instanceof TypedError && method.throws.some((declared) => error instanceof declared);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function"
+  );
+}
+
+/** A handler by its name; what every object has is none. */
+function findHandler(name: string, handlers: Handlers): Handler | undefined {
+  const handler = handlers[name];
+  if (typeof handler !== "function") return undefined;
+  return handler === (Object.prototype as unknown as Handlers)[name] ? undefined : (handler as Handler);
+}
+
+/** A method without a request hands its handler the context alone. */
+function bind(method: AnyMethod, handler: Handler, handlers: Handlers): UnaryHandler {
+  if (method.request === nothing) return (_request, context) => handler.call(handlers, context);
+  return (request, context) => handler.call(handlers, request, context);
+}
+
+function unimplemented(_request: unknown, context: CallContext): never {
+  throw new RpcError("UNIMPLEMENTED", `${context.method.path} has no handler on this server`);
+}

@@ -1,0 +1,141 @@
+import { connectTo } from "../transport/memory.ts";
+import type { Channel } from "../client/channel.ts";
+import { openChannel, type ChannelOptions } from "../client/connect.ts";
+import { checkTime, type Limits, resolveLimits, serverLimits } from "../limits.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import { countServer } from "../propagation.ts";
+import type { Lease, Registry } from "../registry/resolver.ts";
+import type { AnyMethod, Service } from "../schema/service.ts";
+import { parseAddress } from "../transport/address.ts";
+import type { Listener } from "../transport/transport.ts";
+import { listen } from "../transport/transports.ts";
+import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
+import { announce, type AnnounceOptions } from "./announce.ts";
+import type { ServerInterceptor } from "./interceptor.ts";
+import { Router } from "./router.ts";
+
+/** How a server behaves. */
+export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits> {
+  /** In ms: the longest that a handler may take. @defaultValue Infinity */
+  readonly handleTimeout?: number;
+  /** Outermost first. */
+  readonly interceptors?: readonly ServerInterceptor[];
+  /** Whether calls made inside a handler inherit its deadline and cancellation. @defaultValue true */
+  readonly propagate?: boolean;
+  /** Where refused connections and handlers' exceptions are reported. @defaultValue silent */
+  readonly logger?: Logger;
+}
+
+const defaults: AcceptorLimits = {
+  maxConnections: 10_000,
+  maxHandshakes: 1_000,
+  handshakeTimeout: 10_000,
+};
+
+const defaultDrain = 10_000;
+
+/** Serves services on any number of addresses. */
+export class Server {
+  readonly #router: Router;
+  readonly #acceptor: Acceptor;
+  readonly #listeners: Listener[] = [];
+  readonly #leases: Lease[] = [];
+  readonly #uncount = countServer();
+  #closing: Promise<void> | undefined;
+
+  /** @throws RangeError for a time or a limit out of its range */
+  constructor(options: ServerOptions = {}) {
+    const logger = options.logger ?? silentLogger;
+    const router = new Router({
+      logger,
+      interceptors: options.interceptors ?? [],
+      propagate: options.propagate ?? true,
+    });
+    this.#router = router;
+    this.#acceptor = new Acceptor(acceptorLimits(options), {
+      limits: resolveLimits(serverLimits, options),
+      logger,
+      handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
+      find: (path) => router.find(path),
+      explainMissing: (path) => router.explainMissing(path),
+    });
+  }
+
+  /**
+   * Serves a service with an object or a class instance; each handler is called as its method.
+   * @throws Error where the service is registered already
+   */
+  register<Handlers extends object, Methods extends Readonly<Record<string, AnyMethod>>>(
+    service: Service<Handlers, Methods>,
+    handlers: NoInfer<Handlers>,
+  ): this {
+    this.#router.register(service, handlers);
+    return this;
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#acceptor.connections;
+  }
+
+  /**
+   * Listens at an address: `tcp://host:port`, `unix:///path` or `memory:name`.
+   * @returns the bound address, with the real port where 0 was asked for
+   */
+  async listen(address: string): Promise<string> {
+    if (this.#closing !== undefined) throw new Error("the server is closed");
+    const listener = await listen(parseAddress(address), this.#acceptor.accept);
+    this.#listeners.push(listener);
+    return listener.address;
+  }
+
+  /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */
+  inMemory(options: ChannelOptions = {}): Channel {
+    const target = "memory:server";
+    return openChannel(target, async () => connectTo(this.#acceptor.accept, target), options);
+  }
+
+  /**
+   * Registers the server under a name and renews that until it closes.
+   * @returns the registration, to withdraw it earlier
+   */
+  async announce(registry: Registry, options: AnnounceOptions): Promise<Lease> {
+    const bound = this.#listeners.map(({ address }) => address);
+    const lease = await announce(registry, options, bound, this.#router.services);
+    this.#leases.push(lease);
+    return lease;
+  }
+
+  /**
+   * Withdraws from registries, takes no more connections and calls, and lets those accepted finish.
+   * @param options - `drain`: how long they may take, in ms, before their connections are cut; 10 s without it
+   */
+  close(options: { readonly drain?: number } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(options.drain ?? defaultDrain));
+  }
+
+  async #close(drain: number): Promise<void> {
+    await Promise.all(this.#leases.map((lease) => lease.withdraw()));
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    const cut = Number.isFinite(drain)
+      ? setTimeout(() => this.#acceptor.destroy(`the server closed; its drain of ${drain} ms ran out`), drain)
+      : undefined;
+    await this.#acceptor.drain();
+    clearTimeout(cut);
+    this.#uncount();
+  }
+}
+
+function acceptorLimits(options: Partial<AcceptorLimits>): AcceptorLimits {
+  const maxConnections = options.maxConnections ?? defaults.maxConnections;
+  const maxHandshakes = options.maxHandshakes ?? defaults.maxHandshakes;
+  for (const [name, value] of Object.entries({ maxConnections, maxHandshakes })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} is ${value}: it takes an integer above 0`);
+  }
+  const handshakeTimeout = checkTime(
+    "handshakeTimeout",
+    options.handshakeTimeout ?? defaults.handshakeTimeout,
+  );
+  return { maxConnections, maxHandshakes, handshakeTimeout };
+}

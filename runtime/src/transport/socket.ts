@@ -1,0 +1,106 @@
+import {
+  connect,
+  createServer,
+  type ListenOptions,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from "node:net";
+import { rm } from "node:fs/promises";
+import type { Duplex } from "node:stream";
+import { tcpAddress, type Address } from "./address.ts";
+import type { Listener, Transport } from "./transport.ts";
+
+type TcpAddress = Extract<Address, { scheme: "tcp" }>;
+type UnixAddress = Extract<Address, { scheme: "unix" }>;
+
+/** TCP. */
+export const tcp: Transport<TcpAddress> = {
+  dial: ({ host, port }, signal) => dial({ host, port, noDelay: true }, signal),
+  async listen({ host, port }, accept) {
+    const server = await listen({ host, port }, (socket) => {
+      socket.setNoDelay(true);
+      accept(socket, tcpAddress(socket.remoteAddress ?? "unknown", socket.remotePort ?? 0));
+    });
+    const bound = server.address();
+    const address =
+      typeof bound === "object" && bound !== null
+        ? tcpAddress(bound.address, bound.port)
+        : tcpAddress(host, port);
+    return listener(server, address);
+  },
+};
+
+/** Unix domain sockets. */
+export const unix: Transport<UnixAddress> = {
+  dial: ({ path }, signal) => dial({ path }, signal),
+  async listen({ path, text }, accept) {
+    const onSocket = (socket: Socket): void => accept(socket, text);
+    try {
+      return listener(await listen({ path }, onSocket), text);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || (await answers(path))) throw error;
+      // A file left behind by a process that died: nobody listens there.
+      await rm(path);
+      return listener(await listen({ path }, onSocket), text);
+    }
+  },
+};
+
+function dial(options: NetConnectOpts, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    const socket = connect(options);
+    const settle = (action: () => void): void => {
+      signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners("connect");
+      socket.removeListener("error", onError);
+      action();
+    };
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onAbort = (): void =>
+      settle(() => {
+        // A late error of a destroyed socket is nobody's business.
+        socket.on("error", () => {});
+        socket.destroy();
+        reject(signal.reason as Error);
+      });
+    socket.once("connect", () => settle(() => resolve(socket)));
+    socket.once("error", onError);
+    signal.addEventListener("abort", onAbort);
+  });
+}
+
+function listen(options: ListenOptions, accept: (socket: Socket) => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // Half-open: after the peer's FIN this side may still have answers to send.
+    const server = createServer({ allowHalfOpen: true }, accept);
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.removeListener("error", reject);
+      // Running out of file descriptors refuses one connection; it must not end the process.
+      server.on("error", () => {});
+      resolve(server);
+    });
+  });
+}
+
+function listener(server: Server, address: string): Listener {
+  let closing: Promise<void> | undefined;
+  return {
+    address,
+    // The server's own callback waits for every connection; the listener is gone at once.
+    close: () => (closing ??= Promise.resolve(void server.close())),
+  };
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
