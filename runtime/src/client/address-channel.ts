@@ -22,7 +22,10 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   readonly target: string;
   onStateChange: (() => void) | undefined;
   readonly #options: AddressChannelOptions;
-  readonly #redial = new Redial(() => this.connect().catch(() => {}));
+  readonly #redial = new Redial(() => {
+    // What it failed with is in lastError.
+    this.connect().catch(() => {});
+  });
   /** Calls that no connection has taken, in order. */
   readonly #queue = new Set<PendingCall>();
   #connection: Connection | undefined;

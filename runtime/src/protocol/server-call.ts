@@ -35,12 +35,7 @@ export interface Bound {
   readonly name: string;
 }
 
-const noBound: Bound = { ms: Infinity, name: "" };
-
-/** The least of some bounds. */
-export function leastBound(...bounds: readonly Bound[]): Bound {
-  return bounds.reduce((least, bound) => (bound.ms < least.ms ? bound : least), noBound);
-}
+export const noBound: Bound = { ms: Infinity, name: "no bound" };
 
 /**
  * A call on the server: what the protocol delivers, the router runs and the handler gets as its context. One object, so that a

@@ -130,9 +130,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     try {
       const isNew = this.#methods.write(writer, call.method);
       writer.uint32(timeoutOf(call));
-      const metadataStart = writer.pos;
-      writeMetadata(writer, call.metadata);
-      checkMetadata(writer.pos - metadataStart, accepts.maxMetadataBytes);
+      writeMetadata(writer, call.metadata, accepts.maxMetadataBytes);
       writer.begin(accepts.maxMessageBytes);
       this.#options.codec.encode(call.method.request, call.request, writer);
       writer.end();
@@ -329,12 +327,4 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
 function timeoutOf(call: PendingCall): number {
   const left = call.deadline - now();
   return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left));
-}
-
-function checkMetadata(size: number, limit: number): void {
-  if (size <= limit + 3) return;
-  throw new RpcError(
-    "RESOURCE_EXHAUSTED",
-    `metadata of ${size} bytes is larger than the ${limit} that the server accepts (its option maxMetadataBytes)`,
-  );
 }

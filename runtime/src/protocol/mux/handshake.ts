@@ -106,8 +106,8 @@ function readTime(fields: Readonly<Record<string, unknown>>, key: string): numbe
 function readLimit(fields: Readonly<Record<string, unknown>>, name: keyof PeerLimits): number {
   const key = limitKeys[name];
   const value = fields[key] ?? minimumLimits[name];
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
-    throw new HandshakeError(`${key} is ${show(value)}: it takes an integer above 0`);
+  if (typeof value !== "number" || !Number.isInteger(value) || value < minimumLimits[name]) {
+    throw new HandshakeError(`${key} is ${show(value)}: it takes an integer from ${minimumLimits[name]}`);
   }
   return value;
 }

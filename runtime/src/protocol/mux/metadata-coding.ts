@@ -1,19 +1,27 @@
 import type { Reader } from "../../bytes/reader.ts";
 import type { Writer } from "../../bytes/writer.ts";
-import { DecodeError } from "../../errors.ts";
+import { DecodeError, RpcError } from "../../errors.ts";
 import { Metadata } from "../../metadata.ts";
 
-/** Appends metadata: its length in bytes, then each key and value with their lengths. None is a length of zero. */
-export function writeMetadata(writer: Writer, metadata: Metadata | undefined): void {
+/**
+ * Appends metadata: its length in bytes, then each key and value with their lengths. None is a length of zero.
+ * @throws RpcError RESOURCE_EXHAUSTED where it is larger than the peer accepts
+ */
+export function writeMetadata(writer: Writer, metadata: Metadata | undefined, maxBytes: number): void {
   if (metadata === undefined || metadata.size === 0) {
     writer.byte(0);
     return;
   }
-  writer.open();
+  const start = writer.open().pos;
   for (const [key, value] of metadata) {
     writer.string(key);
     if (typeof value === "string") writer.string(value);
     else writer.bytes(value);
+  }
+  const size = writer.pos - start;
+  if (size > maxBytes) {
+    const text = `metadata of ${size} bytes is larger than the ${maxBytes} that the peer accepts (its option maxMetadataBytes)`;
+    throw new RpcError("RESOURCE_EXHAUSTED", text);
   }
   writer.close();
 }

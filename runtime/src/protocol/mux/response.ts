@@ -6,6 +6,7 @@ import type { Metadata } from "../../metadata.ts";
 import type { AnyMethod } from "../../schema/service.ts";
 import { errorTypeOf, TypedError } from "../../schema/typed-error.ts";
 import { Flag, Kind } from "./frame.ts";
+import type { PeerLimits } from "./handshake.ts";
 import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 import type { Output } from "./output.ts";
 
@@ -14,7 +15,7 @@ const maxErrorText = 4096;
 
 /**
  * Writes a successful answer.
- * @throws EncodeError; what was written since must then be taken back with the writer's `truncate`
+ * @throws EncodeError, or RpcError for what the caller does not accept; what was written since must then be taken back with the writer's `truncate`
  */
 export function writeAnswer(
   output: Output,
@@ -23,13 +24,13 @@ export function writeAnswer(
   method: AnyMethod,
   value: unknown,
   trailers: Metadata | undefined,
-  maxMessageBytes: number,
+  caller: PeerLimits,
 ): void {
   const { writer } = output;
   const start = output.begin(Kind.RESPONSE, id);
   writer.byte(statusNumbers.OK);
-  writeMetadata(writer, trailers);
-  writer.begin(maxMessageBytes);
+  writeMetadata(writer, trailers, caller.maxMetadataBytes);
+  writer.begin(caller.maxMessageBytes);
   codec.encode(method.response, value, writer);
   writer.end();
   output.finish(start);
@@ -43,6 +44,7 @@ export function writeError(
   error: RpcError,
   trailers: Metadata | undefined,
   notRun: boolean,
+  caller: PeerLimits,
 ): void {
   const { writer } = output;
   const start = output.begin(notRun ? Kind.RESPONSE | Flag.NOT_RUN : Kind.RESPONSE, id);
@@ -50,7 +52,7 @@ export function writeError(
   writer.uint32(
     error.retryAfter === undefined ? 0 : Math.min(Math.max(Math.ceil(error.retryAfter), 1), 0x7fff_ffff),
   );
-  writeMetadata(writer, error.metadata ?? trailers);
+  writeMetadata(writer, error.metadata ?? trailers, caller.maxMetadataBytes);
   writer.string(wellFormed(error.rawMessage.slice(0, maxErrorText)));
   const type = error instanceof TypedError ? errorTypeOf(error) : undefined;
   writer.string(type?.typeName ?? "");

@@ -1,12 +1,13 @@
 import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
-import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, statusNumbers } from "../../errors.ts";
-import { type Bound, leastBound, type Peer } from "../server-call.ts";
+import type { Peer } from "../server-call.ts";
 import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
+import { boundOf } from "./bound.ts";
 import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
@@ -14,13 +15,11 @@ import type { Option } from "./handshake.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { ReceivedMethods } from "./method-table.ts";
 import { Output } from "./output.ts";
-import { wellFormed, writeAnswer, writeError } from "./response.ts";
+import { wellFormed } from "./response.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 
 /** How long a half-closed connection waits for the peer's end, in ms. */
 const lingerTime = 1_000;
-/** No client says none of its methods: a longer timeout is none. */
-const longestTimeout = 0x7fff_ffff;
 
 /** A registered method, or the path that nothing is registered under. */
 type Entry = Route | string;
@@ -33,6 +32,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   readonly #codec: Codec;
   readonly #client: Option;
   readonly #output: Output;
+  readonly #answers: AnswerWriter;
   readonly #frames: FrameReader;
   readonly #reader = new Reader();
   readonly #methods: ReceivedMethods<Entry>;
@@ -59,6 +59,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const { limits } = host;
     this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
     this.#output.agree(client.accepts.maxFrameBytes, client.accepts.maxMessageBytes);
+    this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#methods = new ReceivedMethods((path) => host.find(path) ?? path);
     this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
@@ -105,7 +106,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #onRoom(): void {
     const held = this.#held;
     this.#held = [];
-    for (const { call, value } of held) this.writeAnswer(call, value);
+    for (const { call, value } of held) if (this.#calls.get(call.id) === call) this.writeAnswer(call, value);
     if (this.#output.isFull || this.#closed) return;
     this.#arrived = now();
     this.#frames.resume();
@@ -174,7 +175,12 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         `${limit} calls run on this connection (option maxConcurrentCalls)`,
       );
     }
-    const bound = this.#boundOf(entry, timeout);
+    const bound = boundOf(
+      timeout,
+      entry.method.timeout,
+      this.#client.handleTimeout,
+      this.#host.handleTimeout,
+    );
     const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
@@ -255,21 +261,14 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       this.#held.push({ call, value });
       return this.#stopReading();
     }
-    const { writer } = this.#output;
-    const start = writer.pos;
-    const { maxMessageBytes } = this.#client.accepts;
-    try {
-      writeAnswer(this.#output, call.id, this.#codec, call.method, value, call.sentTrailers, maxMessageBytes);
-    } catch (error) {
-      writer.truncate(start);
-      this.#writeErrorFrame(call.id, this.#unsendable(call, error as Error), call, false);
-    }
+    this.#answers.write(call, value);
     if (this.#output.isFull) this.#stopReading();
     this.#onAnswered(call);
   }
 
   writeError(call: MuxServerCall, error: RpcError): void {
-    this.#writeErrorFrame(call.id, error, call, !call.entered);
+    if (this.#closed) return;
+    this.#answers.writeError(call.id, error, call.sentTrailers, !call.entered);
     this.#onAnswered(call);
   }
 
@@ -282,44 +281,9 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#stream.pause();
   }
 
-  /** What the caller gets where the handler's answer is not of its type or over the caller's limit. */
-  #unsendable(call: MuxServerCall, error: Error): RpcError {
-    if (error instanceof MessageTooLargeError) {
-      const limit = this.#client.accepts.maxMessageBytes;
-      const text = `the answer is larger than the ${limit} bytes that the caller accepts (the channel's option maxMessageBytes)`;
-      return new RpcError("RESOURCE_EXHAUSTED", text);
-    }
-    this.#host.logger.error(`${call.method.path}: the handler's answer cannot be encoded: ${error.message}`, {
-      error,
-    });
-    return new RpcError("INTERNAL", "the server failed to encode its answer");
-  }
-
-  #writeErrorFrame(id: number, error: RpcError, call: MuxServerCall | undefined, notRun: boolean): void {
-    if (this.#closed) return;
-    const { writer } = this.#output;
-    const start = writer.pos;
-    try {
-      writeError(this.#output, id, this.#codec, error, call?.sentTrailers, notRun);
-    } catch (cause) {
-      writer.truncate(start);
-      this.#host.logger.error(`${call?.method.path ?? "call"}: its error cannot be encoded`, {
-        error: cause,
-      });
-      writeError(
-        this.#output,
-        id,
-        this.#codec,
-        new RpcError(error.code, error.rawMessage),
-        undefined,
-        notRun,
-      );
-    }
-  }
-
   /** Answers a call that was never accepted. */
   #refuse(id: number, code: RpcError["code"], message: string): void {
-    this.#writeErrorFrame(id, new RpcError(code, message), undefined, true);
+    this.#answers.writeError(id, new RpcError(code, message), undefined, true);
   }
 
   #onAnswered(call: MuxServerCall): void {
@@ -332,25 +296,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #endAssembly(call: MuxServerCall): void {
     if (call.assembly !== undefined) this.#budget.free(call.assembly);
     call.assembly = undefined;
-  }
-
-  #boundOf(route: Route, timeout: number): Bound {
-    const { handleTimeout } = this.#host;
-    const { timeout: methodTimeout } = route.method;
-    if (
-      timeout === 0 &&
-      methodTimeout === undefined &&
-      handleTimeout === Infinity &&
-      this.#client.handleTimeout === 0
-    ) {
-      return leastBound();
-    }
-    return leastBound(
-      { ms: timeout === 0 || timeout > longestTimeout ? Infinity : timeout, name: "the caller's timeout" },
-      { ms: methodTimeout ?? Infinity, name: "the method's @timeout" },
-      { ms: this.#client.handleTimeout || Infinity, name: "the handle timeout that the client asked for" },
-      { ms: handleTimeout, name: "the server's handleTimeout" },
-    );
   }
 
   // The end
