@@ -50,6 +50,7 @@ export class AnswerWriter {
         new RpcError(error.code, error.rawMessage),
         undefined,
         notRun,
+        this.#caller,
       );
     }
   }
