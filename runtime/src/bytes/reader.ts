@@ -138,7 +138,14 @@ export class Reader {
 
   /** @throws DecodeError where it is not UTF-8 */
   string(): string {
-    const end = this.extent();
+    return this.text(this.extent());
+  }
+
+  /**
+   * Everything up to an offset, as UTF-8.
+   * @throws DecodeError where it is not UTF-8
+   */
+  text(end: number): string {
     const text = readUtf8(this.data, this.pos, end);
     this.pos = end;
     return text;

@@ -202,6 +202,13 @@ export class Writer {
     return this;
   }
 
+  /** A string as UTF-8, without its length. */
+  text(value: string): this {
+    if (this.pos + 3 * value.length > this.edge) this.grow(value.length, 3 * value.length);
+    this.pos = writeUtf8(this.data, this.pos, value);
+    return this;
+  }
+
   /** Bytes, their length before them. */
   bytes(value: Uint8Array): this {
     if (!(value instanceof Uint8Array)) refuse(value, "bytes, a Uint8Array");

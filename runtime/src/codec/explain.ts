@@ -1,9 +1,10 @@
 import { show } from "../bytes/refuse.ts";
 import { maxDepth } from "../bytes/wire.ts";
-import { MessageTooLargeError, Writer } from "../bytes/writer.ts";
+import { MessageTooLargeError } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
 import { fieldValue } from "../schema/field-value.ts";
 import type { ErrorFields, Field, MapType, ScalarName, ValueType } from "../schema/types.ts";
+import { checkScalar } from "./check-scalar.ts";
 
 /** What can be walked by its description. */
 export type Described = ValueType | ErrorFields | undefined;
@@ -19,10 +20,11 @@ export function explain(error: unknown, type: Described, value: unknown): Error 
   const problem = problemOf(type, value, name, 0);
   if (problem !== undefined) return new EncodeError(problem, { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
-  return new EncodeError(name === "" ? reason : `${name}: ${reason}`, { cause: error });
+  return new EncodeError(`${name}: ${reason}`, { cause: error });
 }
 
-function nameOf(type: Described): string {
+/** How an error's path begins. */
+export function nameOf(type: Described): string {
   return typeof type === "object" && "typeName" in type && type.kind !== "enum" ? type.typeName : "value";
 }
 
@@ -43,13 +45,9 @@ function problemOf(type: Described, value: unknown, path: string, depth: number)
   }
 }
 
-const scratch = new Writer();
-
-/** The writer's own checks, so that there is one set of rules. */
 function scalarProblem(type: ScalarName, value: unknown, path: string): string | undefined {
   try {
-    scratch.truncate(0);
-    scratch[type](value as never);
+    checkScalar(type, value);
     return undefined;
   } catch (error) {
     return `${path}: ${(error as Error).message}`;
