@@ -6,8 +6,9 @@ export { errorType } from "./codec/error-type.ts";
 export { message } from "./codec/message-type.ts";
 export { union } from "./codec/union-type.ts";
 export { nothing, wrapper } from "./codec/wrapper.ts";
-export type { RpcErrorOptions } from "./errors.ts";
+export { EncodeError, type RpcErrorOptions } from "./errors.ts";
 export type { BinaryCodec, Body } from "./schema/body.ts";
+export { entries, items, keys } from "./schema/collections.ts";
 export { put } from "./schema/field-value.ts";
 export type { MessageType } from "./schema/message.ts";
 export {

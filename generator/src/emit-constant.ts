@@ -1,0 +1,27 @@
+import type { Constant } from "@gorpc/idl";
+import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import { docs } from "./emit-doc.ts";
+import type { FileContext } from "./file-context.ts";
+import { literal } from "./names.ts";
+import { typeText } from "./types.ts";
+
+/** A constant, its value written out: nothing is read when the file loads. */
+export function emitConstant(declaration: Constant, context: FileContext): StatementStructures[] {
+  const type = typeText(declaration.type, context);
+  return [
+    {
+      kind: StructureKind.VariableStatement,
+      isExported: true,
+      declarationKind: VariableDeclarationKind.Const,
+      docs: docs(declaration),
+      declarations: [{ name: declaration.name, type, initializer: valueText(declaration.value) }],
+    },
+  ];
+}
+
+function valueText(value: Constant["value"]): string {
+  if (typeof value === "string") return literal(value);
+  if (typeof value === "object") return String(value.number);
+  if (typeof value === "bigint") return `${value}n`;
+  return Object.is(value, -0) ? "-0" : String(value);
+}

@@ -1,0 +1,77 @@
+import type { Field, TypedError } from "@gorpc/idl";
+import { type ClassDeclarationStructure, type StatementStructures, StructureKind } from "ts-morph";
+import { codecParts } from "./emit-codec.ts";
+import { docs } from "./emit-doc.ts";
+import { emitShape } from "./emit-message.ts";
+import type { FileContext } from "./file-context.ts";
+import { literal } from "./names.ts";
+import { typeText } from "./types.ts";
+
+/** The interface of its fields, and a class that is thrown and caught. */
+export function emitError(declaration: TypedError, context: FileContext): StatementStructures[] {
+  const { name, fields, deprecated } = declaration;
+  const comments = docs({ doc: `The fields of {@link ${name}}.`, deprecated });
+  return [emitShape(`${name}Fields`, fields, comments, context), emitClass(declaration, context)];
+}
+
+function emitClass(declaration: TypedError, context: FileContext): ClassDeclarationStructure {
+  const { name, fullName, code, fields } = declaration;
+  const type = `rpc.ErrorType<${name}Fields>`;
+  const parts = codecParts(fullName, fields, context);
+  const description = [literal(fullName), literal(code), literal(defaultMessage(declaration)), parts];
+  return {
+    kind: StructureKind.Class,
+    isExported: true,
+    docs: docs(declaration),
+    name,
+    extends: "rpc.TypedError",
+    properties: [
+      {
+        name: "type",
+        isStatic: true,
+        isReadonly: true,
+        type,
+        initializer: `/* @__PURE__ */ rpc.errorType(${description.join(", ")})`,
+      },
+      { name: "kind", hasOverrideKeyword: true, isReadonly: true, initializer: `${literal(name)} as const` },
+      ...fields.map((field) => ({
+        name: field.name,
+        isReadonly: true,
+        hasQuestionToken: field.optional,
+        type: fieldType(field, context),
+        docs: docs(field),
+      })),
+    ],
+    ctors: [emitConstructor(declaration, context)],
+  };
+}
+
+function fieldType(field: Field, context: FileContext): string {
+  const type = typeText(field.type, context);
+  return field.optional ? `${type} | undefined` : type;
+}
+
+function emitConstructor({ name, fields }: TypedError, context: FileContext) {
+  const scope = context.scope();
+  // Unused where the error has no fields: the underscore tells compilers that this is meant.
+  const given = scope.take(fields.length === 0 ? "_fields" : "fields");
+  const [message, options] = [scope.take("message"), scope.take("options")];
+  const needsFields = fields.some(({ optional }) => !optional);
+  return {
+    parameters: [
+      { name: given, type: `${name}Fields`, ...(needsFields ? {} : { initializer: "{}" }) },
+      { name: message, type: "string", hasQuestionToken: true },
+      { name: options, type: "rpc.RpcErrorOptions", hasQuestionToken: true },
+    ],
+    statements: [
+      `super(${name}.type, ${message}, ${options});`,
+      ...fields.map((field) => `this.${field.name} = ${given}.${field.name};`),
+    ],
+  };
+}
+
+/** The name and the first line of the doc comment. */
+function defaultMessage({ name, doc }: TypedError): string {
+  const line = doc?.trim().split(/\r?\n/, 1)[0]?.trim();
+  return line === undefined || line === "" ? name : `${name}: ${line}`;
+}

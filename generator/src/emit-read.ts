@@ -1,0 +1,185 @@
+import type { Field, ListType, MapType, Type } from "@gorpc/idl";
+import {
+  elementOf,
+  isPackable,
+  optionalSlot,
+  readElement,
+  requiredSlot,
+  type Slot,
+  tagOf,
+  wireOf,
+} from "./element.ts";
+import type { FileContext } from "./file-context.ts";
+import { isInherited, literal, property } from "./names.ts";
+import { wire } from "./type-table.ts";
+import { emptyMap, typeText } from "./types.ts";
+
+/** The locals of a read function. */
+export interface ReadNames {
+  readonly reader: string;
+  readonly end: string;
+  readonly into: string;
+  readonly tag: string;
+  /** One for each of the names asked for. */
+  readonly locals: readonly string[];
+  /** Within one field: the end of its part, and the parts of a map's entry. */
+  readonly stop: string;
+  readonly part: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export function readNames(context: FileContext, locals: readonly string[]): ReadNames {
+  const scope = context.scope();
+  const take = (name: string) => scope.take(name);
+  return {
+    reader: take("r"),
+    end: take("end"),
+    into: take("into"),
+    tag: take("tag"),
+    locals: locals.map(take),
+    stop: take("stop"),
+    part: take("part"),
+    key: take("key"),
+    value: take("value"),
+  };
+}
+
+/** A field while it is read: its slot, and the `case` clauses of its tags. */
+interface FieldReader extends Slot {
+  readonly cases: string;
+}
+
+/** The `read` method of a message or an error. */
+export function readMethod(owner: string, fields: readonly Field[], context: FileContext): string {
+  const names = readNames(
+    context,
+    fields.map(({ name }) => name),
+  );
+  const { reader, end, into, locals } = names;
+  if (fields.length === 0) {
+    return `read(${reader}, ${end}) {
+      while (${reader}.pos < ${end}) ${reader}.skip(${reader}.uint32());
+      return {};
+    }`;
+  }
+  const readers = fields.map((field, index) => {
+    const initial = earlierValue(field.name, into, context);
+    return fieldReader(
+      field,
+      { local: locals[index]!, initial, path: `${owner}.${field.name}` },
+      names,
+      context,
+    );
+  });
+  const result = readers.map(({ result }, index) => property(fields[index]!.name, result));
+  return `read(${reader}, ${end}, ${into}) {
+    ${readers.map(({ declaration }) => declaration).join("\n")}
+    ${readLoop(end, readers.map(({ cases }) => cases).join("\n"), names)}
+    return { ${result.join(", ")} };
+  }`;
+}
+
+/** The field's value in what is read into, possibly undefined; what an object inherits is no value. */
+function earlierValue(name: string, into: string, context: FileContext): string {
+  if (!isInherited(name)) return `${into}?.${name}`;
+  const own = `${context.global("Object")}.hasOwn(${into}, ${literal(name)})`;
+  return `(${into} !== undefined && ${own} ? ${into}.${name} : undefined)`;
+}
+
+/** The loop over tags up to an end. */
+export function readLoop(end: string, cases: string, { reader, tag }: ReadNames): string {
+  return `while (${reader}.pos < ${end}) {
+    const ${tag} = ${reader}.uint32();
+    switch (${tag}) {
+      ${cases}
+      default:
+        ${reader}.skip(${tag});
+    }
+  }`;
+}
+
+/** Where a field's value goes while it is read. */
+export interface Destination {
+  readonly local: string;
+  /** The earlier value, possibly undefined. */
+  readonly initial: string;
+  /** Names the field in an error. */
+  readonly path: string;
+}
+
+export function fieldReader(
+  { type, number, optional }: { readonly type: Type; readonly number: number; readonly optional: boolean },
+  destination: Destination,
+  names: ReadNames,
+  context: FileContext,
+): FieldReader {
+  if (!optional && type.kind === "list") return listReader(type, number, destination, names, context);
+  if (!optional && type.kind === "map") return mapReader(type, number, destination, names, context);
+  const { local, initial, path } = destination;
+  const element = elementOf(type, context);
+  const slot = optional
+    ? optionalSlot(element, local, initial)
+    : requiredSlot(element, local, initial, path, context);
+  const value = readElement(element, names.reader, local);
+  return { ...slot, cases: `case ${tagOf(number, wireOf(element))}: ${local} = ${value}; break;` };
+}
+
+function listReader(
+  type: ListType,
+  number: number,
+  { local, initial }: Destination,
+  { reader, stop }: ReadNames,
+  context: FileContext,
+): FieldReader {
+  const element = elementOf(type.element, context);
+  const push = `${local}.push(${readElement(element, reader)});`;
+  const one = `case ${tagOf(number, wireOf(element))}: ${push} break;`;
+  const packed = `case ${tagOf(number, wire.delimited)}: {
+    const ${stop} = ${reader}.open();
+    while (${reader}.pos < ${stop}) ${push}
+    ${reader}.close();
+    break;
+  }`;
+  return {
+    declaration: `const ${local}: ${typeText(type, context)} = ${initial} ?? [];`,
+    // A writer may pack or not, and a reader takes both.
+    cases: isPackable(element) ? `${packed}\n${one}` : one,
+    result: local,
+  };
+}
+
+function mapReader(
+  type: MapType,
+  number: number,
+  { local, initial, path }: Destination,
+  names: ReadNames,
+  context: FileContext,
+): FieldReader {
+  const { reader, stop, part, key, value } = names;
+  const keys = elementOf({ kind: "scalar", scalar: type.key }, context);
+  const values = elementOf(type.value, context);
+  const keySlot = requiredSlot(keys, key, undefined, path, context);
+  const valueSlot = requiredSlot(values, value, undefined, path, context);
+  const cases = [
+    `case ${tagOf(1, wireOf(keys))}: ${key} = ${readElement(keys, reader)}; break;`,
+    `case ${tagOf(2, wireOf(values))}: ${value} = ${readElement(values, reader, value)}; break;`,
+  ];
+  const put =
+    type.key === "string"
+      ? `rpc.put(${local}, ${keySlot.result}, ${valueSlot.result});`
+      : `${local}.set(${keySlot.result}, ${valueSlot.result});`;
+  return {
+    declaration: `const ${local}: ${typeText(type, context)} = ${initial} ?? ${emptyMap(type, context)};`,
+    cases: `case ${tagOf(number, wire.delimited)}: {
+      ${keySlot.declaration}
+      ${valueSlot.declaration}
+      const ${stop} = ${reader}.open();
+      ${readLoop(stop, cases.join("\n"), { ...names, tag: part })}
+      ${reader}.close();
+      ${put}
+      break;
+    }`,
+    result: local,
+  };
+}

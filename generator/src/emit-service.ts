@@ -1,0 +1,166 @@
+import type { Service } from "@gorpc/idl";
+import {
+  type ClassDeclarationStructure,
+  type MethodSignatureStructure,
+  type ParameterDeclarationStructure,
+  type StatementStructures,
+  StructureKind,
+  VariableDeclarationKind,
+} from "ts-morph";
+import { docs } from "./emit-doc.ts";
+import { emitErrorUnion } from "./emit-error-union.ts";
+import type { FileContext } from "./file-context.ts";
+import { type MethodShape, methodShape } from "./method-shape.ts";
+import { literal } from "./names.ts";
+
+type Parameter = Omit<ParameterDeclarationStructure, "kind">;
+
+/** The skeleton, the service as data, the stub, and what its methods throw. */
+export function emitService(service: Service, context: FileContext): StatementStructures[] {
+  const methods = service.methods.map((method) => methodShape(method, context));
+  return [
+    emitHandlers(service, methods, context),
+    emitDescription(service, methods, context),
+    emitClient(service, methods, context),
+    ...service.methods.flatMap((method) => emitErrorUnion(method, context)),
+  ];
+}
+
+function emitHandlers(
+  { name, deprecated }: Service,
+  methods: readonly MethodShape[],
+  context: FileContext,
+): StatementStructures {
+  const base = {
+    isExported: true,
+    name: `${name}Handlers`,
+    docs: docs({ doc: `What a server of {@link ${name}} implements.`, deprecated }),
+  };
+  if (methods.length === 0) {
+    return { kind: StructureKind.TypeAlias, ...base, type: `${context.global("Record")}<string, never>` };
+  }
+  return {
+    kind: StructureKind.Interface,
+    ...base,
+    methods: methods.map((shape) => emitHandler(shape, context)),
+  };
+}
+
+function emitHandler(shape: MethodShape, context: FileContext): Omit<MethodSignatureStructure, "kind"> {
+  const { method, kind, request, response = "void" } = shape;
+  const streamsIn = kind === "clientStream" || kind === "bidiStream";
+  const streamsOut = kind === "serverStream" || kind === "bidiStream";
+  const parameters: Parameter[] = [{ name: "context", type: "rpc.CallContext" }];
+  if (request !== undefined) {
+    parameters.unshift(
+      streamsIn
+        ? { name: "requests", type: `${context.global("AsyncIterable")}<${request}>` }
+        : { name: "request", type: request },
+    );
+  }
+  return {
+    name: method.localName,
+    docs: shape.docs,
+    parameters,
+    returnType: streamsOut
+      ? `${context.global("AsyncIterable")}<${response}>`
+      : `${response} | ${context.global("Promise")}<${response}>`,
+  };
+}
+
+function emitDescription(
+  service: Service,
+  methods: readonly MethodShape[],
+  context: FileContext,
+): StatementStructures {
+  const { name, fullName, go } = service;
+  const types = methods.map(
+    ({ method, typeName, request, response }) =>
+      `readonly ${method.localName}: ${typeName}<${request ?? "undefined"}, ${response ?? "undefined"}>;`,
+  );
+  const typeOfMethods =
+    types.length === 0 ? `${context.global("Record")}<never, never>` : `{\n${types.join("\n")}\n}`;
+  const drafts = methods.map((shape) => `${shape.method.localName}: ${emitDraft(shape, context)},`);
+  const options = go === undefined ? "" : `, { go: ${literal(go)} }`;
+  return {
+    kind: StructureKind.VariableStatement,
+    isExported: true,
+    declarationKind: VariableDeclarationKind.Const,
+    docs: docs(service),
+    declarations: [
+      {
+        name,
+        type: `rpc.Service<${name}Handlers, ${typeOfMethods}>`,
+        initializer: `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => ({\n${drafts.join("\n")}\n})${options})`,
+      },
+    ],
+  };
+}
+
+function emitDraft({ method, make, requestBody, responseBody }: MethodShape, context: FileContext): string {
+  const { name, timeout, idempotent, throws, go } = method;
+  const thrown = throws.map((error) => context.valueName(error));
+  const options = [
+    ...(timeout === undefined ? [] : [`timeout: ${timeout}`]),
+    ...(idempotent ? ["idempotent: true"] : []),
+    ...(thrown.length === 0 ? [] : [`throws: () => [${thrown.join(", ")}]`]),
+    ...(go === undefined ? [] : [`go: ${literal(go)}`]),
+  ];
+  const parts = [literal(name), `() => ${requestBody}`, `() => ${responseBody}`];
+  if (options.length > 0) parts.push(`{ ${options.join(", ")} }`);
+  return `${make}(${parts.join(", ")})`;
+}
+
+function emitClient(
+  { name, deprecated }: Service,
+  methods: readonly MethodShape[],
+  context: FileContext,
+): ClassDeclarationStructure {
+  return {
+    kind: StructureKind.Class,
+    isExported: true,
+    docs: docs({ doc: `Calls {@link ${name}} through a channel.`, deprecated }),
+    name: `${name}Client`,
+    properties: [{ name: "channel", isReadonly: true, type: "rpc.Channel" }],
+    ctors: [
+      {
+        parameters: [{ name: "channel", type: "rpc.Channel" }],
+        statements: ["this.channel = channel;"],
+      },
+    ],
+    methods: methods.map((shape) => emitCall(name, shape, context)),
+  };
+}
+
+function emitCall(
+  service: string,
+  { method, kind, request, response = "void", ...shape }: MethodShape,
+  context: FileContext,
+) {
+  const scope = context.scope();
+  const streamsIn = kind === "clientStream" || kind === "bidiStream";
+  const given = scope.take(streamsIn ? "requests" : "request");
+  const options = scope.take("options");
+  const parameters: Parameter[] = [{ name: options, type: "rpc.CallOptions", hasQuestionToken: true }];
+  if (request !== undefined) {
+    const [one, many] = [context.global("Iterable"), context.global("AsyncIterable")];
+    const type = streamsIn ? `${one}<${request}> | ${many}<${request}>` : request;
+    parameters.unshift({ name: given, type });
+  }
+  const target = `${service}.methods.${method.localName}`;
+  const argument = request === undefined ? "undefined" : given;
+  const calls = {
+    unary: `unary(${target}, ${argument}, ${options})`,
+    serverStream: `stream(${target}, [${argument}], ${options})`,
+    clientStream: `stream(${target}, ${argument}, ${options}).only()`,
+    bidiStream: `stream(${target}, ${argument}, ${options})`,
+  };
+  const streamsOut = kind === "serverStream" || kind === "bidiStream";
+  return {
+    name: method.localName,
+    docs: shape.docs,
+    parameters,
+    returnType: streamsOut ? `rpc.ResponseStream<${response}>` : `${context.global("Promise")}<${response}>`,
+    statements: [`return this.channel.${calls[kind]};`],
+  };
+}

@@ -1,0 +1,63 @@
+import type { Declaration, EnumType, ListType, MapType, ScalarType, SchemaFile, Service } from "@gorpc/idl";
+import { derivedNames } from "./derived-names.ts";
+import { Scope } from "./names.ts";
+import type { GlobalName } from "./type-table.ts";
+
+/** A declaration that types refer to. */
+export type Referable = Exclude<Declaration, Service>;
+
+/** What protobuf can neither nest nor take as a body: it goes into a message of its own. */
+export type Wrapped = ScalarType | EnumType | ListType | MapType;
+
+/** The names of one output file: what it declares, what it imports, and the codecs added to it. */
+export class FileContext {
+  readonly file: SchemaFile;
+  /** The imported declarations in use; a declaration that no value needs is imported as a type. */
+  readonly imported = new Map<Referable, "type" | "value">();
+  /** The wrapped types in use, by the names of their codecs. */
+  readonly wrappers = new Map<string, Wrapped>();
+  readonly #aliases = new Map<Referable, string>();
+  readonly #topLevel: ReadonlySet<string>;
+
+  constructor(file: SchemaFile) {
+    this.file = file;
+    for (const { names } of file.imports) {
+      for (const { declaration, alias } of names) this.#aliases.set(declaration, alias);
+    }
+    this.#topLevel = new Set([...this.#aliases.values(), ...file.declarations.flatMap(derivedNames)]);
+  }
+
+  /**
+   * The name that a declaration goes by in this file.
+   * @throws where the model refers to a declaration that the file neither declares nor imports
+   */
+  nameOf(declaration: Referable): string {
+    if (declaration.file === this.file) return declaration.name;
+    const alias = this.#aliases.get(declaration);
+    if (alias === undefined) {
+      throw new Error(`${this.file.path} refers to ${declaration.fullName} and does not import it`);
+    }
+    return alias;
+  }
+
+  /** The name, for use in a type. */
+  typeName(declaration: Referable): string {
+    if (declaration.file !== this.file && !this.imported.has(declaration))
+      this.imported.set(declaration, "type");
+    return this.nameOf(declaration);
+  }
+
+  /** The name, for use in an expression. */
+  valueName(declaration: Referable): string {
+    if (declaration.file !== this.file) this.imported.set(declaration, "value");
+    return this.nameOf(declaration);
+  }
+
+  /** A global, spelt so that no declaration of the schema hides it. */
+  readonly global = (name: GlobalName): string => (this.#topLevel.has(name) ? `globalThis.${name}` : name);
+
+  /** A fresh scope for the locals of one function. */
+  scope(): Scope {
+    return new Scope(this.#topLevel);
+  }
+}

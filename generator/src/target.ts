@@ -1,0 +1,25 @@
+import type { Options } from "prettier";
+
+/** How generated files import each other: `./money.gorpc.ts`, `./money.gorpc.js` or `./money.gorpc`. */
+export type ImportExtension = "ts" | "js" | "none";
+
+export const importExtensions: readonly ImportExtension[] = ["ts", "js", "none"];
+
+/** What decides how one schema's TypeScript looks and where it goes. */
+export interface Target {
+  /** The output's path, with forward slashes, absolute or relative to the same folder as all others. */
+  readonly path: string;
+  readonly importExtension: ImportExtension;
+  /** Prettier's options, as the project has them. */
+  readonly style: Options;
+}
+
+/** Beside the schema, as Node runs it, in Prettier's own style. */
+export function defaultTarget(schemaPath: string): Target {
+  return { path: outputName(schemaPath), importExtension: "ts", style: {} };
+}
+
+/** `orders.gorpc` becomes `orders.gorpc.ts`. */
+export function outputName(schemaPath: string): string {
+  return `${schemaPath}.ts`;
+}
