@@ -5,6 +5,7 @@ import { EncodeError } from "../errors.ts";
 import { fieldValue } from "../schema/field-value.ts";
 import type { ErrorFields, Field, MapType, ScalarName, ValueType } from "../schema/types.ts";
 import { checkScalar } from "./check-scalar.ts";
+import { mapEntries } from "./map-entries.ts";
 
 /** What can be walked by its description. */
 export type Described = ValueType | ErrorFields | undefined;
@@ -114,14 +115,14 @@ function listProblem(element: ValueType, value: unknown, path: string, depth: nu
 }
 
 function mapProblem(type: MapType, value: unknown, path: string, depth: number): string | undefined {
-  const plain = type.key === "string";
-  if (plain ? typeof value !== "object" || value === null : !(value instanceof Map)) {
-    return kindProblem(value, plain ? "a map, an object" : "a map, a Map", path);
+  let found: Iterable<readonly [unknown, unknown]>;
+  try {
+    found = mapEntries(type, value);
+  } catch {
+    const expected = type.key === "string" ? "a map, an ordinary object" : "a map, a Map";
+    return kindProblem(value, expected, path);
   }
-  const entries: Iterable<[unknown, unknown]> = plain
-    ? Object.entries(value as object)
-    : (value as Map<unknown, unknown>);
-  for (const [key, item] of entries) {
+  for (const [key, item] of found) {
     const place = `${path}[${show(key)}]`;
     const problem = scalarProblem(type.key, key, place) ?? problemOf(type.value, item, place, depth + 1);
     if (problem !== undefined) return problem;

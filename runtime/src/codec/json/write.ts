@@ -2,10 +2,12 @@ import { maxDepth } from "../../bytes/wire.ts";
 import { refuse } from "../../bytes/refuse.ts";
 import { EncodeError } from "../../errors.ts";
 import { fieldValue, put } from "../../schema/field-value.ts";
+import { items } from "../../schema/collections.ts";
 import type { JsonValue } from "../../schema/message.ts";
 import type { AnyUnionType, EnumType, Field, MapType, ScalarName, ValueType } from "../../schema/types.ts";
 import { checkScalar } from "../check-scalar.ts";
 import type { Described } from "../explain.ts";
+import { mapEntries } from "../map-entries.ts";
 import { printDuration, printTimestamp } from "./time.ts";
 
 /**
@@ -53,22 +55,16 @@ function writeUnion(type: AnyUnionType, value: unknown, depth: number): JsonValu
 }
 
 function writeList(element: ValueType, value: unknown, depth: number): JsonValue {
-  if (!Array.isArray(value)) refuse(value, "a list, an array");
-  return Array.from(value, (item) => writeJson(element, item, depth + 1));
+  return Array.from(items(value as readonly unknown[]), (item) => writeJson(element, item, depth + 1));
 }
 
 function writeMap(type: MapType, value: unknown, depth: number): JsonValue {
   const json: Record<string, JsonValue> = {};
-  for (const [key, content] of entriesOf(type, value)) {
+  for (const [key, content] of mapEntries(type, value)) {
     checkScalar(type.key, key);
     put(json, String(key), writeJson(type.value, content, depth + 1));
   }
   return json;
-}
-
-function entriesOf(type: MapType, value: unknown): Iterable<readonly [unknown, unknown]> {
-  if (type.key === "string") return Object.entries(objectOf(value));
-  return value instanceof Map ? (value as Map<unknown, unknown>) : refuse(value, "a map, a Map");
 }
 
 function objectOf(value: unknown): object {
