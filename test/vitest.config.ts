@@ -1,7 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { SkippedReporter } from "./skipped-reporter.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where a script wants to read the results; set by `.ci/run`. */
+const resultsFile = process.env["TEST_RESULTS"];
 
 export default defineConfig({
   resolve: {
@@ -17,5 +21,9 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // A process per file: tests that count handles and heap see no other file's.
+    pool: "forks",
+    reporters: ["default", new SkippedReporter(), ...(resultsFile === undefined ? [] : ["json"])],
+    ...(resultsFile !== undefined && { outputFile: { json: resultsFile } }),
   },
 });

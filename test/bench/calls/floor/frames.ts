@@ -5,7 +5,7 @@ const roomy = 64 * 1024;
 
 /** Frames of `u32 length, u32 call id, body`, written to the socket once per turn of the event loop. */
 export class FrameWriter {
-  buffer = Buffer.allocUnsafe(roomy);
+  buffer: Buffer = Buffer.allocUnsafe(roomy);
   position = 0;
   readonly #socket: Socket;
   readonly #spare: Buffer[] = [];
@@ -59,7 +59,7 @@ export function readFrames(
 ): void {
   let rest: Buffer | undefined;
   socket.on("data", (chunk: Buffer) => {
-    const buffer: Buffer = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    const buffer = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
     const received = { buffer, text: buffer.toString("latin1") };
     let position = 0;
     while (position + headerSize <= buffer.length) {
