@@ -91,6 +91,11 @@ export abstract class ServerCall extends Expiring implements CallContext {
     deadlines.add(this);
   }
 
+  /** Stops watching it: the call is answered. */
+  unwatchDeadline(): void {
+    deadlines.remove(this);
+  }
+
   /** Tells the handler that nobody waits for its answer. */
   abort(reason: RpcError): void {
     deadlines.remove(this);

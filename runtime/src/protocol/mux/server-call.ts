@@ -41,12 +41,14 @@ export class MuxServerCall extends ServerCall {
   answer(value: unknown): void {
     if (this.#answered) return;
     this.#answered = true;
+    this.unwatchDeadline();
     this.#owner.writeAnswer(this, value);
   }
 
   refuse(error: RpcError): void {
     if (this.#answered) return;
     this.#answered = true;
+    this.unwatchDeadline();
     this.#owner.writeError(this, error);
   }
 
