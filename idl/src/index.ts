@@ -1,2 +1,15 @@
+export { type Diagnostic, hasErrors, type Severity } from "./diagnostic.ts";
+export { loadSchemas, type LoadOptions, type LoadResult, type SourceHost } from "./load.ts";
+export {
+  clientName,
+  fieldsName,
+  goName,
+  handlersName,
+  localName,
+  methodErrorGuardName,
+  methodErrorName,
+} from "./names.ts";
+export { diagnosticsToJson, type DiagnosticJson, renderDiagnostics, type RenderOptions } from "./render.ts";
 export * from "./schema.ts";
+export type { Position } from "./lines.ts";
 export type { Span } from "./span.ts";

@@ -6,3 +6,10 @@ export interface Span {
   readonly start: number;
   readonly end: number;
 }
+
+/** From the start of one span to the end of another. */
+export const through = (first: Span, last: Span): Span => ({
+  path: first.path,
+  start: first.start,
+  end: Math.max(first.end, last.end),
+});

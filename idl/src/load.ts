@@ -1,0 +1,109 @@
+/** From paths to resolved files: reads, parses, follows imports, resolves and checks. */
+import { posix } from "node:path";
+import type { ImportNode } from "./ast.ts";
+import { collector, type Diagnostic, explain, type Problem } from "./diagnostic.ts";
+import { parse } from "./parse.ts";
+import { resolve } from "./resolve.ts";
+import type { SchemaFile } from "./schema.ts";
+import type { ImportedUnit, Unit } from "./unit.ts";
+
+/** Where the text of schemas comes from: a file system, or a map of texts in a test. */
+export interface SourceHost {
+  /** The text at a path with forward slashes; undefined where there is no such file. */
+  read(path: string): string | undefined;
+}
+
+export interface LoadOptions {
+  /** Checks names on the Go side too. */
+  readonly go?: boolean;
+}
+
+export interface LoadResult {
+  /** The entries in the order given, then what they import. Meant for use only where there are no errors. */
+  readonly files: SchemaFile[];
+  /** In the order of the files, then of the source. */
+  readonly diagnostics: Diagnostic[];
+  /** The text of every file that could be read. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Loads schemas and all they import. An import's path is relative to the file it stands in.
+ * Never throws for any text: what is wrong is a diagnostic.
+ */
+export function loadSchemas(
+  paths: readonly string[],
+  host: SourceHost,
+  options: LoadOptions = {},
+): LoadResult {
+  void options;
+  const loader = new Loader(host);
+  const missing: Diagnostic[] = [];
+  for (const path of paths.map((path) => posix.normalize(path))) {
+    if (loader.load(path) !== undefined) continue;
+    missing.push(explain({ code: "file-not-found", span: { path, start: 0, end: 0 }, parameters: { path } }));
+  }
+  loader.followImports();
+  const units = [...loader.units.values()].filter((unit) => unit !== undefined);
+  resolve(units);
+  return {
+    files: units.map(({ model }) => model),
+    diagnostics: [...missing, ...units.flatMap(({ problems }) => sorted(problems).map(explain))],
+    sources: new Map(units.map(({ model, text }) => [model.path, text])),
+  };
+}
+
+const sorted = (problems: readonly Problem[]): Problem[] =>
+  [...problems].sort((one, other) => one.span.start - other.span.start);
+
+class Loader {
+  /** By path, in the order met; undefined for a file that is not there. */
+  readonly units = new Map<string, (Unit & { imports: ImportedUnit[] }) | undefined>();
+  readonly #host: SourceHost;
+  readonly #incomplete: Unit["incomplete"] = new Set();
+
+  constructor(host: SourceHost) {
+    this.#host = host;
+  }
+
+  load(path: string): Unit | undefined {
+    if (!this.units.has(path)) {
+      const text = this.#host.read(path);
+      this.units.set(path, text === undefined ? undefined : this.#unit(path, text));
+    }
+    return this.units.get(path);
+  }
+
+  /** Loads what the files import, and what those import: files added on the way are met by the same loop. */
+  followImports(): void {
+    for (const unit of this.units.values()) {
+      for (const node of unit?.ast.imports ?? [])
+        unit?.imports.push({ node, unit: this.#follow(node, unit) });
+    }
+  }
+
+  #follow({ specifier }: ImportNode, from: Unit): Unit | undefined {
+    if (specifier === undefined) return undefined;
+    const path = posix.join(posix.dirname(from.model.path), specifier.value);
+    const unit = this.load(path);
+    if (unit === undefined) from.report("file-not-found", specifier.span, { path });
+    return unit;
+  }
+
+  #unit(path: string, text: string): Unit & { imports: ImportedUnit[] } {
+    const { file, problems } = parse(path, text);
+    const { name = "", doc } = file.packages[0] ?? {};
+    return {
+      ast: file,
+      text,
+      problems,
+      report: collector(problems),
+      model: { path, package: name, doc, imports: [], declarations: [] },
+      imports: [],
+      declared: new Map(),
+      own: new Map(),
+      incomplete: this.#incomplete,
+      scope: new Map(),
+    };
+  }
+}

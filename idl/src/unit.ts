@@ -1,0 +1,43 @@
+/** A file on its way from syntax tree to model, and how names are looked up in it. */
+import type { DeclarationNode, FileNode, ImportNode } from "./ast.ts";
+import type { Problem, Report } from "./diagnostic.ts";
+import type { Declaration, Import, SchemaFile } from "./schema.ts";
+
+/** What a generator sees as read-only, while it is being filled. */
+export type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+export interface Unit {
+  readonly ast: FileNode;
+  readonly text: string;
+  readonly problems: Problem[];
+  readonly report: Report;
+  readonly model: SchemaFile & { imports: Import[]; declarations: Declaration[] };
+  readonly imports: readonly ImportedUnit[];
+  /** The model of each declaration, with a name or without. */
+  readonly declared: Map<DeclarationNode, Declaration>;
+  /** What the file declares, by name; of two with one name the first. */
+  readonly own: Map<string, Declaration>;
+  /** Declarations of any file whose body could not be read in full. */
+  readonly incomplete: Set<Declaration>;
+  /** What names mean in the file: its own, and what it imports. */
+  readonly scope: Map<string, Declaration | typeof lost>;
+}
+
+export interface ImportedUnit {
+  readonly node: ImportNode;
+  /** Undefined where the file could not be read. */
+  readonly unit: Unit | undefined;
+}
+
+/** A name that exists for all we know: it was in a part, or a file, that could not be read. */
+export const lost = Symbol("lost");
+
+/** What a name means in a file; undefined where it means nothing. */
+export function lookUp(unit: Unit, name: string): Declaration | typeof lost | undefined {
+  return unit.scope.get(name) ?? (mayHaveBeenLost(unit, name) ? lost : undefined);
+}
+
+/** Whether a name may have been declared in a part of the file that could not be read. */
+export function mayHaveBeenLost({ ast }: Unit, name: string): boolean {
+  return ast.lost.rest || ast.lost.names.has(name);
+}
