@@ -1,13 +1,12 @@
-import type { Method } from "@gorpc/idl";
+import { type Method, methodErrorGuardName, methodErrorName } from "@gorpc/idl";
 import { type StatementStructures, StructureKind } from "ts-morph";
-import { errorUnionName } from "./derived-names.ts";
 import { docs } from "./emit-doc.ts";
 import type { FileContext } from "./file-context.ts";
 
 /** The union of a method's typed errors, for an exhaustive `switch` over `kind`, and its guard. */
 export function emitErrorUnion(method: Method, context: FileContext): StatementStructures[] {
   if (method.throws.length === 0) return [];
-  const name = errorUnionName(method);
+  const name = methodErrorName(method);
   const errors = method.throws.map((error) => context.valueName(error));
   const parameter = context.scope().take("error");
   return [
@@ -22,7 +21,7 @@ export function emitErrorUnion(method: Method, context: FileContext): StatementS
       kind: StructureKind.Function,
       isExported: true,
       docs: docs({ doc: `Whether an error is one of the typed errors of \`${method.localName}\`.` }),
-      name: `is${name}`,
+      name: methodErrorGuardName(method),
       parameters: [{ name: parameter, type: "unknown" }],
       returnType: `${parameter} is ${name}`,
       statements: [`return ${errors.map((error) => `${parameter} instanceof ${error}`).join(" || ")};`],

@@ -1,4 +1,4 @@
-import type { Field, TypedError } from "@gorpc/idl";
+import { type Field, fieldsName, type TypedError } from "@gorpc/idl";
 import { type ClassDeclarationStructure, type StatementStructures, StructureKind } from "ts-morph";
 import { codecParts } from "./emit-codec.ts";
 import { docs } from "./emit-doc.ts";
@@ -11,12 +11,12 @@ import { typeText } from "./types.ts";
 export function emitError(declaration: TypedError, context: FileContext): StatementStructures[] {
   const { name, fields, deprecated } = declaration;
   const comments = docs({ doc: `The fields of {@link ${name}}.`, deprecated });
-  return [emitShape(`${name}Fields`, fields, comments, context), emitClass(declaration, context)];
+  return [emitShape(fieldsName(declaration), fields, comments, context), emitClass(declaration, context)];
 }
 
 function emitClass(declaration: TypedError, context: FileContext): ClassDeclarationStructure {
   const { name, fullName, code, fields } = declaration;
-  const type = `rpc.ErrorType<${name}Fields>`;
+  const type = `rpc.ErrorType<${fieldsName(declaration)}>`;
   const parts = codecParts(fullName, fields, context);
   const description = [literal(fullName), literal(code), literal(defaultMessage(declaration)), parts];
   return {
@@ -51,15 +51,15 @@ function fieldType(field: Field, context: FileContext): string {
   return field.optional ? `${type} | undefined` : type;
 }
 
-function emitConstructor({ name, fields }: TypedError, context: FileContext) {
+function emitConstructor(declaration: TypedError, context: FileContext) {
+  const { name, fields } = declaration;
   const scope = context.scope();
-  // Unused where the error has no fields: the underscore tells compilers that this is meant.
+  // Not read where the error has no fields: the underscore tells compilers that this is meant.
   const given = scope.take(fields.length === 0 ? "_fields" : "fields");
   const [message, options] = [scope.take("message"), scope.take("options")];
-  const needsFields = fields.some(({ optional }) => !optional);
   return {
     parameters: [
-      { name: given, type: `${name}Fields`, ...(needsFields ? {} : { initializer: "{}" }) },
+      { name: given, type: fieldsName(declaration), ...absentFields(fields) },
       { name: message, type: "string", hasQuestionToken: true },
       { name: options, type: "rpc.RpcErrorOptions", hasQuestionToken: true },
     ],
@@ -68,6 +68,12 @@ function emitConstructor({ name, fields }: TypedError, context: FileContext) {
       ...fields.map((field) => `this.${field.name} = ${given}.${field.name};`),
     ],
   };
+}
+
+/** How the constructor takes it that no fields are given. */
+function absentFields(fields: readonly Field[]) {
+  if (fields.length === 0) return { hasQuestionToken: true };
+  return fields.every(({ optional }) => optional) ? { initializer: "{}" } : {};
 }
 
 /** The name and the first line of the doc comment. */

@@ -1,4 +1,4 @@
-import type { Service } from "@gorpc/idl";
+import { clientName, handlersName, type Service } from "@gorpc/idl";
 import {
   type ClassDeclarationStructure,
   type MethodSignatureStructure,
@@ -27,13 +27,14 @@ export function emitService(service: Service, context: FileContext): StatementSt
 }
 
 function emitHandlers(
-  { name, deprecated }: Service,
+  service: Service,
   methods: readonly MethodShape[],
   context: FileContext,
 ): StatementStructures {
+  const { name, deprecated } = service;
   const base = {
     isExported: true,
-    name: `${name}Handlers`,
+    name: handlersName(service),
     docs: docs({ doc: `What a server of {@link ${name}} implements.`, deprecated }),
   };
   if (methods.length === 0) {
@@ -90,7 +91,7 @@ function emitDescription(
     declarations: [
       {
         name,
-        type: `rpc.Service<${name}Handlers, ${typeOfMethods}>`,
+        type: `rpc.Service<${handlersName(service)}, ${typeOfMethods}>`,
         initializer: `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => ({\n${drafts.join("\n")}\n})${options})`,
       },
     ],
@@ -112,15 +113,16 @@ function emitDraft({ method, make, requestBody, responseBody }: MethodShape, con
 }
 
 function emitClient(
-  { name, deprecated }: Service,
+  service: Service,
   methods: readonly MethodShape[],
   context: FileContext,
 ): ClassDeclarationStructure {
+  const { name, deprecated } = service;
   return {
     kind: StructureKind.Class,
     isExported: true,
     docs: docs({ doc: `Calls {@link ${name}} through a channel.`, deprecated }),
-    name: `${name}Client`,
+    name: clientName(service),
     properties: [{ name: "channel", isReadonly: true, type: "rpc.Channel" }],
     ctors: [
       {

@@ -1,5 +1,5 @@
 import type { Declaration, EnumType, ListType, MapType, ScalarType, SchemaFile, Service } from "@gorpc/idl";
-import { derivedNames } from "./derived-names.ts";
+import { topLevelNames } from "./top-level-names.ts";
 import { Scope } from "./names.ts";
 import type { GlobalName } from "./type-table.ts";
 
@@ -24,7 +24,7 @@ export class FileContext {
     for (const { names } of file.imports) {
       for (const { declaration, alias } of names) this.#aliases.set(declaration, alias);
     }
-    this.#topLevel = new Set([...this.#aliases.values(), ...file.declarations.flatMap(derivedNames)]);
+    this.#topLevel = new Set([...this.#aliases.values(), ...file.declarations.flatMap(topLevelNames)]);
   }
 
   /**

@@ -53,14 +53,6 @@ export function property(name: string, value: string): string {
   return name === value ? name : `${name}: ${value}`;
 }
 
-/** `get_url` and `GetURL` as types spell them: `GetUrl` and `GetURL`. */
-export function pascalCase(name: string): string {
-  return name
-    .split("_")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join("");
-}
-
 /** A string literal; escapes what would end it. */
 export function literal(text: string): string {
   return JSON.stringify(text);

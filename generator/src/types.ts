@@ -27,7 +27,7 @@ function mapText(type: MapType, context: FileContext): string {
 
 /** A new empty map: an ordinary object for string keys. */
 export function emptyMap(type: MapType, context: FileContext): string {
-  return type.key === "string" ? "{}" : `new ${context.global("Map")}()`;
+  return type.key === "string" ? "{}" : `new ${mapText(type, context)}()`;
 }
 
 /** The expression that describes a type to the runtime. */

@@ -1,0 +1,62 @@
+import { hasErrors, loadSchemas } from "@gorpc/idl";
+import { generate } from "../index.ts";
+import { findInputs } from "../inputs.ts";
+import { layOut, type LayoutOptions } from "../layout.ts";
+import { reachedBy, withImports } from "../reach.ts";
+import { readSchema } from "../read-schema.ts";
+import type { FileReport, Reporter } from "../report.ts";
+import type { Sink } from "../sinks.ts";
+
+/** What a command line asks to be generated. */
+export interface GenerateRequest {
+  /** Files, folders and globs. */
+  readonly names: readonly string[];
+  readonly layout: LayoutOptions;
+  readonly sink: Sink;
+  readonly reporter: Reporter;
+}
+
+/** What a run found; its files were reported as they were done. */
+export interface Outcome {
+  /** No diagnostic was an error. */
+  readonly valid: boolean;
+  readonly files: readonly FileReport[];
+  /** Every schema that took part, named or imported. */
+  readonly schemas: readonly string[];
+}
+
+/**
+ * Generates once. Where any schema has an error, nothing is generated.
+ * @param isChanged - tells of a schema whether its output, and what imports it, must be renewed; by default all
+ */
+export async function generateOnce(
+  request: GenerateRequest,
+  isChanged: (schema: string) => boolean = () => true,
+): Promise<Outcome> {
+  const { names, layout, sink, reporter } = request;
+  const started = performance.now();
+  const { schemas, folders } = await findInputs(names, layout.cwd);
+  const { files, diagnostics, sources } = loadSchemas(schemas, {
+    read: (path) => readSchema(path, layout.cwd),
+  });
+  const finish = (reports: readonly FileReport[]) =>
+    reporter.finished({ diagnostics, sources, files: reports, elapsed: performance.now() - started });
+  if (hasErrors(diagnostics)) {
+    finish([]);
+    return { valid: false, files: [], schemas: [...sources.keys()] };
+  }
+
+  const all = withImports(files);
+  const paths = all.map(({ path }) => path);
+  const targets = await layOut(paths, folders, layout);
+  const wanted = reachedBy(isChanged, all);
+  let done = 0;
+  const generated = await generate(wanted, {
+    target: (path) => targets.get(path)!,
+    onFile: () => reporter.progress(++done, wanted.length),
+  });
+  const reports: FileReport[] = [];
+  for (const { path, text } of generated) reports.push(await sink(path, text));
+  finish(reports);
+  return { valid: true, files: reports, schemas: paths };
+}

@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { watch as watchPaths } from "chokidar";
+import { displayPath, findInputs } from "../inputs.ts";
+import { Changes } from "./changes.ts";
+import { generateOnce, type GenerateRequest, type Outcome } from "./generate.ts";
+
+const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
+
+/**
+ * Generates, and again what each change reaches, until the signal fires. Errors are reported and waited out,
+ * except one in how the command was used.
+ */
+export async function generateAndWatch(request: GenerateRequest, signal: AbortSignal): Promise<void> {
+  const { cwd } = request.layout;
+  const { watched } = await findInputs(request.names, cwd);
+  const changes = new Changes();
+  const watcher = watchPaths([...watched], {
+    ignoreInitial: true,
+    ignored: (path, stats) =>
+      uninteresting.test(path) || (stats?.isFile() === true && !path.endsWith(".gorpc")),
+  });
+  watcher.on("all", (_event, path) => {
+    if (path.endsWith(".gorpc")) changes.add(displayPath(path, cwd));
+  });
+  try {
+    // No change must fall between the first round and the watching.
+    await new Promise<void>((ready) => watcher.once("ready", () => ready()));
+    const onSchemas = (schemas: readonly string[]) =>
+      watcher.add(schemas.map((schema) => resolve(cwd, schema)));
+    await generateInRounds(request, changes, onSchemas, signal);
+  } finally {
+    await watcher.close();
+  }
+}
+
+async function generateInRounds(
+  request: GenerateRequest,
+  changes: Changes,
+  onSchemas: (schemas: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { reporter } = request;
+  /** What changed since the last round without an error. */
+  const pending = new Set<string>();
+  let upToDate: ReadonlySet<string> = new Set();
+  for (;;) {
+    const outcome = await attempt(request, (schema) => pending.has(schema) || !upToDate.has(schema));
+    if (outcome !== undefined) onSchemas(outcome.schemas);
+    if (outcome?.valid === true) {
+      pending.clear();
+      upToDate = new Set(outcome.schemas);
+    }
+    reporter.watching(outcome?.schemas.length ?? upToDate.size);
+    const changed = await changes.next(signal);
+    if (changed === undefined) return;
+    for (const schema of changed) pending.add(schema);
+  }
+}
+
+/** A round; undefined where it failed as a whole, say because a file cannot be read just now. */
+async function attempt(
+  request: GenerateRequest,
+  isChanged: (schema: string) => boolean,
+): Promise<Outcome | undefined> {
+  try {
+    return await generateOnce(request, isChanged);
+  } catch (error) {
+    request.reporter.failed(error as Error);
+    return undefined;
+  }
+}

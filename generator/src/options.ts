@@ -1,0 +1,79 @@
+import { Command, Option } from "commander";
+import { type ImportExtension, importExtensions } from "./target.ts";
+
+/** How results are told. */
+export type OutputFormat = "text" | "json";
+
+export interface GenerateFlags {
+  readonly out?: string;
+  readonly check?: true;
+  readonly watch?: true;
+  readonly dryRun?: true;
+  readonly importExtension?: ImportExtension;
+  readonly format: OutputFormat;
+}
+
+export interface FormatFlags {
+  readonly check?: true;
+  readonly format: OutputFormat;
+}
+
+/** What the command line leads to; each returns the exit code. */
+export interface Actions {
+  readonly generate: (names: string[], flags: GenerateFlags) => Promise<void>;
+  readonly format: (names: string[], flags: FormatFlags) => Promise<void>;
+}
+
+const examples = `
+Examples:
+  gorpc-gen orders.gorpc                 write orders.gorpc.ts beside it
+  gorpc-gen schemas --out src/generated  all schemas of a folder, into another one
+  gorpc-gen 'packages/*/api/*.gorpc'     a glob, in quotes
+  gorpc-gen schemas --check              in CI: fail where generated files are out of date
+  gorpc-gen schemas --watch              generate again at each change
+  gorpc-gen fmt schemas                  format the schemas themselves
+
+Exit codes: 0 done, 1 something is wrong with the schemas or out of date, 2 wrong usage.`;
+
+const formatOption = () =>
+  new Option("--format <format>", "how to tell results: for people or as JSON")
+    .choices(["text", "json"])
+    .default("text");
+
+/** The command line as commander knows it. */
+export function commandLine(version: string, actions: Actions): Command {
+  const program = new Command("gorpc-gen")
+    .description("Generates TypeScript from .gorpc schemas, and from those that they import.")
+    .usage("[options] <file | folder | glob>...")
+    .argument("[paths...]", "schemas, folders that hold some, or globs")
+    .option("-o, --out <folder>", "write under this folder instead of beside each schema")
+    .addOption(
+      new Option("--check", "write nothing; fail with a diff where files are out of date").conflicts([
+        "watch",
+        "dryRun",
+      ]),
+    )
+    .addOption(new Option("-w, --watch", "generate again at each change").conflicts("dryRun"))
+    .option("--dry-run", "write nothing; list what would be written")
+    .addOption(
+      new Option(
+        "--import-extension <ending>",
+        "how generated files import each other (default: by the nearest tsconfig.json)",
+      ).choices(importExtensions),
+    )
+    .addOption(formatOption())
+    .version(version, "-V, --version", "print the version")
+    .addHelpText("after", examples)
+    .enablePositionalOptions()
+    .showHelpAfterError("(gorpc-gen --help shows all options)")
+    .action(actions.generate);
+  program
+    .command("fmt")
+    .description("format schemas in place")
+    .usage("[options] <file | folder | glob>...")
+    .argument("[paths...]", "schemas, folders that hold some, or globs")
+    .option("--check", "write nothing; fail with a diff where schemas are not formatted")
+    .addOption(formatOption())
+    .action(actions.format);
+  return program;
+}
