@@ -23,11 +23,13 @@ export type EndpointChange =
 
 /** A name that resolves to live endpoints: the target of `connect`. */
 export interface Resolver {
-  /** For messages: `orders at http://127.0.0.1:9999`. */
+  /** For messages: `orders (http://127.0.0.1:9999)`. */
   readonly target: string;
+  /** Why what it watches does not answer, for messages; undefined while it does. */
+  readonly lastError?: Error | undefined;
   /**
-   * Reports a snapshot first, then each change as it comes, until the signal aborts. It survives any outage of what
-   * it watches: it reports nothing meanwhile, and a snapshot after.
+   * Reports a snapshot first, then each change as it comes, until the signal aborts or nothing can change any more. It
+   * survives any outage of what it watches: it reports nothing meanwhile, and a snapshot after.
    */
   watch(signal: AbortSignal): AsyncIterable<EndpointChange>;
 }

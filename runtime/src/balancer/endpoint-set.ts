@@ -1,0 +1,130 @@
+import type { StatefulChannel } from "../client/channel.ts";
+import type { Logger } from "../logger.ts";
+import type { Endpoint, EndpointChange } from "../registry/resolver.ts";
+import { Member, reasonOf } from "./member.ts";
+
+/** Endpoints that an error lists. */
+const longestList = 8;
+
+export interface EndpointSetOptions {
+  readonly open: (endpoint: Endpoint) => StatefulChannel;
+  readonly logger: Logger;
+  /** Called when `ready` or what {@link EndpointSet.failure} says may have changed. */
+  readonly changed: () => void;
+}
+
+/** The endpoints that a resolver reports, each with its channel. */
+export class EndpointSet {
+  readonly #options: EndpointSetOptions;
+  readonly #members = new Map<string, Member>();
+  /** By id: those to which no channel can be opened, and why. */
+  readonly #unusable = new Map<string, { readonly endpoint: Endpoint; readonly reason: string }>();
+  readonly #leaving = new Set<Promise<void>>();
+  #ready: readonly Member[] = [];
+  #resolved = false;
+
+  constructor(options: EndpointSetOptions) {
+    this.#options = options;
+  }
+
+  /** Those that take a call now: a new array after each change. */
+  get ready(): readonly Member[] {
+    return this.#ready;
+  }
+
+  /** How many are known. */
+  get size(): number {
+    return this.#members.size + this.#unusable.size;
+  }
+
+  /** Whether the resolver has reported anything. */
+  get resolved(): boolean {
+    return this.#resolved;
+  }
+
+  apply(change: EndpointChange): void {
+    this.#resolved = true;
+    switch (change.kind) {
+      case "snapshot": {
+        const ids = new Set(change.endpoints.map(({ id }) => id));
+        for (const id of [...this.#members.keys(), ...this.#unusable.keys()])
+          if (!ids.has(id)) this.#remove(id);
+        for (const endpoint of change.endpoints) this.#put(endpoint);
+        break;
+      }
+      case "insert":
+      case "update":
+        this.#put(change.endpoint);
+        break;
+      case "remove":
+        this.#remove(change.id);
+    }
+    this.#changed();
+  }
+
+  /**
+   * Why no call can go anywhere; undefined where one is ready or may become so, and where none is known.
+   * @param tried - those that a call has tried in vain, and why
+   */
+  failure(tried: ReadonlyMap<Member, string>): string | undefined {
+    if (this.size === 0) return undefined;
+    const failures: string[] = [];
+    for (const member of this.#members.values()) {
+      const reason = tried.get(member) ?? member.failure;
+      if (reason === undefined) return undefined;
+      failures.push(`${member.endpoint.address} (${reason})`);
+    }
+    for (const { endpoint, reason } of this.#unusable.values())
+      failures.push(`${endpoint.address} (${reason})`);
+    const rest = failures.length > longestList ? ` and ${failures.length - longestList} more` : "";
+    return `no endpoint can be reached: ${failures.slice(0, longestList).join(", ")}${rest}`;
+  }
+
+  /** Retires all; resolves when no call is left, also on those that were taken out before. */
+  async close(): Promise<void> {
+    for (const id of this.#members.keys()) this.#remove(id);
+    this.#changed();
+    await Promise.all(this.#leaving);
+  }
+
+  #put(endpoint: Endpoint): void {
+    const member = this.#members.get(endpoint.id);
+    if (member !== undefined && isSamePeer(member.endpoint, endpoint)) {
+      member.endpoint = endpoint;
+      return;
+    }
+    this.#remove(endpoint.id);
+    try {
+      const channel = this.#options.open(endpoint);
+      this.#members.set(endpoint.id, new Member(endpoint, channel, () => this.#changed()));
+    } catch (error) {
+      this.#unusable.set(endpoint.id, { endpoint, reason: reasonOf(error) });
+      this.#options.logger.warn("an endpoint cannot be used", { endpoint, error });
+    }
+  }
+
+  #remove(id: string): void {
+    this.#unusable.delete(id);
+    const member = this.#members.get(id);
+    if (member === undefined) return;
+    this.#members.delete(id);
+    const leaving = member.retire().catch((error: unknown) => {
+      this.#options.logger.error("an endpoint's channel failed to close", {
+        endpoint: member.endpoint,
+        error,
+      });
+    });
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
+  }
+
+  #changed(): void {
+    this.#ready = [...this.#members.values()].filter((member) => member.ready);
+    this.#options.changed();
+  }
+}
+
+/** Whether a connection to the one is a connection to the other. */
+function isSamePeer(one: Endpoint, other: Endpoint): boolean {
+  return one.address === other.address && one.protocol === other.protocol;
+}

@@ -1,0 +1,117 @@
+import { silentLogger, type Logger } from "../logger.ts";
+import { checkEndpoint, checkName, longestTtl } from "./endpoint.ts";
+import { HttpLease, type LeaseOptions } from "./http-lease.ts";
+import { HttpError } from "./http-request.ts";
+import { HttpResolver } from "./http-watch.ts";
+import type { Lease, Registration, Registry } from "./resolver.ts";
+
+export interface HttpRegistryOptions {
+  /**
+   * Where the registry is: `http://10.0.0.2:9999`. Given several, which know nothing of each other, servers register
+   * with each of them and callers watch the first that answers.
+   */
+  readonly url: string | readonly string[];
+  /**
+   * How long a registration outlives its server's last sign of life, in ms; renewed at a third of it. 10 s without it,
+   * from 1 to 86,400,000; a registry may have narrower bounds.
+   */
+  readonly ttl?: number | undefined;
+  /** Time limit of one request to a registry, in ms, from 1 to 600,000; 5 s without it. */
+  readonly requestTimeout?: number | undefined;
+  /** Endpoints of one name that a caller takes; 10,000 without it. */
+  readonly maxEndpoints?: number | undefined;
+  /** Told once when a registry goes away and once when it is back; silent without it. */
+  readonly logger?: Logger | undefined;
+  /** In [0, 1): spreads renewals and retries. `Math.random` without it. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * The client of a {@link RegistryServer}, for servers to register with and for callers to resolve names.
+ *
+ * A registry's outage does no harm: callers go on with what they know, and servers register again as soon as it is back.
+ * For the same reason `register` waits for a registry's first answer, but not for a registry that is away: the
+ * registration goes on in the background then, and the logger is told.
+ *
+ * @throws TypeError, RangeError for an option of the wrong form
+ */
+export function httpRegistry(options: HttpRegistryOptions): Registry {
+  const bases = (typeof options.url === "string" ? [options.url] : options.url).map(checkUrl);
+  if (bases.length === 0) throw new TypeError("url is an empty list: it takes at least one address");
+  const { ttl = 10_000, maxEndpoints = 10_000, logger = silentLogger, random = Math.random } = options;
+  const { requestTimeout = 5_000 } = options;
+  checkRange("ttl", ttl, longestTtl);
+  checkRange("requestTimeout", requestTimeout, 600_000);
+  checkRange("maxEndpoints", maxEndpoints, 1_000_000);
+  return {
+    register: (registration) => register(bases, registration, ttl, { requestTimeout, logger, random }),
+    resolve: (name) =>
+      new HttpResolver(bases, validName(name), { requestTimeout, maxEndpoints, logger, random }),
+  };
+}
+
+/** Registers with each; holds as soon as one has it. @throws HttpError when one refuses for good */
+async function register(
+  bases: readonly string[],
+  { name, endpoint }: Registration,
+  ttl: number,
+  options: LeaseOptions,
+): Promise<Lease> {
+  const registered = { endpoint: validEndpoint(endpoint), ttl };
+  const leases = bases.map((base) => new HttpLease(base, validName(name), registered, options));
+  const attempts = leases.map((lease) => lease.start());
+  try {
+    await Promise.any(attempts);
+  } catch (error) {
+    const refused = (error as AggregateError).errors.find(
+      (each) => each instanceof HttpError && each.final,
+    ) as Error | undefined;
+    if (refused !== undefined) {
+      for (const lease of leases) lease.stop();
+      throw refused;
+    }
+  }
+  return {
+    withdraw: async () => {
+      await Promise.all(leases.map((lease) => lease.withdraw()));
+    },
+  };
+}
+
+function validName(name: string): string {
+  return asTypeError(() => checkName(name));
+}
+
+function validEndpoint(endpoint: Registration["endpoint"]): Registration["endpoint"] {
+  return asTypeError(() => checkEndpoint(endpoint));
+}
+
+/** What is wrong with an argument is the program's mistake, not that of JSON from outside. */
+function asTypeError<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new TypeError((error as Error).message, { cause: error });
+  }
+}
+
+function checkUrl(text: string): string {
+  if (!URL.canParse(text))
+    throw new TypeError(`url ${JSON.stringify(text)} is not an address: write http://host:port`);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  if (protocol !== "http:")
+    throw new TypeError(
+      `url ${origin}${pathname} does not begin with http://, which is all that this registry speaks`,
+    );
+  // Never shown: it would carry a password into messages and logs.
+  if (username !== "" || password !== "")
+    throw new TypeError("url carries a user or a password, which this registry does not know");
+  if (search !== "" || hash !== "")
+    throw new TypeError(`url ${text} has a query or a fragment: write http://host:port`);
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+function checkRange(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new RangeError(`${name} is ${String(value)}: it takes an integer from 1 to ${most}`);
+}

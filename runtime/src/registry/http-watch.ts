@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { now } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import { backoff } from "../backoff.ts";
+import { InvalidJson } from "./check.ts";
+import { open } from "./http-request.ts";
+import { KnownEndpoints } from "./known-endpoints.ts";
+import { readLines } from "./lines.ts";
+import { parseLine, watchPath, type WatchLine } from "./protocol.ts";
+import type { EndpointChange, Resolver } from "./resolver.ts";
+
+const maxLineBytes = 16 * 1024 * 1024;
+/** Between attempts, in ms. */
+const longestPause = 5_000;
+/** In a row, after which a watch counts as dead. */
+const missedKeepalives = 3;
+
+export interface WatchOptions {
+  /** For the first line, in ms. */
+  readonly requestTimeout: number;
+  /** Endpoints of the name. */
+  readonly maxEndpoints: number;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** A resolver that watches a name at the first of its registries that answers. */
+export class HttpResolver implements Resolver {
+  readonly target: string;
+  readonly #bases: readonly string[];
+  readonly #name: string;
+  readonly #options: WatchOptions;
+  #lastError: Error | undefined;
+
+  /** @param bases - addresses of registries, without a slash at the end; at least one */
+  constructor(bases: readonly string[], name: string, options: WatchOptions) {
+    this.target = `${name} (${bases.join(" or ")})`;
+    this.#bases = bases;
+    this.#name = name;
+    this.#options = options;
+  }
+
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  async *watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
+    const { logger, random } = this.#options;
+    const known = new KnownEndpoints();
+    let failures = 0;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const base = this.#bases[attempt % this.#bases.length]!;
+      try {
+        let lines = 0;
+        for await (const changes of this.#follow(base, known, signal)) {
+          this.#lastError = undefined;
+          // A registry that breaks off after each snapshot is no better than one that is away.
+          if (lines++ > 0) failures = 0;
+          yield* changes;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#lastError = error as Error;
+        // Once per outage, not once per attempt.
+        if (failures++ === 0)
+          logger.warn(`the watch of ${this.target} broke off; trying again`, { registry: base, error });
+        await sleep(backoff(failures, longestPause, random), undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** One connection's worth of changes, line by line. @throws Error when it breaks off, which it always does */
+  async *#follow(
+    base: string,
+    known: KnownEndpoints,
+    signal: AbortSignal,
+  ): AsyncGenerator<EndpointChange[], never> {
+    const connection = new AbortController();
+    signal.addEventListener("abort", () => connection.abort(), { signal: connection.signal });
+    let next: Promise<IteratorResult<string, void>> | undefined;
+    try {
+      const lines = await this.#open(base, connection);
+      let patience = this.#options.requestTimeout;
+      let silentAt = now() + patience;
+      next = lines.next();
+      for (let snapshot = false; ;) {
+        const result = await within(next, Math.min(silentAt, known.due) - now());
+        if (result === undefined) {
+          if (now() >= silentAt) throw new Error(`${base} said nothing for ${patience} ms`);
+          yield known.settle(now());
+          continue;
+        }
+        if (result.done === true) throw new Error(`${base} ended the watch`);
+        const line = this.#parse(base, result.value, snapshot);
+        snapshot = true;
+        if (line.kind === "snapshot") patience = missedKeepalives * line.keepalive;
+        yield known.apply(line, now());
+        this.#checkSize(base, known.size);
+        silentAt = now() + patience;
+        next = lines.next();
+      }
+    } finally {
+      connection.abort();
+      next?.catch(() => {});
+    }
+  }
+
+  async #open(base: string, connection: AbortController): Promise<AsyncGenerator<string, void>> {
+    const { requestTimeout } = this.#options;
+    const opening = open({ method: "GET", url: new URL(base + watchPath(this.#name)) }, connection.signal);
+    const answer = await within(opening, requestTimeout);
+    if (answer !== undefined) return readLines(answer, maxLineBytes);
+    opening.catch(() => {});
+    throw new Error(`${base} did not answer within ${requestTimeout} ms`);
+  }
+
+  #parse(base: string, text: string, afterSnapshot: boolean): WatchLine {
+    try {
+      const line = parseLine(text, this.#options.maxEndpoints);
+      if (afterSnapshot || line.kind === "snapshot") return line;
+      throw new InvalidJson(`the first line is of kind ${line.kind}: a snapshot comes first`);
+    } catch (error) {
+      throw new Error(`${base} is not a registry that this client understands: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #checkSize(base: string, size: number): void {
+    const { maxEndpoints } = this.#options;
+    if (size <= maxEndpoints) return;
+    throw new Error(
+      `${base} reports ${size} endpoints of ${this.#name}: at most ${maxEndpoints} are taken (option maxEndpoints)`,
+    );
+  }
+}
+
+/** What the promise resolves to; undefined when the time is over first. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

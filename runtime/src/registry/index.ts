@@ -1,0 +1,5 @@
+export type { Endpoint, EndpointChange, Lease, Registration, Registry, Resolver } from "./resolver.ts";
+export { RegistryServer, type RegistryServerOptions } from "./embedded/registry-server.ts";
+export type { RegistryLimits } from "./embedded/limits.ts";
+export { httpRegistry, type HttpRegistryOptions } from "./http-registry.ts";
+export { staticResolver, type StaticEndpoint } from "./static.ts";

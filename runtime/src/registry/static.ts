@@ -1,0 +1,36 @@
+import { checkEndpoint } from "./endpoint.ts";
+import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
+
+/**
+ * A resolver of endpoints that are known in advance.
+ * @param endpoints - addresses as `connect` takes them, or endpoints with more to say; at least one
+ * @throws TypeError for an empty list, an endpoint of the wrong form, and an id that occurs twice
+ */
+export function staticResolver(endpoints: readonly (string | StaticEndpoint)[]): Resolver {
+  if (endpoints.length === 0) throw new TypeError("staticResolver takes at least one endpoint");
+  const known = endpoints.map(complete);
+  const ids = new Set<string>();
+  for (const { id } of known) {
+    if (ids.has(id))
+      throw new TypeError(`staticResolver was given ${id} twice: give each endpoint an id of its own`);
+    ids.add(id);
+  }
+  return {
+    target: known.length === 1 ? known[0]!.address : `${known.length} static endpoints`,
+    async *watch(): AsyncIterable<EndpointChange> {
+      yield { kind: "snapshot", endpoints: known };
+    },
+  };
+}
+
+/** An endpoint that may leave out its id, which is its address then. */
+export type StaticEndpoint = Omit<Endpoint, "id"> & { readonly id?: string | undefined };
+
+function complete(given: string | StaticEndpoint, index: number): Endpoint {
+  const endpoint = typeof given === "string" ? { address: given } : given;
+  try {
+    return checkEndpoint({ ...endpoint, id: endpoint.id ?? endpoint.address }, `endpoints[${index}]`);
+  } catch (error) {
+    throw new TypeError((error as Error).message, { cause: error });
+  }
+}
