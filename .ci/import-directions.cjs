@@ -1,96 +1,115 @@
-// Imports run one way. Each row: a part, and what it must never import.
-const runtime = (...parts) => `^runtime/src/(${parts.join("|")})`;
+// Imports run one way. A test plants a wrong import for each rule.
 
-const forbidden = (name, from, to, comment) => ({
-  name,
-  comment,
-  severity: "error",
-  from: { path: from, pathNot: "\\.test\\.ts$" },
-  to: { path: to },
-});
+/** The rooms of the runtime, and what each may import besides itself and the files above the rooms. */
+const rooms = {
+  bytes: ["schema"],
+  schema: ["bytes"],
+  codec: ["bytes", "schema"],
+  transport: [],
+  protocol: ["bytes", "schema", "codec", "transport"],
+  // A channel over a resolver is the balanced one: discovery's seam, and the default balancer.
+  client: [
+    "bytes",
+    "schema",
+    "codec",
+    "transport",
+    "protocol",
+    "registry/resolver",
+    "balancer/balancer.ts",
+    "balancer/balanced-channel.ts",
+    "balancer/round-robin.ts",
+  ],
+  server: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry/resolver.ts"],
+  registry: ["bytes", "schema", "codec", "transport"],
+  balancer: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry"],
+};
+
+const notATest = "\\.test\\.ts$";
+const indexes = "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$";
+
+function rule(name, comment, from, to) {
+  return { name, comment, severity: "error", from, to };
+}
 
 module.exports = {
   forbidden: [
-    {
-      name: "no-cycle",
-      comment: "types may refer to each other across files; code may not",
-      severity: "error",
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
-    forbidden("idl-stands-alone", "^idl/src", "^(generator|runtime|examples|test)/", "idl knows only text"),
-    forbidden(
+    rule(
+      "no-cycle",
+      "types may refer to each other across files, code may not",
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    ),
+    rule("no-unresolved", "what is imported exists", {}, { couldNotResolve: true }),
+    rule(
+      "idl-stands-alone",
+      "idl knows only text",
+      { path: "^idl/src" },
+      { path: "^(generator|runtime|examples|test)/" },
+    ),
+    rule(
       "generator-over-idl",
-      "^generator/src",
-      "^(runtime|examples|test)/",
-      "the generator writes about the runtime, it does not run on it",
+      "the generator writes for the runtime and does not run on it",
+      { path: "^generator/src", pathNot: notATest },
+      { path: "^(runtime|examples|test)/" },
     ),
-    {
-      name: "runtime-has-no-dependencies",
-      severity: "error",
-      from: { path: "^runtime/src", pathNot: "\\.test\\.ts$" },
-      to: { pathNot: "^runtime/src", dependencyTypesNot: ["core"] },
-    },
-    forbidden(
-      "schema-and-bytes-lowest",
-      runtime("schema/", "bytes/"),
-      runtime("codec/", "transport/", "protocol/", "client/", "server/", "registry/", "balancer/", "index"),
-      "descriptions know no machinery",
+    rule(
+      "packages-by-their-index",
+      "a package uses another one as its users do",
+      { path: "^(idl|generator|runtime|examples)/", pathNot: notATest },
+      { path: "^(idl|generator|runtime)/src/", pathNot: ["^$1/", indexes] },
     ),
-    forbidden(
-      "codec-below-protocol",
-      runtime("codec/"),
-      runtime("transport/", "protocol/", "client/", "server/", "registry/", "balancer/", "index"),
-      "a codec knows no transport",
+    rule(
+      "runtime-has-no-dependencies",
+      "the runtime needs nothing but Node",
+      { path: "^runtime/src", pathNot: notATest },
+      { pathNot: "^runtime/src", dependencyTypesNot: ["core"] },
     ),
-    forbidden(
-      "transport-knows-no-codec",
-      runtime("transport/"),
-      runtime(
-        "schema/",
-        "bytes/",
-        "codec/",
-        "protocol/",
-        "client/",
-        "server/",
-        "registry/",
-        "balancer/",
-        "index",
+    rule(
+      "declared-dependencies-only",
+      "a package lists what it imports",
+      { path: "^(idl|generator)/src", pathNot: notATest },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm"] },
+    ),
+    ...Object.entries(rooms).map(([room, allowed]) =>
+      rule(
+        `runtime-${room}`,
+        `${room} may import ${allowed.join(", ") || "no other room"}`,
+        { path: `^runtime/src/${room}/`, pathNot: notATest },
+        { path: "^runtime/src/[^/]+/", pathNot: `^runtime/src/(${[room, ...allowed].join("|")})` },
       ),
-      "a transport moves bytes",
     ),
-    forbidden(
-      "protocol-below-ends",
-      runtime("protocol/"),
-      runtime("client/", "server/", "registry/", "balancer/", "index"),
-      "a protocol knows neither handlers nor channels' layers",
+    rule(
+      "runtime-foundations-lowest",
+      "the files above the rooms, other than the two lists of exports, stand below all rooms",
+      { path: "^runtime/src/[^/]+\\.ts$", pathNot: [notATest, "^runtime/src/(index|generated-code)\\.ts$"] },
+      { path: "^runtime/src/[^/]+/" },
     ),
-    forbidden(
-      "ends-below-discovery",
-      runtime("client/", "server/"),
-      runtime(
-        "registry/(?!resolver)",
-        "balancer/(?!balancer\\.|balanced-channel|endpoint-health|round-robin)",
-        "index",
-      ),
-      "discovery is built on the ends",
+    rule(
+      "nothing-imports-an-index",
+      "an index is for users; of the generator's, the command line is one",
+      {
+        path: "^(idl|generator|runtime)/src/",
+        pathNot: [
+          notATest,
+          "\\.gorpc\\.ts$",
+          "^runtime/src/index\\.ts$",
+          "^generator/src/(cli\\.ts|commands/)",
+        ],
+      },
+      { path: ["^$1/src/index\\.ts$", "^$1/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"] },
     ),
-    forbidden(
-      "registry-knows-no-balancer",
-      runtime("registry/"),
-      runtime("balancer/", "index"),
-      "endpoints are data",
-    ),
-    forbidden(
-      "nothing-imports-the-index",
-      "^runtime/src/(?!index)",
-      "^runtime/src/index\\.ts$",
-      "the index is for users",
+    rule(
+      "generated-code-on-the-runtime",
+      "generated code imports the runtime and generated code",
+      { path: "\\.gorpc\\.ts$" },
+      { pathNot: ["\\.gorpc\\.ts$", "^runtime/src/index\\.ts$"] },
     ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/" },
     tsPreCompilationDeps: true,
+    combinedDependencies: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
   },
