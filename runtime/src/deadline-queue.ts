@@ -35,7 +35,8 @@ class DeadlineQueue {
   #armedFor = Infinity;
 
   add(entry: Expiring): void {
-    if (entry.deadline === Infinity) return;
+    // Added twice, an entry would follow itself in its list.
+    if (entry.deadline === Infinity || entry.bucket !== undefined) return;
     const tick = Math.ceil(entry.deadline / tickMs);
     const bucket = this.#latest?.tick === tick ? this.#latest : this.#bucketOf(tick);
     entry.bucket = bucket;
