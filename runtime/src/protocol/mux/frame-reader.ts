@@ -8,6 +8,8 @@ export interface FrameSink {
 }
 
 const empty = new Uint8Array(0);
+/** A buffer larger than this is let go with its frame: an idle connection holds little. */
+const maxKept = 16 * 1024;
 
 /** Cuts a byte stream into frames: straight from the received chunk, copied only where a frame straddles two. */
 export class FrameReader {
@@ -76,8 +78,10 @@ export class FrameReader {
     const size = headerBytes + length;
     pos = this.#take(chunk, pos, size);
     if (this.#heldLength < size) return pos;
+    const held = this.#held;
     this.#heldLength = 0;
-    this.#sink.frame(kindAndFlags(this.#held, 0), callId(this.#held, 0), this.#held, headerBytes, size);
+    if (held.length > maxKept) this.#held = empty;
+    this.#sink.frame(kindAndFlags(held, 0), callId(held, 0), held, headerBytes, size);
     return pos;
   }
 
