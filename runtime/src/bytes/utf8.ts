@@ -1,65 +1,63 @@
 import { isUtf8 } from "node:buffer";
 import { DecodeError, EncodeError } from "../errors.ts";
-
-/**
- * UTF-8, both ways. Short strings go through JavaScript: below these lengths a call into the engine costs
- * more than the loop.
- */
-const shortWrite = 24;
-const shortRead = 16;
+import { maxShortAscii, shortAscii } from "./ascii.ts";
 
 // Buffer's own methods, without the argument checks of its documented ones. They work on any Uint8Array.
 interface NativeText {
-  latin1Slice(start: number, end: number): string;
-  utf8Slice(start: number, end: number): string;
-  utf8Write(text: string, offset: number): number;
+  readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+  readonly utf8Write: (this: Uint8Array, text: string, offset: number) => number;
 }
-const native = Buffer.prototype as unknown as NativeText;
+const { utf8Slice, utf8Write } = Buffer.prototype as unknown as NativeText;
+
+/** Up to this many UTF-16 units a loop here costs less than a call into the engine. */
+export const shortText = 20;
+
+/** The most bytes of UTF-8 that a UTF-16 unit takes. */
+export const maxUnitBytes = 3;
 
 /**
- * Writes a string as UTF-8; the buffer has room for three bytes per UTF-16 unit.
+ * Writes a short string as UTF-8; the buffer has room for it.
  * @returns the offset after it
  * @throws EncodeError on half of a surrogate pair: UTF-8 has no form for one, and to replace it would
  * change the value silently
  */
-export function writeUtf8(buffer: Buffer, offset: number, text: string): number {
+export function writeShortUtf8(bytes: Uint8Array, offset: number, text: string): number {
   const length = text.length;
-  if (length > shortWrite) return writeLong(buffer, offset, text);
   for (let index = 0; index < length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit >= 0x80) return writeFrom(buffer, offset + index, text, index);
-    buffer[offset + index] = unit;
+    if (unit >= 0x80) return writeFrom(bytes, offset + index, text, index);
+    bytes[offset + index] = unit;
   }
   return offset + length;
 }
 
-function writeLong(buffer: Buffer, offset: number, text: string): number {
+/** {@link writeShortUtf8} for any length. */
+export function writeUtf8(bytes: Uint8Array, offset: number, text: string): number {
+  if (text.length <= shortText) return writeShortUtf8(bytes, offset, text);
   if (!isWellFormed(text)) refuseSurrogate();
-  return offset + (buffer as unknown as NativeText).utf8Write(text, offset);
+  return offset + utf8Write.call(bytes, text, offset);
 }
 
-function writeFrom(buffer: Buffer, offset: number, text: string, from: number): number {
+function writeFrom(bytes: Uint8Array, offset: number, text: string, from: number): number {
   for (let index = from; index < text.length; index++) {
-    let point = text.charCodeAt(index);
+    const point = text.codePointAt(index)!;
     if (point < 0x80) {
-      buffer[offset++] = point;
-      continue;
-    }
-    if (point < 0x800) {
-      buffer[offset++] = 0xc0 | (point >> 6);
-      buffer[offset++] = 0x80 | (point & 0x3f);
-      continue;
-    }
-    if ((point & 0xf800) === 0xd800) {
-      point = text.codePointAt(index++)!;
-      if (point < 0x1_0000 || (text.charCodeAt(index - 1) & 0xfc00) === 0xdc00) refuseSurrogate();
-      buffer[offset++] = 0xf0 | (point >> 18);
-      buffer[offset++] = 0x80 | ((point >> 12) & 0x3f);
+      bytes[offset++] = point;
+    } else if (point < 0x800) {
+      bytes[offset++] = 0xc0 | (point >> 6);
+      bytes[offset++] = 0x80 | (point & 0x3f);
+    } else if (point < 0x1_0000) {
+      if ((point & 0xf800) === 0xd800) refuseSurrogate();
+      bytes[offset++] = 0xe0 | (point >> 12);
+      bytes[offset++] = 0x80 | ((point >> 6) & 0x3f);
+      bytes[offset++] = 0x80 | (point & 0x3f);
     } else {
-      buffer[offset++] = 0xe0 | (point >> 12);
+      index++;
+      bytes[offset++] = 0xf0 | (point >> 18);
+      bytes[offset++] = 0x80 | ((point >> 12) & 0x3f);
+      bytes[offset++] = 0x80 | ((point >> 6) & 0x3f);
+      bytes[offset++] = 0x80 | (point & 0x3f);
     }
-    buffer[offset++] = 0x80 | ((point >> 6) & 0x3f);
-    buffer[offset++] = 0x80 | (point & 0x3f);
   }
   return offset;
 }
@@ -81,26 +79,17 @@ function refuseSurrogate(): never {
  * @throws DecodeError where the bytes are not UTF-8
  */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > shortRead) return readLong(bytes, start, end);
+  const length = end - start;
+  if (length > maxShortAscii) return readLong(bytes, start, end);
   let bits = 0;
   for (let at = start; at < end; at++) bits |= bytes[at]!;
-  return bits < 0x80 ? readAscii(bytes, start, end) : readLong(bytes, start, end);
-}
-
-function readAscii(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-  }
-  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
-  return text;
+  return bits < 0x80 ? shortAscii(bytes, start, length) : readLong(bytes, start, end);
 }
 
 const replacement = "\ufffd";
 
 function readLong(bytes: Uint8Array, start: number, end: number): string {
-  const text = native.utf8Slice.call(bytes, start, end);
+  const text = utf8Slice.call(bytes, start, end);
   // The engine replaces what is not UTF-8; only a text with a replacement in it needs a second look.
   if (text.includes(replacement) && !isUtf8(bytes.subarray(start, end))) {
     throw new DecodeError("a string is not valid UTF-8");

@@ -1,7 +1,7 @@
 import { EncodeError } from "../errors.ts";
 import { refuse } from "./refuse.ts";
 import { isDuration, type SecondsAndNanos, splitDuration, splitTimestamp } from "./time.ts";
-import { writeUtf8 } from "./utf8.ts";
+import { maxUnitBytes, shortText, writeShortUtf8, writeUtf8 } from "./utf8.ts";
 import { highOfLastBigint, highOfNumber, lowOfBigint, lowOfNumber, varintSize } from "./varint.ts";
 import { type Extensible, maxDepth, unknownFields } from "./wire.ts";
 
@@ -16,6 +16,7 @@ export class MessageTooLargeError extends EncodeError {}
 
 /** Every value that is not text, bytes or a list fits here. */
 const room = 16;
+const maxShortBytes = maxUnitBytes * shortText;
 const defaultCapacity = 1024;
 
 /**
@@ -30,7 +31,7 @@ export class Writer {
   pos = 0;
   /** Whether {@link close} appends the unknown fields that a decoded value carries. */
   keepUnknown = false;
-  private data: Buffer;
+  private data: Uint8Array;
   private view: DataView;
   /** From here on a value must first ask for room: near the buffer's end, or past the message's limit. */
   private edge: number;
@@ -40,7 +41,7 @@ export class Writer {
   private readonly parts = new Array<number>(maxDepth).fill(0);
 
   constructor(options: WriterOptions = {}) {
-    this.data = Buffer.allocUnsafeSlow(Math.max(options.capacity ?? defaultCapacity, 4 * room));
+    this.data = new Uint8Array(Math.max(options.capacity ?? defaultCapacity, 4 * room));
     this.view = new DataView(this.data.buffer);
     this.edge = this.data.length - room;
   }
@@ -194,17 +195,19 @@ export class Writer {
   string(value: string): this {
     if (typeof value !== "string") refuse(value, "a string");
     const units = value.length;
-    if (this.pos + 3 * units > this.edge) this.grow(units, 3 * units);
-    const head = varintSize(units);
-    const start = this.pos + head;
-    this.pos = writeUtf8(this.data, start, value);
-    this.putLength(start, head);
+    if (units > shortText) return this.longString(value);
+    if (this.pos > this.edge - maxShortBytes) this.grow(units, maxShortBytes);
+    const start = this.pos + 1;
+    const end = writeShortUtf8(this.data, start, value);
+    this.data[start - 1] = end - start;
+    this.pos = end;
     return this;
   }
 
   /** A string as UTF-8, without its length. */
   text(value: string): this {
-    if (this.pos + 3 * value.length > this.edge) this.grow(value.length, 3 * value.length);
+    const units = value.length;
+    if (this.pos > this.edge - maxUnitBytes * units) this.grow(units, maxUnitBytes * units);
     this.pos = writeUtf8(this.data, this.pos, value);
     return this;
   }
@@ -266,9 +269,23 @@ export class Writer {
     if (kept !== undefined) this.raw(kept);
   }
 
+  private longString(value: string): this {
+    // The length's own width is guessed: right for ASCII, and for most of the rest.
+    const head = varintSize(value.length);
+    if (this.pos > this.edge) this.grow(value.length, room);
+    this.pos += head;
+    const start = this.pos;
+    this.text(value).putLength(start, head);
+    return this;
+  }
+
   /** Puts the length of what was written since `start` into the `head` bytes before it, or into more. */
   private putLength(start: number, head: number): void {
     const length = this.pos - start;
+    if (length < 0x80 && head === 1) {
+      this.data[start - 1] = length;
+      return;
+    }
     const size = varintSize(length);
     if (size !== head) {
       if (this.pos > this.edge) this.grow(1, room);
@@ -336,7 +353,7 @@ export class Writer {
 
   private renew(capacity: number): void {
     const { data, pos } = this;
-    this.data = Buffer.allocUnsafeSlow(capacity);
+    this.data = new Uint8Array(capacity);
     this.data.set(data.subarray(0, pos));
     this.view = new DataView(this.data.buffer);
   }

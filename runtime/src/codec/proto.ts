@@ -38,7 +38,7 @@ export function encodeBody<T>(body: Body<T>, value: T, options?: BinaryOptions):
   try {
     writer.keepUnknown = options?.unknownFields === "keep";
     protoCodec.encode(body, value, writer);
-    return new Uint8Array(writer.buffer.subarray(0, writer.pos));
+    return writer.buffer.slice(0, writer.pos);
   } finally {
     writer.truncate(0);
     if (writer.buffer.length <= keptCapacity) spareWriter = writer;
