@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -8,13 +9,18 @@ export default tseslint.config(
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: new URL("..", import.meta.url).pathname },
+      parserOptions: {
+        project: "./tsconfig.json",
+        tsconfigRootDir: fileURLToPath(new URL("..", import.meta.url)),
+      },
     },
     rules: {
       eqeqeq: "error",
       "prefer-const": "error",
       "no-console": "off",
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      // An import of types alone must leave nothing behind: it could close a cycle of real imports.
+      "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       // Bytes are read by index behind explicit bounds; the assertion says so.
       "@typescript-eslint/no-non-null-assertion": "off",

@@ -4,6 +4,8 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { run as runCalls } from "./calls/run.ts";
 import { callsTable } from "./calls/table.ts";
+import { run as runCodec } from "./codec/run.ts";
+import { codecTable } from "./codec/table.ts";
 
 interface Part {
   readonly title: string;
@@ -16,6 +18,13 @@ const parts: Readonly<Record<string, Part>> = {
     async measure(quick) {
       const results = await runCalls({ quick });
       return { results, table: callsTable(results) };
+    },
+  },
+  codec: {
+    title: "Encoding and decoding",
+    async measure(quick) {
+      const results = await runCodec({ quick });
+      return { results, table: codecTable(results) };
     },
   },
 };

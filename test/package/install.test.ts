@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Project } from "./project.ts";
+import { packAll, type Tarballs } from "./tarballs.ts";
+
+let tarballs: Tarballs;
+let project: Project;
+beforeAll(async () => {
+  tarballs = await packAll();
+  project = await Project.install(tarballs);
+  await project.bin("gorpc-gen", "hello.gorpc");
+}, 120_000);
+afterAll(async () => {
+  await project.remove();
+  await tarballs.remove();
+});
+
+const typescript = "typescript/bin/tsc";
+const spoken = {
+  answers: ["Hello, tcp!", 0, "Hello, memory!"],
+  refused: { name: "", code: "NOT_FOUND" },
+  isRpcError: true,
+};
+
+describe("in an empty project, from the tarballs", () => {
+  it("gorpc-gen writes TypeScript beside the schema, and finds it up to date", async () => {
+    expect(await project.read("hello.gorpc.ts")).toContain("export class HelloClient");
+    await project.bin("gorpc-gen", "--check", "hello.gorpc");
+  });
+
+  it("a generated client calls a server, compiled with moduleResolution nodenext", async () => {
+    await project.tool(typescript, "-p", "tsconfig.nodenext.json");
+    expect(JSON.parse(await project.node("dist/main.js"))).toEqual(spoken);
+  });
+
+  it("a generated client calls a server, bundled with moduleResolution bundler", async () => {
+    await project.tool(typescript, "-p", "tsconfig.bundler.json", "--noEmit");
+    await project.tool(
+      "esbuild/bin/esbuild",
+      ...["main.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=dist/bundle.js"],
+    );
+    expect(JSON.parse(await project.node("dist/bundle.js"))).toEqual(spoken);
+  });
+
+  it("JavaScript uses all three packages, with one RpcError for all subpaths", async () => {
+    expect(JSON.parse(await project.node("main.mjs"))).toEqual({
+      generated: true,
+      code: "UNAVAILABLE",
+      isRpcError: true,
+    });
+  });
+});
