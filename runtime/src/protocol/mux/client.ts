@@ -285,7 +285,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   #closeWhenIdle(): void {
     if (!this.#open || !this.#draining || this.#calls.size > 0 || this.#linger !== undefined) return;
     this.#linger = setTimeout(() => this.#lose("the server did not close it in time"), lingerTime);
-    this.#output.end();
+    this.#output.end(() => {});
   }
 
   #isUnsent(call: PendingCall): boolean {

@@ -27,6 +27,8 @@ export class Output {
   epoch = 0;
   readonly #stream: Duplex;
   readonly #maxUnsent: number;
+  /** Bytes ahead at which something may start to wait for the stream. */
+  readonly #watermark: number;
   readonly #onRoom: () => void;
   #maxFrame: number;
   #maxMessage: number;
@@ -36,12 +38,13 @@ export class Output {
   #large = 0;
   #scheduled = false;
   #choked = false;
-  #ending = false;
+  #onEnded: (() => void) | undefined;
 
   /** @param onRoom - called when less than the limit is unsent, after {@link isFull} was true */
   constructor(stream: Duplex, maxUnsent: number, onRoom: () => void) {
     this.#stream = stream;
     this.#maxUnsent = maxUnsent;
+    this.#watermark = Math.min(maxUnsent, maxAhead);
     this.#onRoom = onRoom;
     this.#maxFrame = maxKept;
     this.#maxMessage = Infinity;
@@ -89,6 +92,7 @@ export class Output {
 
   /** Drops what is left of a large message. Tells whether any of it was written: undefined where there is none. */
   drop(id: number): boolean | undefined {
+    if (this.#large === 0) return undefined;
     for (const list of [this.#taking, this.#waiting]) {
       const index = list.findIndex((message) => message.id === id);
       if (index < 0) continue;
@@ -108,23 +112,51 @@ export class Output {
     process.nextTick(this.#flush);
   }
 
-  /** Half-closes the stream behind everything written so far, large messages included. */
-  end(): void {
-    this.#ending = true;
+  /**
+   * Half-closes the stream behind everything written so far, large messages included.
+   * @param onEnded - called when the last byte has left
+   */
+  end(onEnded: () => void): void {
+    this.#onEnded = onEnded;
     this.#flush();
+  }
+
+  /** Lets go of what will never be sent: the stream is gone. */
+  discard(): void {
+    this.#taking = [];
+    this.#waiting = [];
+    this.#large = 0;
+    this.writer.take();
   }
 
   readonly #flush = (): void => {
     this.#scheduled = false;
+    if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
     this.#writeLarge();
-    if (this.#stream.destroyed || this.#stream.writableEnded) return;
-    if (this.writer.pos > 0) {
-      this.epoch++;
-      const wanted = this.#large > 0 || this.#choked;
-      this.#stream.write(this.#takeBytes(), wanted ? this.#onWritten : undefined);
-    }
-    if (this.#ending && this.#large === 0) this.#stream.end();
+    if (this.writer.pos > 0) this.#write();
+    else this.#checkRoom();
+    if (this.#onEnded !== undefined && this.#large === 0) this.#stream.end(this.#onEnded);
   };
+
+  /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
+  #write(): void {
+    this.epoch++;
+    const bytes = this.#takeBytes();
+    const ahead = this.#stream.writableLength + bytes.length;
+    const reports = this.#large > 0 || this.#choked || ahead >= this.#watermark;
+    this.#stream.write(bytes, reports ? this.#onWritten : undefined);
+  }
+
+  readonly #onWritten = (): void => {
+    if (this.#large > 0) this.#flush();
+    this.#checkRoom();
+  };
+
+  #checkRoom(): void {
+    if (!this.#choked || this.unsent > this.#maxUnsent) return;
+    this.#choked = false;
+    this.#onRoom();
+  }
 
   #takeBytes(): Uint8Array {
     const { writer } = this;
@@ -135,17 +167,10 @@ export class Output {
     return bytes;
   }
 
-  readonly #onWritten = (): void => {
-    if (this.#large > 0) this.#flush();
-    if (!this.#choked || this.unsent > this.#maxUnsent) return;
-    this.#choked = false;
-    this.#onRoom();
-  };
-
   /** Takes the frame's payload out of the buffer, to be sent piece by piece. */
   #divert(start: number, atOnce: boolean): void {
     const { writer } = this;
-    const bytes = Uint8Array.from(writer.buffer.subarray(start + headerBytes, writer.pos));
+    const bytes = new Uint8Array(writer.buffer.subarray(start + headerBytes, writer.pos));
     const message = {
       id: callId(writer.buffer, start),
       kind: kindAndFlags(writer.buffer, start),

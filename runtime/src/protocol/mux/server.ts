@@ -337,6 +337,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #halfClose(): void {
     if (this.#linger !== undefined) return;
     this.#linger = setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
-    this.#output.end();
+    this.#output.end(() => {});
   }
 }

@@ -1,0 +1,319 @@
+import { describe, expect, it, vi } from "vitest";
+import { Kind } from "./frame.ts";
+import { Output } from "./output.ts";
+import { ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
+
+const KiB = 1024;
+const maxFrame = 64 * KiB;
+
+interface Bench {
+  readonly peer: ScriptedPeer;
+  readonly output: Output;
+  readonly onRoom: ReturnType<typeof vi.fn>;
+}
+
+function bench(maxUnsent = 1024 * KiB, maxMessage = 4096 * KiB): Bench {
+  const peer = new ScriptedPeer();
+  const onRoom = vi.fn();
+  const output = new Output(peer, maxUnsent, onRoom);
+  output.agree(maxFrame, maxMessage);
+  return { peer, output, onRoom };
+}
+
+/** Writes a frame whose payload is one byte again and again. */
+function write(output: Output, kind: number, id: number, length: number, fill = id): void {
+  const start = output.begin(kind, id);
+  output.writer.raw(new Uint8Array(length).fill(fill));
+  output.finish(start);
+}
+
+/** `REQUEST 1 x3`: kind, id and payload length of each frame. */
+function shapes(peer: ScriptedPeer): string[] {
+  return peer.frames().map(({ kind, id, payload }) => `${kind} ${id} x${payload.length / 2}`);
+}
+
+describe("small frames", () => {
+  it("leave together, in one write and in order", async () => {
+    const { peer, output } = bench();
+    write(output, Kind.REQUEST, 1, 3);
+    output.bare(Kind.CANCEL, 1);
+    write(output, Kind.REQUEST, 2, 0);
+    expect(peer.writes).toHaveLength(0);
+    await turn();
+    expect(peer.writes).toHaveLength(1);
+    expect(shapes(peer)).toEqual(["REQUEST 1 x3", "CANCEL 1 x0", "REQUEST 2 x0"]);
+  });
+
+  it("of promises settled in the same turn leave with the others", async () => {
+    const { peer, output } = bench();
+    process.nextTick(() => write(output, Kind.RESPONSE, 1, 1));
+    process.nextTick(() => void Promise.resolve().then(() => write(output, Kind.RESPONSE, 2, 1)));
+    await turn();
+    expect(peer.frames()).toHaveLength(2);
+    expect(peer.writes.length).toBeLessThanOrEqual(2);
+  });
+
+  it("count each write, so that what is still here can be told from what is on its way", async () => {
+    const { output } = bench();
+    const before = output.epoch;
+    write(output, Kind.REQUEST, 1, 1);
+    expect(output.epoch).toBe(before);
+    await turn();
+    expect(output.epoch).toBe(before + 1);
+    await turn();
+    expect(output.epoch).toBe(before + 1);
+  });
+
+  it("are not touched after they were written: the stream may hold on to them", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    for (let id = 1; id <= 3; id++) {
+      write(output, Kind.REQUEST, id, 100 * id);
+      await turn();
+    }
+    peer.takeAll();
+    await turn();
+    expect(shapes(peer)).toEqual(["REQUEST 1 x100", "REQUEST 2 x200", "REQUEST 3 x300"]);
+    for (const { id, payload } of peer.frames()) expect(payload).toMatch(new RegExp(`^(0${id})+$`));
+  });
+});
+
+describe("a message over the frame limit", () => {
+  it.each([
+    [maxFrame, [`REQUEST 7 x${maxFrame}`]],
+    [maxFrame + 1, [`REQUEST+MORE 7 x${maxFrame}`, "MESSAGE 7 x1"]],
+    [2 * maxFrame, [`REQUEST+MORE 7 x${maxFrame}`, `MESSAGE 7 x${maxFrame}`]],
+    [2 * maxFrame + 5, [`REQUEST+MORE 7 x${maxFrame}`, `MESSAGE+MORE 7 x${maxFrame}`, "MESSAGE 7 x5"]],
+  ])("of %i bytes goes out in pieces", async (length, expected) => {
+    const { peer, output } = bench();
+    write(output, Kind.REQUEST, 7, length);
+    await turn();
+    expect(shapes(peer)).toEqual(expected);
+  });
+
+  it("arrives whole", async () => {
+    const { peer, output } = bench();
+    const message = Uint8Array.from({ length: 3 * maxFrame + 77 }, (_, i) => i * 31);
+    const start = output.begin(Kind.RESPONSE, 1);
+    output.writer.raw(message);
+    output.finish(start);
+    await turn();
+    const sent = Buffer.concat(peer.frames().map(({ payload }) => Buffer.from(payload, "hex")));
+    expect(sent.equals(message)).toBe(true);
+  });
+
+  it("takes turns with other large ones, behind the small ones of its turn", async () => {
+    const { peer, output } = bench();
+    write(output, Kind.REQUEST, 1, 2 * maxFrame);
+    write(output, Kind.REQUEST, 2, 2 * maxFrame);
+    write(output, Kind.REQUEST, 3, 10);
+    await turn();
+    expect(shapes(peer).map((shape) => shape.split(" x")[0])).toEqual([
+      "REQUEST 3",
+      "REQUEST+MORE 1",
+      "REQUEST+MORE 2",
+      "MESSAGE 1",
+      "MESSAGE 2",
+    ]);
+  });
+
+  it("is never more than 256 KiB ahead of the stream, and lets small frames pass", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 2048 * KiB);
+    await turn();
+    expect(peer.writableLength).toBeLessThanOrEqual(256 * KiB + maxFrame + 64);
+    write(output, Kind.REQUEST, 2, 1);
+    await turn();
+    for (let writes = 0; writes < 20; writes++) {
+      peer.take();
+      await turn();
+      expect(peer.writableLength).toBeLessThanOrEqual(256 * KiB + maxFrame + 64);
+    }
+    const frames = peer.frames();
+    expect(frames.findIndex(({ id }) => id === 2)).toBeLessThan(8);
+    expect(frames.reduce((sum, { payload }) => sum + payload.length / 2, 0)).toBe(2048 * KiB + 1);
+  });
+
+  it("goes on when the stream has taken what lay before it", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    for (let id = 1; id <= 10; id++) write(output, Kind.REQUEST, id, 32 * KiB);
+    await turn();
+    write(output, Kind.REQUEST, 11, 2 * maxFrame);
+    await turn();
+    expect(shapes(peer)).toHaveLength(10);
+    peer.takeAll();
+    await turn();
+    expect(shapes(peer).slice(10)).toEqual([`REQUEST+MORE 11 x${maxFrame}`, `MESSAGE 11 x${maxFrame}`]);
+  });
+
+  it("waits until those before it leave room in the peer's memory of one message", async () => {
+    const { peer, output } = bench(1e9, 3 * maxFrame);
+    for (const id of [1, 2, 3]) write(output, Kind.REQUEST, id, 2 * maxFrame);
+    await turn();
+    const order = peer.frames().map(({ id }) => id);
+    expect(order).toEqual([1, 1, 2, 2, 3, 3]);
+  });
+});
+
+describe("dropping a large message", () => {
+  it("of which nothing was written leaves no trace", async () => {
+    const { peer, output } = bench();
+    write(output, Kind.REQUEST, 1, 2 * maxFrame);
+    write(output, Kind.REQUEST, 2, 2 * maxFrame);
+    expect(output.drop(1)).toBe(false);
+    await turn();
+    expect(peer.frames().map(({ id }) => id)).toEqual([2, 2]);
+    expect(output.unsent).toBe(0);
+  });
+
+  it("halfway writes no more of it", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 16 * maxFrame);
+    await turn();
+    expect(output.drop(1)).toBe(true);
+    const before = peer.writableLength;
+    expect(output.unsent).toBe(before);
+    peer.takeAll();
+    await turn();
+    expect(Buffer.concat(peer.writes)).toHaveLength(before);
+  });
+
+  it("admits those that waited for it", async () => {
+    const { peer, output } = bench(1e9, 3 * maxFrame);
+    peer.stuck = true;
+    for (const id of [1, 2, 3]) write(output, Kind.REQUEST, id, 2 * maxFrame);
+    expect(output.drop(1)).toBe(false);
+    expect(output.drop(2)).toBe(false);
+    peer.takeAll();
+    await turn();
+    expect(peer.frames().map(({ id }) => id)).toEqual([3, 3]);
+  });
+
+  it("tells where there is none", async () => {
+    const { output } = bench();
+    write(output, Kind.REQUEST, 1, 10);
+    write(output, Kind.REQUEST, 2, 2 * maxFrame);
+    expect(output.drop(1)).toBeUndefined();
+    await turn();
+    expect(output.drop(2)).toBeUndefined();
+  });
+});
+
+describe("the bound of what is unsent", () => {
+  it("counts what is buffered, waits in pieces, or lies in the stream", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 100);
+    expect(output.unsent).toBe(108);
+    await turn();
+    expect(output.unsent).toBe(108);
+    write(output, Kind.REQUEST, 2, 20 * maxFrame);
+    expect(output.unsent).toBe(108 + 20 * maxFrame);
+    peer.takeAll();
+    await turn();
+    expect(output.unsent).toBe(0);
+  });
+
+  it("tells once when there is room again", async () => {
+    const { peer, output, onRoom } = bench(100 * KiB);
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 60 * KiB);
+    expect(output.isFull).toBe(false);
+    write(output, Kind.REQUEST, 2, 60 * KiB);
+    expect(output.isFull).toBe(true);
+    await turn();
+    expect(onRoom).not.toHaveBeenCalled();
+    peer.takeAll();
+    await turn();
+    expect(output.isFull).toBe(false);
+    expect(onRoom).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells also where it was found full only after everything was written", async () => {
+    const { peer, output, onRoom } = bench(100 * KiB);
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 60 * KiB);
+    write(output, Kind.REQUEST, 2, 60 * KiB);
+    await turn();
+    expect(output.isFull).toBe(true);
+    peer.takeAll();
+    await turn();
+    expect(onRoom).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells when what made it full was dropped", async () => {
+    const { output, onRoom } = bench(100 * KiB);
+    write(output, Kind.REQUEST, 1, 200 * KiB);
+    expect(output.isFull).toBe(true);
+    output.drop(1);
+    await turn();
+    expect(onRoom).toHaveBeenCalledTimes(1);
+  });
+
+  it("says nothing where nobody found it full", async () => {
+    const { output, onRoom } = bench(100 * KiB);
+    write(output, Kind.REQUEST, 1, 2 * maxFrame);
+    await turn();
+    expect(onRoom).not.toHaveBeenCalled();
+  });
+});
+
+describe("the end", () => {
+  it("comes behind everything written, large messages included", async () => {
+    const { peer, output } = bench();
+    const onEnded = vi.fn();
+    peer.stuck = true;
+    write(output, Kind.RESPONSE, 1, 10 * maxFrame);
+    write(output, Kind.RESPONSE, 2, 1);
+    output.end(onEnded);
+    await turn();
+    expect(peer.writableEnded).toBe(false);
+    peer.takeAll();
+    await turn();
+    expect(peer.writableFinished).toBe(true);
+    expect(onEnded).toHaveBeenCalledTimes(1);
+    expect(Buffer.concat(peer.writes).length).toBe(10 * maxFrame + 1 + 11 * 8);
+  });
+
+  it("is told only when the last byte has left", async () => {
+    const { peer, output } = bench();
+    const onEnded = vi.fn();
+    peer.stuck = true;
+    write(output, Kind.RESPONSE, 1, 10);
+    output.end(onEnded);
+    await turn();
+    expect(onEnded).not.toHaveBeenCalled();
+    peer.takeAll();
+    await turn();
+    expect(onEnded).toHaveBeenCalledTimes(1);
+  });
+
+  it("takes nothing more, and holds on to nothing", async () => {
+    const { peer, output } = bench();
+    output.end(() => {});
+    await turn();
+    write(output, Kind.PONG, 0, 8);
+    write(output, Kind.RESPONSE, 3, 3 * maxFrame);
+    await turn();
+    expect(peer.writes).toHaveLength(0);
+    expect(output.unsent).toBe(0);
+  });
+
+  it("of a stream that was destroyed lets go of everything", async () => {
+    const { peer, output, onRoom } = bench(100 * KiB);
+    peer.stuck = true;
+    write(output, Kind.RESPONSE, 1, 40 * maxFrame);
+    await turn();
+    expect(output.isFull).toBe(true);
+    peer.destroy();
+    output.discard();
+    write(output, Kind.RESPONSE, 2, 40 * maxFrame);
+    await turn();
+    expect(output.unsent - peer.writableLength).toBe(0);
+    expect(output.writer.buffer.length).toBeLessThan(2 * KiB);
+    expect(onRoom).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,84 @@
+import { Duplex } from "node:stream";
+import { Writer } from "../../bytes/writer.ts";
+import { beginFrame, endFrame, Flag, kindName } from "./frame.ts";
+import { FrameReader } from "./frame-reader.ts";
+
+/** A frame as tests compare it: `"REQUEST+MORE"`, and its payload in hex. */
+export interface ScriptedFrame {
+  readonly kind: string;
+  readonly id: number;
+  readonly payload: string;
+}
+
+/** A connection without a socket whose far end is the test: it sees each write, takes it when it likes, and sends what it likes. */
+export class ScriptedPeer extends Duplex {
+  /** What was written, a chunk per write. */
+  readonly writes: Buffer[] = [];
+  /** While true, the next write is not taken; {@link take} takes it. */
+  stuck = false;
+  #pending: (() => void) | undefined;
+
+  /** Takes the write that is stuck; the next is stuck again. */
+  take(): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.();
+  }
+
+  /** Takes all that is stuck and all that comes. */
+  takeAll(): void {
+    this.stuck = false;
+    this.take();
+  }
+
+  /** Sends bytes to the near end. */
+  send(...chunks: readonly Uint8Array[]): void {
+    this.push(Buffer.concat(chunks));
+  }
+
+  /** The frames written so far, from an offset of the bytes on. */
+  frames(from = 0): ScriptedFrame[] {
+    return parseFrames(Buffer.concat(this.writes).subarray(from));
+  }
+
+  override _read(): void {
+    // The test pushes.
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.writes.push(chunk);
+    if (this.stuck) this.#pending = done;
+    else done();
+  }
+}
+
+/** A frame's bytes; the payload in hex or as bytes. */
+export function frame(kind: number, id: number, payload: string | Uint8Array = ""): Uint8Array {
+  const writer = new Writer();
+  const start = beginFrame(writer, kind, id);
+  writer.raw(typeof payload === "string" ? Buffer.from(payload, "hex") : payload);
+  endFrame(writer, start);
+  return writer.take();
+}
+
+/** Cuts bytes into frames. */
+export function parseFrames(bytes: Uint8Array): ScriptedFrame[] {
+  const frames: ScriptedFrame[] = [];
+  const sink = {
+    frame: (kindAndFlags: number, id: number, chunk: Uint8Array, start: number, end: number): void => {
+      const flags = Object.entries(Flag).filter(([, bit]) => (kindAndFlags & bit) !== 0);
+      const kind = [kindName(kindAndFlags & 0x0f), ...flags.map(([name]) => name)].join("+");
+      frames.push({ kind, id, payload: Buffer.from(chunk.subarray(start, end)).toString("hex") });
+    },
+    oversized: (): never => {
+      throw new Error("a frame longer than any can be");
+    },
+  };
+  new FrameReader(sink, 0xff_ffff).push(bytes);
+  return frames;
+}
+
+/** Lets everything that is due in this turn of the event loop happen. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
