@@ -7,6 +7,15 @@ import type { SizeName } from "./sizes.ts";
 export function codecTable(report: CodecReport): string {
   const find = (peer: PeerName, size: SizeName, direction: Direction): CodecRow | undefined =>
     report.rows.find((row) => row.peer === peer && row.size === size && row.direction === direction);
+  const ratio = (row: CodecRow): string => {
+    const base = find("protobufjs", row.size, row.direction);
+    return base === undefined ? "" : `${(row.nanoseconds / base.nanoseconds).toFixed(2)}x`;
+  };
+  const figures = (row: CodecRow): string[] => [
+    digits(row.nanoseconds),
+    `${(row.spread * 100).toFixed(0)} %`,
+    ratio(row),
+  ];
   const names = [...new Set(report.rows.map(({ size }) => size))];
   const tables = names.map((size) => {
     const rows = [...new Set(report.rows.map(({ peer }) => peer))].map((peer) => {
@@ -14,13 +23,6 @@ export function codecTable(report: CodecReport): string {
       const decode = find(peer, size, "decode")!;
       return [peer, whole(encode.bytes), ...figures(encode), ...figures(decode)];
     });
-    const of = (row: CodecRow): string => {
-      const base = find("protobufjs", row.size, row.direction);
-      return base === undefined ? "" : `${(row.nanoseconds / base.nanoseconds).toFixed(2)}x`;
-    };
-    function figures(row: CodecRow): string[] {
-      return [digits(row.nanoseconds), `${(row.spread * 100).toFixed(0)} %`, of(row)];
-    }
     const head = [
       size,
       "bytes",
