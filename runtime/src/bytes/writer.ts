@@ -104,32 +104,32 @@ export class Writer {
   }
 
   uint32(value: number): this {
-    if (value >>> 0 !== value) refuse(value, "a uint32, an integer from 0 to 4294967295");
+    if (!isUint32(value)) refuse(value, "a uint32, an integer from 0 to 4294967295");
     return this.varint(value);
   }
 
   int32(value: number): this {
-    if ((value | 0) !== value) refuse(value, "an int32, an integer from -2147483648 to 2147483647");
+    if (!isInt32(value)) refuse(value, "an int32, an integer from -2147483648 to 2147483647");
     return value >= 0 ? this.varint(value) : this.varint64(value, -1);
   }
 
   sint32(value: number): this {
-    if ((value | 0) !== value) refuse(value, "a sint32, an integer from -2147483648 to 2147483647");
+    if (!isInt32(value)) refuse(value, "a sint32, an integer from -2147483648 to 2147483647");
     return this.varint(((value << 1) ^ (value >> 31)) >>> 0);
   }
 
   fixed32(value: number): this {
-    if (value >>> 0 !== value) refuse(value, "a fixed32, an integer from 0 to 4294967295");
+    if (!isUint32(value)) refuse(value, "a fixed32, an integer from 0 to 4294967295");
     return this.word(value);
   }
 
   sfixed32(value: number): this {
-    if ((value | 0) !== value) refuse(value, "an sfixed32, an integer from -2147483648 to 2147483647");
+    if (!isInt32(value)) refuse(value, "an sfixed32, an integer from -2147483648 to 2147483647");
     return this.word(value);
   }
 
   int(value: number): this {
-    if (value >>> 0 === value) return this.varint(value);
+    if (isUint32(value)) return this.varint(value);
     if (!Number.isSafeInteger(value)) refuse(value, "an int, an integer from -(2^53 - 1) to 2^53 - 1");
     return this.varint64(lowOfNumber(value), highOfNumber(value));
   }
@@ -363,4 +363,14 @@ export class Writer {
       `the message is larger than the limit of ${this.limit - this.start} bytes`,
     );
   }
+}
+
+// A bigint would make the operators throw without naming the value.
+
+function isUint32(value: number): boolean {
+  return typeof value === "number" && value >>> 0 === value;
+}
+
+function isInt32(value: number): boolean {
+  return typeof value === "number" && (value | 0) === value;
 }
