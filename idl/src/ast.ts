@@ -13,6 +13,8 @@ export interface FileNode {
 export interface Lost {
   /** Names that may have been declared or imported there. */
   readonly names: Set<string>;
+  /** Whether anything was: a construct, or some tokens. */
+  some: boolean;
   /** The parser stopped before the end: anything may have been declared in the rest. */
   rest: boolean;
 }
@@ -49,6 +51,8 @@ interface DeclarationBase {
   readonly name: NameNode | undefined;
   readonly doc: string | undefined;
   readonly annotations: readonly AnnotationNode[];
+  /** Where the keyword begins that the annotations lead. */
+  readonly keyword: number;
   /** From the first annotation to the last token. */
   readonly span: Span;
 }
@@ -99,6 +103,8 @@ export interface FieldNode extends MemberBase {
 }
 
 export interface MethodNode extends MemberBase {
+  /** Where `rpc` begins, behind the annotations. */
+  readonly keyword: number;
   readonly request: PayloadNode | undefined;
   readonly response: PayloadNode | undefined;
   readonly throws: readonly NameNode[];
@@ -109,8 +115,13 @@ export interface PayloadNode {
   readonly type: TypeNode;
 }
 
-/** `9`, `12..15` or `"name"`. */
-export type ReservedNode =
+/** One `reserved 9, 12..15, "coupon"`. */
+export interface ReservedNode {
+  readonly items: readonly ReservedItemNode[];
+  readonly span: Span;
+}
+
+export type ReservedItemNode =
   | { readonly kind: "range"; readonly from: NumberNode; readonly to: NumberNode; readonly span: Span }
   | { readonly kind: "name"; readonly name: TextNode; readonly span: Span };
 

@@ -26,10 +26,14 @@ export class Docs {
     return this.#join(taken);
   }
 
+  /** Forgets the comments up to an offset: what they describe could not be read. */
+  forget(to: number): void {
+    while (this.#next < this.#comments.length && this.#comments[this.#next]!.startOffset < to) this.#next++;
+  }
+
   /** Ends the file: all that is left dangles. */
   finish(): void {
-    this.dangling.push(...this.#comments.slice(this.#next));
-    this.#next = this.#comments.length;
+    this.take(Infinity, Infinity);
   }
 
   #join(comments: readonly IToken[]): string | undefined {

@@ -1,4 +1,5 @@
 export { type Diagnostic, hasErrors, type Severity } from "./diagnostic.ts";
+export { formatSource, type FormatResult } from "./format.ts";
 export { loadSchemas, type LoadOptions, type LoadResult, type SourceHost } from "./load.ts";
 export {
   clientName,
@@ -9,6 +10,7 @@ export {
   methodErrorGuardName,
   methodErrorName,
 } from "./names.ts";
+export { printSchema } from "./print.ts";
 export { diagnosticsToJson, type DiagnosticJson, renderDiagnostics, type RenderOptions } from "./render.ts";
 export * from "./schema.ts";
 export type { Position } from "./lines.ts";

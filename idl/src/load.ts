@@ -1,8 +1,9 @@
 /** From paths to resolved files: reads, parses, follows imports, resolves and checks. */
 import { posix } from "node:path";
 import type { ImportNode } from "./ast.ts";
+import { check } from "./check/index.ts";
 import { collector, type Diagnostic, explain, type Problem } from "./diagnostic.ts";
-import { parse } from "./parse.ts";
+import { parse, problemLimit } from "./parse.ts";
 import { resolve } from "./resolve.ts";
 import type { SchemaFile } from "./schema.ts";
 import type { ImportedUnit, Unit } from "./unit.ts";
@@ -36,7 +37,6 @@ export function loadSchemas(
   host: SourceHost,
   options: LoadOptions = {},
 ): LoadResult {
-  void options;
   const loader = new Loader(host);
   const missing: Diagnostic[] = [];
   for (const path of paths.map((path) => posix.normalize(path))) {
@@ -46,15 +46,25 @@ export function loadSchemas(
   loader.followImports();
   const units = [...loader.units.values()].filter((unit) => unit !== undefined);
   resolve(units);
+  check(units, options);
   return {
     files: units.map(({ model }) => model),
-    diagnostics: [...missing, ...units.flatMap(({ problems }) => sorted(problems).map(explain))],
+    diagnostics: [...missing, ...units.flatMap((unit) => shown(unit).map(explain))],
     sources: new Map(units.map(({ model, text }) => [model.path, text])),
   };
 }
 
-const sorted = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort((one, other) => one.span.start - other.span.start);
+/** The first problems of a file in source order, and a last one where there are more. */
+function shown({ problems, ast }: Unit): Problem[] {
+  const sorted = [...problems].sort((one, other) => one.span.start - other.span.start);
+  const first = sorted.slice(0, problemLimit);
+  const { rest } = ast.lost;
+  if (rest || sorted.length > problemLimit) {
+    const { span } = first.at(-1)!;
+    first.push({ code: "too-many-diagnostics", span, parameters: { limit: problemLimit, read: !rest } });
+  }
+  return first;
+}
 
 class Loader {
   /** By path, in the order met; undefined for a file that is not there. */
@@ -84,10 +94,15 @@ class Loader {
 
   #follow({ specifier }: ImportNode, from: Unit): Unit | undefined {
     if (specifier === undefined) return undefined;
+    if (!/^\.\.?\/.*\.gorpc$/.test(specifier.value)) {
+      from.report("bad-import-path", specifier.span, { specifier: specifier.value });
+      return undefined;
+    }
     const path = posix.join(posix.dirname(from.model.path), specifier.value);
     const unit = this.load(path);
     if (unit === undefined) from.report("file-not-found", specifier.span, { path });
-    return unit;
+    else if (unit === from) from.report("self-import", specifier.span);
+    return unit === from ? undefined : unit;
   }
 
   #unit(path: string, text: string): Unit & { imports: ImportedUnit[] } {
@@ -104,6 +119,7 @@ class Loader {
       own: new Map(),
       incomplete: this.#incomplete,
       scope: new Map(),
+      used: new Set(),
     };
   }
 }

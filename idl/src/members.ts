@@ -19,32 +19,18 @@ import { type Draft, lookUp, lost, type Unit } from "./unit.ts";
 /** The number of a field or value; 0 where it is missing or no whole number, which a check reports. */
 export const toNumber = (node: NumberNode | undefined): number => Number(wholeNumber(node?.text ?? "") ?? 0n);
 
-export function fill(node: DeclarationNode, declaration: Declaration, unit: Unit): void {
-  switch (node.kind) {
-    case "constant":
-      return;
-    case "enum":
-      (declaration as Draft<Declaration & { kind: "enum" }>).values.push(
-        ...node.members.map((value) => enumValue(value, unit)),
-      );
-      return;
-    case "message":
-    case "error":
-      (declaration as Draft<Declaration & { kind: "message" | "error" }>).fields.push(
-        ...node.members.flatMap(
-          (member) => field(member, node.kind === "error" ? "error field" : "field", unit) ?? [],
-        ),
-      );
-      return;
-    case "union":
-      (declaration as Draft<Declaration & { kind: "union" }>).members.push(
-        ...node.members.flatMap((member) => field(member, "union member", unit) ?? []),
-      );
-      return;
-    case "service":
-      (declaration as Draft<Declaration & { kind: "service" }>).methods.push(
-        ...node.methods.map((member) => method(member, unit)),
-      );
+/** Puts into a declaration what its node says. Constants wait until all types are known. */
+export function fill(node: DeclarationNode, declaration: Draft<Declaration>, unit: Unit): void {
+  if (node.kind === "enum" && declaration.kind === "enum") {
+    declaration.values = node.members.map((value) => enumValue(value, unit));
+  } else if (node.kind === "message" && declaration.kind === "message") {
+    declaration.fields = node.members.flatMap((member) => field(member, "field", unit) ?? []);
+  } else if (node.kind === "error" && declaration.kind === "error") {
+    declaration.fields = node.members.flatMap((member) => field(member, "error field", unit) ?? []);
+  } else if (node.kind === "union" && declaration.kind === "union") {
+    declaration.members = node.members.flatMap((member) => field(member, "union member", unit) ?? []);
+  } else if (node.kind === "service" && declaration.kind === "service") {
+    declaration.methods = node.methods.map((member) => method(member, unit));
   }
 }
 
@@ -55,11 +41,7 @@ function enumValue(node: ValueNode, unit: Unit): EnumValue {
 }
 
 /** Undefined where its type is not known. */
-function field(
-  node: FieldNode,
-  on: Annotated & `${string}${"field" | "member"}`,
-  unit: Unit,
-): Field | undefined {
+function field(node: FieldNode, on: Annotated, unit: Unit): Field | undefined {
   const { deprecated, json, go, sensitive } = readAnnotations(node.annotations, on, unit.report);
   const optional = on !== "union member" && node.type?.kind === "optional";
   const written = optional && node.type?.kind === "optional" ? node.type.inner : node.type;

@@ -29,6 +29,26 @@ const prefixed = (prefix: string, name: string | undefined): string | undefined 
 const withArticle = (noun: string): string =>
   `${/^[aeiou]/.test(noun) && !noun.startsWith("uni") ? "an" : "a"} ${noun}`;
 
+/** A path that would do, where it can be told. */
+function importAdvice(specifier: string): string | undefined {
+  const isRelative = /^\.\.?\//.test(specifier);
+  if (specifier === "" || (!isRelative && /^[/\\]|^\w+:/.test(specifier))) return undefined;
+  const file = specifier.endsWith(".gorpc") ? specifier : `${specifier}.gorpc`;
+  return `did you mean \`${isRelative ? file : `./${file}`}\`?`;
+}
+
+const errorFieldSuggestion = (name: string): string =>
+  `error${name.replace(/^_+|_+$/g, "").replace(/^./, (first) => first.toUpperCase())}`;
+
+/** How many steps of a long way are shown at each end. */
+const shownSteps = 3;
+
+function chain(path: readonly string[]): string {
+  const steps = path.map((step) => `\`${step}\``);
+  if (steps.length > 2 * shownSteps) steps.splice(shownSteps, steps.length - 2 * shownSteps, "...");
+  return `itself by way of ${steps.join(", ")}`;
+}
+
 export const messages = {
   // Characters and tokens
   "bad-name": error<{ name: string; suggestion: string }>(
@@ -68,10 +88,6 @@ export const messages = {
     ({ separator }) => `no \`${separator}\` stands here: declarations, fields and rpcs are not separated`,
     () => "remove it",
   ),
-  "missing-number": error<{ what: string; name: string; next: number }>(
-    ({ what, name }) => `${what} \`${name}\` has no number`,
-    ({ name, next }) => `the number comes first: \`${next} ${name}\``,
-  ),
   "nested-declaration": error<{ what: string }>(
     ({ what }) => `${what} is declared inside another declaration`,
     () => "declarations do not nest: move it to the top level of the file",
@@ -88,12 +104,56 @@ export const messages = {
     ({ limit }) => `this type nests more than ${limit} levels deep`,
     () => "put a message in between",
   ),
-  "too-many-diagnostics": error<{ limit: number }>(
-    ({ limit }) => `more than ${limit} mistakes: the rest of the file was not read`,
+  "too-many-diagnostics": error<{ limit: number; read: boolean }>(
+    ({ limit, read }) =>
+      `${limit} mistakes: ${read ? "the others are not shown" : "the rest of the file was not read"}`,
     () => "correct those above first",
   ),
 
+  // Layout
+  "annotation-off-line": error<{ name: string }>(
+    ({ name }) => `\`@${name}\` does not stand on the line of the field it belongs to`,
+    () => "put it behind its field, on the same line",
+  ),
+  "annotation-on-line-of-another": error<{ name: string }>(
+    ({ name }) =>
+      `\`@${name}\` stands on the line of another declaration, and belongs to the one that follows`,
+    () => "put it on a line of its own",
+  ),
+  "doc-behind-code": error(
+    () => "a doc comment stands before what it describes, on a line of its own",
+    () => "put it on the line above, or write `//` for a comment that is not carried over",
+  ),
+  "dangling-doc": warning(
+    () => "this doc comment describes nothing",
+    () => "put it right before a declaration, a field, an enum value or an rpc, or write `//`",
+  ),
+
   // Files and imports
+  "missing-package": error(
+    () => "the file says no package",
+    () => "begin it with `package name.v1`",
+  ),
+  "package-not-first": error(
+    () => "the package stands before everything else",
+    () => "move it to the top of the file",
+  ),
+  "duplicate-package": error(
+    () => "a file has one package",
+    () => "remove this one",
+  ),
+  "bad-import-path": error<{ specifier: string }>(
+    () => "an import's path begins with `./` or `../` and ends with `.gorpc`",
+    ({ specifier }) => importAdvice(specifier),
+  ),
+  "self-import": error(
+    () => "a file does not import itself",
+    () => "remove it: what the file declares is known in it",
+  ),
+  "duplicate-import": error(
+    () => "this file is imported twice",
+    () => "import all its names in one place",
+  ),
   "file-not-found": error<{ path: string }>(({ path }) => `there is no file \`${path}\``),
   "unknown-import": error<{ name: string; path: string; suggestion: Suggestion }>(
     ({ name, path }) => `\`${path}\` declares no \`${name}\``,
@@ -128,6 +188,115 @@ export const messages = {
   "not-an-error": error<{ name: string; kind: string }>(
     ({ name, kind }) => `an rpc throws errors, and \`${name}\` is a ${kind}`,
     ({ name }) => `declare it as \`error ${name}\``,
+  ),
+
+  // Declared names
+  "duplicate-name": error<{ name: string; what: string }>(
+    ({ name, what }) => `\`${name}\` is the name of another ${what}`,
+    () => "rename one of the two",
+  ),
+  "keyword-name": error<{ name: string; what: string; suggestion: string }>(
+    ({ name, what }) => `\`${name}\` is ${what}, and cannot be declared or imported under this name`,
+    ({ suggestion }) => `rename it, to \`${suggestion}\` say`,
+  ),
+  "derived-name-clash": error<{ name: string; owner: string; what: string; other: string }>(
+    ({ name, what, other }) => `\`${name}\` would be both ${other} and ${what}`,
+    ({ owner }) => `rename \`${owner}\` or the other`,
+  ),
+  "duplicate-full-name": error<{ fullName: string; path: string }>(
+    ({ fullName, path }) => `\`${fullName}\` is declared in \`${path}\` too`,
+    () => "rename one of the two, or give the files different packages",
+  ),
+
+  // Numbers and what is reserved
+  "missing-number": error<{ what: string; name: string; next: () => number }>(
+    ({ what, name }) => `${what} \`${name}\` has no number`,
+    ({ name, next }) => `the number comes first: \`${next()} ${name}\``,
+  ),
+  "duplicate-number": error<{ number: number; other: string; next: () => number }>(
+    ({ number, other }) => `${number} is the number of \`${other}\` already`,
+    ({ next }) => `${next()} is free`,
+  ),
+  "bad-number-range": error<{ what: string; range: string }>(
+    ({ what, range }) => `the number of ${what} is a whole number from ${range}`,
+  ),
+  "protobuf-number": error<{ from: number; to: number }>(
+    ({ from, to }) => `the numbers ${from} to ${to} are protobuf's own`,
+    ({ to }) => `take one below, or from ${to + 1} on`,
+  ),
+  "reserved-number": error<{ number: number; next: () => number }>(
+    ({ number }) => `the number ${number} is reserved`,
+    ({ next }) => `${next()} is free`,
+  ),
+  "reserved-name": error<{ name: string }>(
+    ({ name }) => `the name \`${name}\` is reserved`,
+    () => "rename it, or take the name out of `reserved` if it means what it did",
+  ),
+  "reserved-twice": error<{ what: string }>(
+    ({ what }) => `${what} is reserved already`,
+    () => "remove it",
+  ),
+  "backward-range": error<{ from: string; to: string }>(
+    () => "this range ends before it begins",
+    ({ from, to }) => `write \`${to}..${from}\``,
+  ),
+
+  // Enums, messages, unions and errors
+  "enum-without-zero": error<{ name: string }>(
+    ({ name }) => `enum \`${name}\` has no value 0, which is what a field has that was not sent`,
+    () => "begin it with `0 UNKNOWN`, say",
+  ),
+  "enum-zero-not-first": error<{ name: string }>(
+    ({ name }) => `an enum begins with its value 0, and \`${name}\` is not its first`,
+    () => "move it to the top",
+  ),
+  "empty-union": error<{ name: string }>(
+    ({ name }) => `union \`${name}\` has no members`,
+    () => "add one: a union holds exactly one of its members",
+  ),
+  "union-member-unknown": error(
+    () => "`unknown` is the kind of members that a newer schema has",
+    () => "rename it",
+  ),
+  "error-field-name": error<{ name: string }>(
+    ({ name }) => `every error has a \`${name}\` of its own in TypeScript`,
+    ({ name }) => `rename the field, to \`${errorFieldSuggestion(name)}\` say`,
+  ),
+  "json-name-clash": error<{ name: string; json: string; other: string }>(
+    ({ name, json, other }) => `in JSON \`${json}\` would be both \`${other}\` and \`${name}\``,
+    () => "give one of the two another `@json` name",
+  ),
+  endless: error<{ name: string; path: readonly string[] }>(
+    ({ name, path }) => `\`${name}\` would never end: it needs ${path.length === 1 ? "itself" : chain(path)}`,
+    () => "make one of these fields optional with `?`, or a list",
+  ),
+
+  // Services
+  "rpc-name-clash": error<{ name: string; local: string; other: string }>(
+    ({ name, local, other }) => `in TypeScript both \`${other}\` and \`${name}\` are \`${local}\``,
+    () => "rename one of the two",
+  ),
+  "rpc-name": error<{ name: string; local: string; what: string }>(
+    ({ name, local, what }) => `in TypeScript \`${name}\` is \`${local}\`, which is ${what}`,
+    ({ name }) => `rename it, to \`Do${name}\` say`,
+  ),
+  "rpc-name-without-letter": error<{ name: string }>(
+    ({ name }) => `no TypeScript name can be made of \`${name}\``,
+    () => "begin it with a letter",
+  ),
+  "duplicate-throws": error<{ name: string }>(
+    ({ name }) => `\`${name}\` is thrown already`,
+    () => "remove it",
+  ),
+
+  // Go
+  "go-name": error<{ name: string; go: string }>(
+    ({ name, go }) => `on the Go side \`${name}\` is \`${go}\`, which Go does not export`,
+    () => 'give it a name that begins with a capital letter: `@go("Name")`',
+  ),
+  "go-name-clash": error<{ name: string; go: string; other: string }>(
+    ({ name, go, other }) => `on the Go side \`${go}\` would be both ${other} and \`${name}\``,
+    () => 'give one of the two another name: `@go("Name")`',
   ),
 
   // Types

@@ -61,10 +61,10 @@ function shell(node: DeclarationNode, unit: Unit): Declaration {
   }
 }
 
-function readReserved(items: readonly ReservedNode[]): Reserved {
+function readReserved(statements: readonly ReservedNode[]): Reserved {
   const ranges: { from: number; to: number }[] = [];
   const names: string[] = [];
-  for (const item of items) {
+  for (const item of statements.flatMap(({ items }) => items)) {
     if (item.kind === "name") names.push(item.name.value);
     else ranges.push({ from: toNumber(item.from), to: toNumber(item.to) });
   }

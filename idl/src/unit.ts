@@ -3,8 +3,8 @@ import type { DeclarationNode, FileNode, ImportNode } from "./ast.ts";
 import type { Problem, Report } from "./diagnostic.ts";
 import type { Declaration, Import, SchemaFile } from "./schema.ts";
 
-/** What a generator sees as read-only, while it is being filled. */
-export type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+/** What others see as read-only, while it is being filled. */
+export type Draft<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
 
 export interface Unit {
   readonly ast: FileNode;
@@ -21,6 +21,8 @@ export interface Unit {
   readonly incomplete: Set<Declaration>;
   /** What names mean in the file: its own, and what it imports. */
   readonly scope: Map<string, Declaration | typeof lost>;
+  /** The names that the file mentioned. */
+  readonly used: Set<string>;
 }
 
 export interface ImportedUnit {
@@ -34,6 +36,7 @@ export const lost = Symbol("lost");
 
 /** What a name means in a file; undefined where it means nothing. */
 export function lookUp(unit: Unit, name: string): Declaration | typeof lost | undefined {
+  unit.used.add(name);
   return unit.scope.get(name) ?? (mayHaveBeenLost(unit, name) ? lost : undefined);
 }
 

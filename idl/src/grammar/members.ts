@@ -6,6 +6,7 @@ import type {
   NameNode,
   NumberNode,
   PayloadNode,
+  ReservedItemNode,
   ReservedNode,
   ValueNode,
 } from "../ast.ts";
@@ -14,12 +15,16 @@ import { keywords } from "../tokens.ts";
 import { ValueGrammar } from "./values.ts";
 import type { AnnotationNode } from "../ast.ts";
 
-/** What comes before a declaration or an rpc. */
+/** What comes before the keyword of a declaration or an rpc. */
 export interface Leading {
-  readonly annotations: readonly AnnotationNode[];
-  readonly doc: string | undefined;
   /** The first token, annotations included. */
   readonly first: IToken;
+  readonly head: {
+    readonly annotations: readonly AnnotationNode[];
+    readonly doc: string | undefined;
+    /** Where the keyword begins. */
+    readonly keyword: number;
+  };
 }
 
 export abstract class MemberGrammar extends ValueGrammar {
@@ -35,7 +40,7 @@ export abstract class MemberGrammar extends ValueGrammar {
     const annotations: AnnotationNode[] = [];
     this.MANY(() => annotations.push(this.SUBRULE(this.annotation)));
     const doc = this.ACTION(() => this.docBefore(this.LA(1), previous));
-    return { annotations, doc, first };
+    return { first, head: { annotations, doc, keyword: this.LA(1).startOffset } };
   });
 
   /** The annotations behind a field; a run that leads a declaration is not theirs. */
@@ -132,9 +137,9 @@ export abstract class MemberGrammar extends ValueGrammar {
 
   // Reserved numbers and names
 
-  protected readonly reserved = this.RULE("reserved", (items: ReservedNode[]) => {
-    this.ACTION(() => this.docBefore(this.LA(1), this.LA(1)));
-    this.CONSUME(keywords.reserved);
+  protected readonly reserved = this.RULE("reserved", (statements: ReservedNode[]) => {
+    const keyword = this.CONSUME(keywords.reserved);
+    const items: ReservedItemNode[] = [];
     this.SUBRULE(this.reservedItem, { ARGS: [items] });
     this.MANY({
       GATE: () => !(this.is(2, t.Numeric) && this.is(3, t.Word) && this.LA(3).image !== "to"),
@@ -143,9 +148,10 @@ export abstract class MemberGrammar extends ValueGrammar {
         this.SUBRULE1(this.reservedItem, { ARGS: [items] });
       },
     });
+    this.ACTION(() => statements.push({ items, span: this.span(keyword, this.LA(0)) }));
   });
 
-  private readonly reservedItem = this.RULE("reservedItem", (items: ReservedNode[]) => {
+  private readonly reservedItem = this.RULE("reservedItem", (items: ReservedItemNode[]) => {
     this.OR({
       ERR_MSG: "a number, a range `12..15` or a name in quotes",
       DEF: [
@@ -226,15 +232,13 @@ export abstract class MemberGrammar extends ValueGrammar {
       this.OPTION3(() => this.CONSUME(t.RCurly));
     });
     this.ACTION(() => {
-      const { annotations, doc, first } = leading;
       methods.push({
         name: this.name(name),
-        doc,
-        annotations,
+        ...leading.head,
         request,
         response,
         throws,
-        span: this.span(first, last),
+        span: this.span(leading.first, last),
       });
     });
   });

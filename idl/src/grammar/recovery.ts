@@ -45,15 +45,15 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     super(t.tokens, { maxLookahead: 3, recoveryEnabled: false, errorMessageProvider: expectations });
   }
 
+  /** The empty tree of the next parse. */
+  begin(path: string): FileNode {
+    const lost = { names: new Set<string>(), some: false, rest: false };
+    this.file = { path, packages: [], imports: [], declarations: [], lost };
+    return this.file;
+  }
+
   protected start(source: Source): void {
     this.source = source;
-    this.file = {
-      path: source.path,
-      packages: [],
-      imports: [],
-      declarations: [],
-      lost: { names: new Set(), rest: false },
-    };
     this.#run = { from: 0, to: 0, after: "other" };
     this.input = source.tokens;
   }
@@ -88,7 +88,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** Whether a field, an enum value or `reserved` begins here beyond doubt. */
   protected atField(): boolean {
-    if (this.is(1, t.Numeric)) return !this.is(0, t.Comma, t.DotDot);
+    if (this.is(1, t.Numeric)) return !this.is(0, t.Comma, t.DotDot, t.Equals);
     if (this.is(1, keywords.reserved) && this.is(2, t.Numeric, t.Text)) return true;
     if (!this.is(1, t.Word) || this.is(0, t.Numeric)) return false;
     return this.is(2, t.Colon) || (this.is(2, t.Word) && this.is(3, t.Equals));
@@ -167,6 +167,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     } catch (error) {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
       this.expected(error.message);
+      this.file.lost.some = true;
       this.skip(stop);
       return undefined;
     }
@@ -192,7 +193,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected pass(outside: boolean): void {
     const declares = this.is(0, ...blockKeywords, keywords.const);
     if (this.is(1, t.Word) && (outside || declares)) this.file.lost.names.add(this.LA(1).image);
+    this.file.lost.some = true;
     this.SUBRULE(this.anything);
+    this.source.docs.forget(this.LA(0).startOffset);
   }
 
   private readonly anything = this.RULE("anything", () => this.CONSUME(t.Any));

@@ -2,11 +2,10 @@
  * The grammar, from tokens to the syntax tree: the file and its declarations. It accepts more than the language: forms that
  * people bring along from other languages are read, reported and understood, so that one slip costs one diagnostic.
  */
-import type { IToken, ParserMethod } from "chevrotain";
+import type { ParserMethod } from "chevrotain";
 import type {
   FieldNode,
   FieldsNode,
-  FileNode,
   ImportedNameNode,
   MethodNode,
   NameNode,
@@ -45,12 +44,6 @@ interface Block<Member> {
   readonly begins: () => boolean;
 }
 
-/** What somebody may have meant who wrote this at the start of a member. */
-function adviceOn({ tokenType, image }: IToken): string | undefined {
-  if (tokenType === t.AnnotationName) return "a field's annotations stand behind it, on its line";
-  return image.startsWith("|") ? "a choice of types is declared as a `union`" : undefined;
-}
-
 class SchemaGrammar extends MemberGrammar {
   #nesting = 0;
 
@@ -59,11 +52,10 @@ class SchemaGrammar extends MemberGrammar {
     this.performSelfAnalysis();
   }
 
-  /** Fills in the tree that `onStart` is given; where `report` throws, the tree is complete up to there. */
-  parse(source: Source, onStart: (file: FileNode) => void): void {
+  /** Fills in the tree that `begin` gave; where `report` throws, the tree is complete up to there. */
+  parse(source: Source): void {
     this.#nesting = 0;
     this.start(source);
-    onStart(this.file);
     this.schema();
   }
 
@@ -104,10 +96,22 @@ class SchemaGrammar extends MemberGrammar {
 
   /** Something that begins nothing. */
   private readonly junk = this.RULE("junk", (expects: string, stop: () => boolean) => {
-    this.ACTION(() => this.unexpected(expects, adviceOn(this.LA(1))));
+    this.ACTION(() => this.unexpected(expects, this.adviceOnJunk()));
     this.CONSUME(t.Any);
-    this.ACTION(() => this.skip(stop));
+    this.ACTION(() => {
+      this.file.lost.some = true;
+      this.source.docs.forget(this.LA(0).startOffset);
+      this.skip(stop);
+    });
   });
+
+  /** What somebody may have meant who wrote this where a member begins. */
+  private adviceOnJunk(): string | undefined {
+    const [type, name] = [this.LA(1).image, this.LA(2).image];
+    if (this.is(1, t.AnnotationName)) return "a field's annotations stand behind it, on its line";
+    if (this.is(2, t.Word) && this.is(3, t.Equals)) return `write \`${this.LA(4).image} ${name}: ${type}\``;
+    return type.startsWith("|") ? "a choice of types is declared as a `union`" : undefined;
+  }
 
   // Statements
 
@@ -221,9 +225,8 @@ class SchemaGrammar extends MemberGrammar {
     this.CONSUME(t.Equals, { ERR_MSG: "`=`" });
     const value = this.SUBRULE(this.literal);
     this.ACTION(() => {
-      const { annotations, doc, first } = leading;
-      const span = this.span(first, this.LA(0));
-      this.file.declarations.push({ kind: "constant", name, doc, annotations, type, value, span });
+      const span = this.span(leading.first, this.LA(0));
+      this.file.declarations.push({ kind: "constant", name, ...leading.head, type, value, span });
     });
   });
 
@@ -246,14 +249,12 @@ class SchemaGrammar extends MemberGrammar {
       begins: () => this.atField(),
     });
     this.ACTION(() => {
-      const { annotations, doc, first } = leading;
       this.file.declarations.push({
         kind,
         name,
-        doc,
-        annotations,
+        ...leading.head,
         ...body,
-        span: this.span(first, this.LA(0)),
+        span: this.span(leading.first, this.LA(0)),
       });
     });
   });
@@ -273,9 +274,8 @@ class SchemaGrammar extends MemberGrammar {
       begins: () => this.is(1, t.Numeric) || (this.is(1, t.Word) && this.startsLine()),
     });
     this.ACTION(() => {
-      const { annotations, doc, first } = leading;
-      const span = this.span(first, this.LA(0));
-      this.file.declarations.push({ kind: "enum", name, doc, annotations, ...body, span });
+      const span = this.span(leading.first, this.LA(0));
+      this.file.declarations.push({ kind: "enum", name, ...leading.head, ...body, span });
     });
   });
 
@@ -294,9 +294,8 @@ class SchemaGrammar extends MemberGrammar {
       begins: () => this.atRpc(),
     });
     this.ACTION(() => {
-      const { annotations, doc, first } = leading;
-      const span = this.span(first, this.LA(0));
-      this.file.declarations.push({ kind: "service", name, doc, annotations, methods: body.members, span });
+      const span = this.span(leading.first, this.LA(0));
+      this.file.declarations.push({ kind: "service", name, ...leading.head, methods: body.members, span });
     });
   });
 

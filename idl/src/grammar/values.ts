@@ -38,7 +38,8 @@ export abstract class ValueGrammar extends RecoveringParser {
           ALT: () => {
             const mark = this.CONSUME(t.Question);
             this.ACTION(() => {
-              type = { kind: "optional", inner: type, span: through(type.span, this.span(mark)) };
+              if (type.kind === "optional") this.foreign(mark, mark, "one `?` is enough", "remove it");
+              else type = { kind: "optional", inner: type, span: through(type.span, this.span(mark)) };
             });
           },
         },

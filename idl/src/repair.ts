@@ -1,0 +1,140 @@
+/**
+ * A pass over the tokens before they are parsed. It takes out what the parser could not bear, types that nest without end,
+ * and puts right what would cost the parser a whole declaration: a misspelled keyword, a number that sticks to a name.
+ */
+import { createTokenInstance, type IToken, tokenMatcher, type TokenType } from "chevrotain";
+import type { Report } from "./diagnostic.ts";
+import { nearest } from "./suggest.ts";
+import * as t from "./tokens.ts";
+import { endOf, type Keyword, keywords } from "./tokens.ts";
+
+/** How deep lists and maps may nest: a recursive-descent parser overflows at some thousand levels. */
+export const deepestType = 32;
+
+export interface Tokens {
+  readonly path: string;
+  readonly text: string;
+  readonly report: Report;
+}
+
+/** The tokens to parse. */
+export function repair(tokens: readonly IToken[], source: Tokens): IToken[] {
+  const repaired: IToken[] = [];
+  const all = split(tokens, source);
+  for (let index = 0; index < all.length;) {
+    const end = deepTypeAt(all, index);
+    if (end > index) {
+      repaired.push(deepType(all[index]!, all[end - 1]!, source));
+      index = end;
+    } else {
+      repaired.push(respelled(all, index, source));
+      index++;
+    }
+  }
+  return repaired;
+}
+
+const make = (type: TokenType, text: string, start: number): IToken =>
+  createTokenInstance(type, text, start, start + text.length - 1, NaN, NaN, NaN, NaN);
+
+const is = (token: IToken | undefined, ...types: TokenType[]): token is IToken =>
+  token !== undefined && types.some((type) => tokenMatcher(token, type));
+
+/** `1id` in two, and `1ms:` where a field is called `ms`. */
+function split(tokens: readonly IToken[], { path, report }: Tokens): IToken[] {
+  return tokens.flatMap((token, index) => {
+    const glued = is(token, t.BadNumber) || (is(token, t.Duration) && is(tokens[index + 1], t.Colon));
+    const [, number, name] = (glued && /^([+-]?\d+)([A-Za-z_]\w*)$/.exec(token.image)) || [];
+    if (number === undefined || name === undefined || /^0[xX]/.test(token.image)) return token;
+    const start = token.startOffset;
+    report("glued-number", { path, start, end: endOf(token) }, { number, name });
+    return [make(t.Integer, number, start), make(t.Identifier, name, start + number.length)];
+  });
+}
+
+// Keywords
+
+/** What other languages call our declarations. */
+const synonyms: Readonly<Record<string, Keyword>> = {
+  struct: "message",
+  interface: "message",
+  class: "message",
+  record: "message",
+  type: "message",
+  oneof: "union",
+  exception: "error",
+  method: "rpc",
+  function: "rpc",
+};
+
+const declarations = ["message", "enum", "union", "error", "service"] as const;
+
+/** The token itself, or the keyword it was meant to be where only that keyword can stand. */
+function respelled(tokens: readonly IToken[], index: number, { path, report }: Tokens): IToken {
+  const token = tokens[index]!;
+  const [before, next, third] = [tokens[index - 1], tokens[index + 1], tokens[index + 2]];
+  if (!is(token, t.Identifier) || is(before, ...declarations.map((name) => keywords[name]), keywords.rpc))
+    return token;
+  const word = token.image;
+  const keyword = meant(word, next, third, index);
+  if (keyword === undefined) return token;
+  report("unknown-declaration", { path, start: token.startOffset, end: endOf(token) }, { word, keyword });
+  return make(keywords[keyword], word, token.startOffset);
+}
+
+function meant(
+  word: string,
+  next: IToken | undefined,
+  third: IToken | undefined,
+  index: number,
+): Keyword | undefined {
+  if (is(next, t.Word) && is(third, t.LCurly)) return choose(word, declarations);
+  if (is(next, t.Word) && is(third, t.LParen)) return choose(word, ["rpc"]);
+  if (is(next, t.LCurly)) return choose(word, ["import"]);
+  return index === 0 && is(next, t.Word) ? choose(word, ["package"]) : undefined;
+}
+
+function choose(word: string, candidates: readonly Keyword[]): Keyword | undefined {
+  const synonym = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined;
+  if (synonym !== undefined && candidates.includes(synonym)) return synonym;
+  return nearest(word, candidates) as Keyword | undefined;
+}
+
+// Types that nest too deep
+
+/** The end of the type that begins at an index, where that type nests too deep; the index itself otherwise. */
+function deepTypeAt(tokens: readonly IToken[], index: number): number {
+  if (!is(tokens[index], t.Word) || !is(tokens[index + 1], t.LAngle, t.LSquare)) return index;
+  /** Of each open `<`: the deepest type before the last comma. */
+  const open: number[] = [];
+  let height = 0;
+  let deepest = 0;
+  let end = index;
+  for (; is(tokens[end], t.Word, t.LAngle, t.RAngle, t.LSquare, t.RSquare, t.Comma, t.Question); end++) {
+    const token = tokens[end];
+    if (is(token, t.LAngle)) {
+      open.push(0);
+      height = 0;
+    } else if (is(token, t.Comma)) {
+      if (open.length === 0) break;
+      open.push(Math.max(open.pop()!, height));
+      height = 0;
+    } else if (is(token, t.RAngle)) {
+      if (open.length === 0) break;
+      height = Math.max(open.pop()!, height) + 1;
+    } else if (is(token, t.RSquare)) {
+      height++;
+    } else if (is(token, t.Word) && open.length === 0 && end > index) {
+      break;
+    }
+    deepest = Math.max(deepest, open.length + height);
+  }
+  return deepest > deepestType ? end : index;
+}
+
+function deepType(first: IToken, last: IToken, { path, text, report }: Tokens): IToken {
+  const start = first.startOffset;
+  const end = endOf(last);
+  report("type-too-deep", { path, start, end }, { limit: deepestType });
+  return make(t.DeepType, text.slice(start, end), start);
+}
