@@ -29,7 +29,9 @@ export class AnswerWriter {
       writeAnswer(this.#output, call.id, this.#codec, call.method, value, call.sentTrailers, this.#caller);
     } catch (error) {
       writer.truncate(start);
-      this.writeError(call.id, this.#unsendable(call, error as Error), call.sentTrailers, false);
+      // Only the trailers throw an RpcError, where they are too large: they would be again.
+      const trailers = error instanceof RpcError ? undefined : call.sentTrailers;
+      this.writeError(call.id, this.#unsendable(call, error as Error), trailers, false);
     }
   }
 

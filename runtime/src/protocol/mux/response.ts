@@ -52,12 +52,20 @@ export function writeError(
   writer.uint32(
     error.retryAfter === undefined ? 0 : Math.min(Math.max(Math.ceil(error.retryAfter), 1), 0x7fff_ffff),
   );
-  writeMetadata(writer, error.metadata ?? trailers, caller.maxMetadataBytes);
+  writeMetadata(writer, joined(trailers, error.metadata), caller.maxMetadataBytes);
   writer.string(wellFormed(error.rawMessage.slice(0, maxErrorText)));
   const type = error instanceof TypedError ? errorTypeOf(error) : undefined;
   writer.string(type?.typeName ?? "");
   if (type !== undefined) codec.encode(type, error, writer);
   output.finish(start);
+}
+
+/** The trailers, then what the error itself carries. */
+function joined(trailers: Metadata | undefined, own: Metadata | undefined): Metadata | undefined {
+  if (trailers === undefined || own === undefined) return trailers ?? own;
+  const all = trailers.clone();
+  for (const [key, value] of own) all.append(key, value);
+  return all;
 }
 
 /** What the client learns from an error RESPONSE, the status read already. */
