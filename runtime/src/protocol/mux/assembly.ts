@@ -1,17 +1,24 @@
-/** What gathers the pieces of a message that came in several frames. */
+/** What puts the pieces of a message together that came in several frames. */
 export class Assembly {
-  readonly #pieces: Uint8Array[] = [];
+  // One buffer: a list of pieces would cost a hundred times the bytes of a peer that sends one at a time.
+  #bytes: Uint8Array = new Uint8Array(0);
   length = 0;
 
   /** Copies a piece: the chunk that it lies in is only lent. */
   add(bytes: Uint8Array, start: number, end: number): void {
-    this.#pieces.push(bytes.slice(start, end));
-    this.length += end - start;
+    const length = this.length + end - start;
+    if (length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes.subarray(start, end), this.length);
+    this.length = length;
   }
 
   /** The whole message. */
   join(): Uint8Array {
-    return Buffer.concat(this.#pieces, this.length);
+    return this.#bytes.subarray(0, this.length);
   }
 }
 
