@@ -1,6 +1,6 @@
 import type { Reader } from "../../bytes/reader.ts";
 import type { Writer } from "../../bytes/writer.ts";
-import { DecodeError } from "../../errors.ts";
+import { DecodeError, EncodeError } from "../../errors.ts";
 import { maxMethodNames, maxMethodPathBytes } from "../../limits.ts";
 import type { AnyMethod } from "../../schema/service.ts";
 
@@ -13,7 +13,10 @@ import type { AnyMethod } from "../../schema/service.ts";
 export class SentMethods {
   readonly #indexes = new Map<AnyMethod, number>();
 
-  /** Writes a reference. True where the method has to be {@link add}ed once its frame is certain to go out. */
+  /**
+   * Writes a reference. True where the method has to be {@link add}ed once its frame is certain to go out.
+   * @throws EncodeError where the path is longer than a peer takes
+   */
   write(writer: Writer, method: AnyMethod): boolean {
     const index = this.#indexes.get(method);
     if (index !== undefined) {
@@ -21,6 +24,11 @@ export class SentMethods {
       return false;
     }
     const path = Buffer.from(method.path);
+    if (path.length > maxMethodPathBytes) {
+      throw new EncodeError(
+        `its path has ${path.length} bytes, and at most ${maxMethodPathBytes} go on the wire`,
+      );
+    }
     writer.uint32(path.length << 1).raw(path);
     return true;
   }
@@ -32,33 +40,38 @@ export class SentMethods {
 }
 
 /** The receiver's side: what it found under each path. */
-export class ReceivedMethods<Entry> {
-  readonly #entries: Entry[] = [];
-  readonly #find: (path: string) => Entry;
+export class ReceivedMethods<Found extends object> {
+  /** What was found, or the path that nothing was found under. */
+  readonly #entries: (Found | string)[] = [];
+  readonly #find: (path: string) => Found | undefined;
 
-  constructor(find: (path: string) => Entry) {
+  constructor(find: (path: string) => Found | undefined) {
     this.#find = find;
   }
 
   /**
    * Reads a reference; a path takes the next index, whatever becomes of its call.
+   * @returns what is found under it, or its path
    * @throws DecodeError where the index was never given or the path is too long
    */
-  read(reader: Reader, bytes: Uint8Array, end: number): Entry {
+  read(reader: Reader, bytes: Uint8Array, end: number): Found | string {
     const reference = reader.uint32();
-    if ((reference & 1) === 1) {
-      const entry = this.#entries[reference >>> 1];
-      if (entry === undefined) throw new DecodeError(`method index ${reference >>> 1} was never given`);
-      return entry;
-    }
+    if ((reference & 1) === 1) return this.#known(reference >>> 1);
     const length = reference >>> 1;
     if (length > maxMethodPathBytes || reader.pos + length > end) {
       throw new DecodeError(`a method's path of ${length} bytes is refused: at most ${maxMethodPathBytes}`);
     }
     const path = Buffer.from(bytes.buffer, bytes.byteOffset + reader.pos, length).toString("utf8");
     reader.pos += length;
-    const entry = this.#find(path);
+    const entry = this.#find(path) ?? path;
     if (this.#entries.length < maxMethodNames) this.#entries.push(entry);
     return entry;
+  }
+
+  #known(index: number): Found | string {
+    const entry = this.#entries[index];
+    if (entry === undefined) throw new DecodeError(`method index ${index} was never given`);
+    // A service may have been registered since its path was first seen.
+    return typeof entry === "string" ? (this.#find(entry) ?? entry) : entry;
   }
 }

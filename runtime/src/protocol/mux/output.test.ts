@@ -126,7 +126,7 @@ describe("a message over the frame limit", () => {
     write(output, Kind.REQUEST, 2, 1);
     await turn();
     for (let writes = 0; writes < 20; writes++) {
-      peer.take();
+      peer.takeOne();
       await turn();
       expect(peer.writableLength).toBeLessThanOrEqual(256 * KiB + maxFrame + 64);
     }

@@ -14,12 +14,12 @@ export interface ScriptedFrame {
 export class ScriptedPeer extends Duplex {
   /** What was written, a chunk per write. */
   readonly writes: Buffer[] = [];
-  /** While true, the next write is not taken; {@link take} takes it. */
+  /** While true, the next write is not taken; {@link takeOne} takes it. */
   stuck = false;
   #pending: (() => void) | undefined;
 
   /** Takes the write that is stuck; the next is stuck again. */
-  take(): void {
+  takeOne(): void {
     const pending = this.#pending;
     this.#pending = undefined;
     pending?.();
@@ -28,7 +28,7 @@ export class ScriptedPeer extends Duplex {
   /** Takes all that is stuck and all that comes. */
   takeAll(): void {
     this.stuck = false;
-    this.take();
+    this.takeOne();
   }
 
   /** Sends bytes to the near end. */

@@ -21,9 +21,6 @@ import { type CallOwner, MuxServerCall } from "./server-call.ts";
 /** How long a half-closed connection waits for the peer's end, in ms. */
 const lingerTime = 1_000;
 
-/** A registered method, or the path that nothing is registered under. */
-type Entry = Route | string;
-
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner {
   readonly #stream: Duplex;
@@ -35,7 +32,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   readonly #answers: AnswerWriter;
   readonly #frames: FrameReader;
   readonly #reader = new Reader();
-  readonly #methods: ReceivedMethods<Entry>;
+  readonly #methods: ReceivedMethods<Route>;
   readonly #calls = new CallTable<MuxServerCall>();
   readonly #budget: AssemblyBudget;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
@@ -61,7 +58,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#output.agree(client.accepts.maxFrameBytes, client.accepts.maxMessageBytes);
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
-    this.#methods = new ReceivedMethods((path) => host.find(path) ?? path);
+    this.#methods = new ReceivedMethods((path) => host.find(path));
     this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
   }
 
@@ -71,8 +68,9 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#stream.on("end", () => this.destroy("the peer closed the connection"));
     this.#stream.on("error", (error) => this.destroy(error.message));
     this.#stream.on("close", () => this.destroy("the connection was closed"));
-    if (rest.length > 0) this.#onData(rest);
+    // First, since what is read may pause it.
     this.#stream.resume();
+    if (rest.length > 0) this.#onData(rest);
   }
 
   drain(): Promise<void> {
@@ -91,6 +89,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#frames.stop();
     this.#stream.destroy();
     this.#cancelAll(reason);
+    this.#output.discard();
     this.#host.onClosed(this);
     this.#onDrained();
   }
@@ -109,8 +108,9 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     for (const { call, value } of held) if (this.#calls.get(call.id) === call) this.writeAnswer(call, value);
     if (this.#output.isFull || this.#closed) return;
     this.#arrived = now();
-    this.#frames.resume();
+    // The stream first: the frames that wait may pause it again.
     this.#stream.resume();
+    this.#frames.resume();
   }
 
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -155,6 +155,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const metadata = readMetadata(reader, this.#host.limits.maxMetadataBytes);
     // After GOAWAY the client knows that these are not run.
     if (this.#draining !== undefined) return;
+    if (id === 0) throw new Error("call id 0 names the connection");
     if (this.#calls.get(id) !== undefined) throw new Error(`call id ${id} is in use`);
     if (isAfter(id, this.#lastAccepted)) this.#lastAccepted = id;
     if (typeof entry === "string") {
@@ -262,18 +263,24 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       return this.#stopReading();
     }
     this.#answers.write(call, value);
-    if (this.#output.isFull) this.#stopReading();
+    this.#afterWrite();
     this.#onAnswered(call);
   }
 
   writeError(call: MuxServerCall, error: RpcError): void {
     if (this.#closed) return;
     this.#answers.writeError(call.id, error, call.sentTrailers, !call.entered);
+    this.#afterWrite();
     this.#onAnswered(call);
   }
 
   onReleased(_call: MuxServerCall): void {
     this.#running--;
+  }
+
+  /** No kind of answer may pile up before a peer that does not read. */
+  #afterWrite(): void {
+    if (this.#output.isFull) this.#stopReading();
   }
 
   #stopReading(): void {
@@ -284,6 +291,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   /** Answers a call that was never accepted. */
   #refuse(id: number, code: RpcError["code"], message: string): void {
     this.#answers.writeError(id, new RpcError(code, message), undefined, true);
+    this.#afterWrite();
   }
 
   #onAnswered(call: MuxServerCall): void {
@@ -310,6 +318,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#cancelAll(reason);
     this.#writeGoaway("INTERNAL", reason);
     this.#halfClose();
+    this.#startLinger();
   }
 
   #cancelAll(reason: string): void {
@@ -334,9 +343,13 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#draining !== undefined && !this.#closed && this.#calls.size === 0) this.#halfClose();
   }
 
+  /** Half-closes; the peer's end is waited for once everything has left, however long it takes to read that. */
   #halfClose(): void {
-    if (this.#linger !== undefined) return;
-    this.#linger = setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
-    this.#output.end(() => {});
+    this.#output.end(() => this.#startLinger());
+  }
+
+  #startLinger(): void {
+    if (this.#closed) return;
+    this.#linger ??= setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
   }
 }

@@ -1,0 +1,131 @@
+import { protoCodec } from "../../codec/proto.ts";
+import { wrapper } from "../../codec/wrapper.ts";
+import { type Limits, resolveLimits, serverLimits } from "../../limits.ts";
+import type { Logger } from "../../logger.ts";
+import type { Body } from "../../schema/body.ts";
+import { service, type Service, unary, type Unary } from "../../schema/service.ts";
+import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
+import type { ServerCall } from "../server-call.ts";
+import type { Option } from "./handshake.ts";
+import { ScriptedPeer } from "./scripted-peer.fixture.ts";
+import { MuxServerConnection } from "./server.ts";
+
+/** A body that holds a text: `"hi"` is `0a026869`. */
+export const text: Body<string> = wrapper<string>({
+  type: () => "string",
+  write(writer, value) {
+    if (value !== "") writer.byte(10).string(value);
+  },
+  read(reader, end) {
+    let value = "";
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag === 10) value = reader.string();
+      else reader.skip(tag);
+    }
+    return value;
+  },
+});
+
+interface EchoMethods {
+  readonly [name: string]: Unary<string, string>;
+  readonly say: Unary<string, string>;
+  readonly other: Unary<string, string>;
+}
+
+/** Its methods take a text and answer with one. */
+export const Echo: Service<object, EchoMethods> = service<object, EchoMethods>("test.Echo", () => ({
+  say: unary(
+    "Say",
+    () => text,
+    () => text,
+  ),
+  other: unary(
+    "Other",
+    () => text,
+    () => text,
+  ),
+}));
+
+/** What a client says that accepts the defaults. */
+export const defaultOption: Option = {
+  codec: protoCodec.contentType,
+  connectTimeout: 0,
+  handleTimeout: 0,
+  accepts: serverLimits,
+};
+
+type Run = (call: ServerCall, request: string) => void;
+
+/** A server of one connection: what its handlers do is a map from paths. */
+export class TestHost implements ServerHost {
+  readonly limits: Limits;
+  readonly handleTimeout = Infinity;
+  readonly logged: string[] = [];
+  readonly closed: ServedConnection[] = [];
+  readonly routes = new Map<string, Route>();
+  readonly logger: Logger;
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.limits = resolveLimits(serverLimits, limits);
+    const log = (message: string): void => void this.logged.push(message);
+    this.logger = { warn: log, error: log };
+  }
+
+  on(method: Unary<string, string>, run: Run): this {
+    this.routes.set(method.path, { method, run: (call, request) => run(call, request as string) });
+    return this;
+  }
+
+  find(path: string): Route | undefined {
+    return this.routes.get(path);
+  }
+
+  explainMissing(path: string): string {
+    return `nothing is registered under ${path}`;
+  }
+
+  onHandshake(): void {
+    // The tests hold the connection.
+  }
+
+  onClosed(connection: ServedConnection): void {
+    this.closed.push(connection);
+  }
+}
+
+/** Answers with the request, at once. */
+export const echo: Run = (call, request) => {
+  call.answer(request);
+  call.release();
+};
+
+/** A server's connection whose peer is the test. */
+export function serve(host: TestHost, option: Option = defaultOption): [ScriptedPeer, MuxServerConnection] {
+  const peer = new ScriptedPeer();
+  const connection = new MuxServerConnection(peer, "test", host, protoCodec, option);
+  connection.start(new Uint8Array(0));
+  return [peer, connection];
+}
+
+/** A REQUEST's payload: the method as it goes on the wire, the timeout, no metadata, then a text. */
+export function request(method: string | number, value: string, timeout = 0): Buffer {
+  const reference =
+    typeof method === "number"
+      ? varint((method << 1) | 1)
+      : Buffer.concat([varint(method.length << 1), Buffer.from(method)]);
+  return Buffer.concat([reference, varint(timeout), Buffer.of(0), body(value)]);
+}
+
+/** A text as a body. */
+export function body(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return bytes.length === 0 ? bytes : Buffer.concat([Buffer.of(10), varint(bytes.length), bytes]);
+}
+
+export function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest & 0x7f) | 0x80);
+  return Buffer.from([...bytes, rest]);
+}
