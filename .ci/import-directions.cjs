@@ -24,7 +24,7 @@ const rooms = {
   balancer: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry"],
 };
 
-const notATest = "\\.test\\.ts$";
+const test = "\\.(test|fixture)\\.ts$";
 const indexes = "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$";
 
 function rule(name, comment, from, to) {
@@ -49,39 +49,45 @@ module.exports = {
     rule(
       "generator-over-idl",
       "the generator writes for the runtime and does not run on it",
-      { path: "^generator/src", pathNot: notATest },
+      { path: "^generator/src", pathNot: test },
       { path: "^(runtime|examples|test)/" },
     ),
     rule(
       "packages-by-their-index",
       "a package uses another one as its users do",
-      { path: "^(idl|generator|runtime|examples)/", pathNot: notATest },
+      { path: "^(idl|generator|runtime|examples)/", pathNot: test },
       { path: "^(idl|generator|runtime)/src/", pathNot: ["^$1/", indexes] },
     ),
     rule(
       "runtime-has-no-dependencies",
       "the runtime needs nothing but Node",
-      { path: "^runtime/src", pathNot: notATest },
+      { path: "^runtime/src", pathNot: test },
       { pathNot: "^runtime/src", dependencyTypesNot: ["core"] },
     ),
     rule(
       "declared-dependencies-only",
       "a package lists what it imports",
-      { path: "^(idl|generator)/src", pathNot: notATest },
+      { path: "^(idl|generator)/src", pathNot: test },
       { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm"] },
+    ),
+    rule(
+      "tests-stay-apart",
+      "what is published imports no test and none of its fixtures",
+      { path: "^(idl|generator|runtime)/src", pathNot: test },
+      { path: test },
     ),
     ...Object.entries(rooms).map(([room, allowed]) =>
       rule(
         `runtime-${room}`,
         `${room} may import ${allowed.join(", ") || "no other room"}`,
-        { path: `^runtime/src/${room}/`, pathNot: notATest },
+        { path: `^runtime/src/${room}/`, pathNot: test },
         { path: "^runtime/src/[^/]+/", pathNot: `^runtime/src/(${[room, ...allowed].join("|")})` },
       ),
     ),
     rule(
       "runtime-foundations-lowest",
       "the files above the rooms, other than the two lists of exports, stand below all rooms",
-      { path: "^runtime/src/[^/]+\\.ts$", pathNot: [notATest, "^runtime/src/(index|generated-code)\\.ts$"] },
+      { path: "^runtime/src/[^/]+\\.ts$", pathNot: [test, "^runtime/src/(index|generated-code)\\.ts$"] },
       { path: "^runtime/src/[^/]+/" },
     ),
     rule(
@@ -89,14 +95,9 @@ module.exports = {
       "an index is for users; of the generator's, the command line is one",
       {
         path: "^(idl|generator|runtime)/src/",
-        pathNot: [
-          notATest,
-          "\\.gorpc\\.ts$",
-          "^runtime/src/index\\.ts$",
-          "^generator/src/(cli\\.ts|commands/)",
-        ],
+        pathNot: [test, "\\.gorpc\\.ts$", "^runtime/src/index\\.ts$", "^generator/src/(cli\\.ts|commands/)"],
       },
-      { path: ["^$1/src/index\\.ts$", "^$1/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"] },
+      { path: ["^$1/src/index\\.ts$", "^runtime/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"] },
     ),
     rule(
       "generated-code-on-the-runtime",

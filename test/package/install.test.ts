@@ -14,30 +14,26 @@ afterAll(async () => {
   await tarballs.remove();
 });
 
-const typescript = "typescript/bin/tsc";
 const spoken = {
   answers: ["Hello, tcp!", 0, "Hello, memory!"],
-  refused: { name: "", code: "NOT_FOUND" },
+  refused: { wanted: "", code: "NOT_FOUND" },
   isRpcError: true,
 };
 
-describe("in an empty project, from the tarballs", () => {
+describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
   it("gorpc-gen writes TypeScript beside the schema, and finds it up to date", async () => {
     expect(await project.read("hello.gorpc.ts")).toContain("export class HelloClient");
     await project.bin("gorpc-gen", "--check", "hello.gorpc");
   });
 
   it("a generated client calls a server, compiled with moduleResolution nodenext", async () => {
-    await project.tool(typescript, "-p", "tsconfig.nodenext.json");
+    await project.typescript("-p", "tsconfig.nodenext.json");
     expect(JSON.parse(await project.node("dist/main.js"))).toEqual(spoken);
   });
 
   it("a generated client calls a server, bundled with moduleResolution bundler", async () => {
-    await project.tool(typescript, "-p", "tsconfig.bundler.json", "--noEmit");
-    await project.tool(
-      "esbuild/bin/esbuild",
-      ...["main.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=dist/bundle.js"],
-    );
+    await project.typescript("-p", "tsconfig.bundler.json", "--noEmit");
+    await project.bundle("main.ts", "dist/bundle.js");
     expect(JSON.parse(await project.node("dist/bundle.js"))).toEqual(spoken);
   });
 

@@ -1,3 +1,4 @@
+import { build } from "esbuild";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,9 +37,21 @@ export class Project {
     return project;
   }
 
-  /** Runs a command of this repository's own in the project: typescript, esbuild. */
-  tool(script: string, ...scriptArguments: string[]): Promise<string> {
-    return this.node(join(root, "node_modules", script), ...scriptArguments);
+  /** Compiles with this repository's TypeScript. */
+  typescript(...tscArguments: string[]): Promise<string> {
+    return this.node(join(root, "node_modules/typescript/bin/tsc"), ...tscArguments);
+  }
+
+  /** Bundles an entry, packages included, into one file. */
+  async bundle(entry: string, outfile: string): Promise<void> {
+    await build({
+      absWorkingDir: this.folder,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+    });
   }
 
   node(script: string, ...scriptArguments: string[]): Promise<string> {
@@ -68,6 +81,7 @@ function compilerSettings(moduleResolution: string): unknown {
   return {
     compilerOptions: {
       target: "es2022",
+      lib: ["es2022"],
       module: moduleResolution === "nodenext" ? "nodenext" : "esnext",
       moduleResolution,
       strict: true,

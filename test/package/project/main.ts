@@ -2,13 +2,12 @@
 import { connect, RpcError, Server } from "@gorpc/runtime";
 import { random } from "@gorpc/runtime/balancer";
 import { staticResolver } from "@gorpc/runtime/registry";
-import { type Greeting, Hello, HelloClient, isGreetError } from "./hello.gorpc.js";
-import { NobodyThere } from "./hello.gorpc.js";
+import { type Greeting, Hello, HelloClient, isGreetError, NobodyThere } from "./hello.gorpc.js";
 
 const server = new Server();
 server.register(Hello, {
   greet(name): Greeting {
-    if (name === "") throw new NobodyThere({ name });
+    if (name === "") throw new NobodyThere({ wanted: name });
     return { text: `Hello, ${name}!`, sentAt: new Date(0) };
   },
 });
@@ -24,7 +23,7 @@ const refused: unknown = await hello.greet("").catch((error: unknown) => error);
 console.log(
   JSON.stringify({
     answers: [text, sentAt.getTime(), local.text],
-    refused: isGreetError(refused) && { name: refused.name, code: refused.code },
+    refused: isGreetError(refused) && { wanted: refused.wanted, code: refused.code },
     isRpcError: refused instanceof RpcError,
   }),
 );
