@@ -97,7 +97,9 @@ module.exports = {
         path: "^(idl|generator|runtime)/src/",
         pathNot: [test, "\\.gorpc\\.ts$", "^runtime/src/index\\.ts$", "^generator/src/(cli\\.ts|commands/)"],
       },
-      { path: ["^$1/src/index\\.ts$", "^runtime/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"] },
+      {
+        path: ["^$1/src/index\\.ts$", "^runtime/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"],
+      },
     ),
     rule(
       "generated-code-on-the-runtime",
