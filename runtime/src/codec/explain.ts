@@ -19,7 +19,8 @@ export function explain(error: unknown, type: Described, value: unknown): Error 
   if (error instanceof MessageTooLargeError) return error;
   const name = nameOf(type);
   const problem = problemOf(type, value, name, 0);
-  if (problem !== undefined) return new EncodeError(problem, { cause: error });
+  // Not with the error as its cause: that shows the value, which may be sensitive.
+  if (problem !== undefined) return new EncodeError(problem);
   const reason = error instanceof Error ? error.message : String(error);
   return new EncodeError(`${name}: ${reason}`, { cause: error });
 }

@@ -5,26 +5,29 @@
 import type { MessageType } from "./message.ts";
 import type { UnionType } from "./union.ts";
 
-/** A scalar of the language, by its name there. */
-export type ScalarName =
-  | "bool"
-  | "string"
-  | "bytes"
-  | "int"
-  | "int32"
-  | "uint32"
-  | "sint32"
-  | "fixed32"
-  | "sfixed32"
-  | "int64"
-  | "uint64"
-  | "sint64"
-  | "fixed64"
-  | "sfixed64"
-  | "float32"
-  | "float64"
-  | "timestamp"
-  | "duration";
+/** The scalars of the language, by their names there. */
+export const scalarNames = [
+  "bool",
+  "string",
+  "bytes",
+  "int",
+  "int32",
+  "uint32",
+  "sint32",
+  "fixed32",
+  "sfixed32",
+  "int64",
+  "uint64",
+  "sint64",
+  "fixed64",
+  "sfixed64",
+  "float32",
+  "float64",
+  "timestamp",
+  "duration",
+] as const;
+
+export type ScalarName = (typeof scalarNames)[number];
 
 /** A scalar that may be a map's key. */
 export type MapKeyName = Exclude<ScalarName, "bytes" | "float32" | "float64" | "timestamp" | "duration">;
