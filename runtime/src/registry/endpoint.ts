@@ -68,7 +68,7 @@ export function formatRegistered({ endpoint, ttl }: Registered): string {
 
 function checkAddress(value: unknown, path: string): string {
   const address = checkText(value, path, most.address);
-  if (/^[a-z][a-z0-9+.-]*[:@]./.test(address)) return address;
+  if (/^[a-z][a-z0-9+.-]*(:\/\/|@|:(?!\d+$))./.test(address)) return address;
   throw wrong(path, address, "an address such as tcp://10.0.0.7:9000");
 }
 

@@ -20,6 +20,8 @@ export interface HttpRegistryOptions {
   readonly requestTimeout?: number | undefined;
   /** Endpoints of one name that a caller takes; 10,000 without it. */
   readonly maxEndpoints?: number | undefined;
+  /** Bytes of one answer about a name; 16 MiB without it, from 1,024 to 1 GiB. */
+  readonly maxSnapshotBytes?: number | undefined;
   /** Told once when a registry goes away and once when it is back; silent without it. */
   readonly logger?: Logger | undefined;
   /** In [0, 1): spreads renewals and retries. `Math.random` without it. */
@@ -38,15 +40,34 @@ export interface HttpRegistryOptions {
 export function httpRegistry(options: HttpRegistryOptions): Registry {
   const bases = (typeof options.url === "string" ? [options.url] : options.url).map(checkUrl);
   if (bases.length === 0) throw new TypeError("url is an empty list: it takes at least one address");
-  const { ttl = 10_000, maxEndpoints = 10_000, logger = silentLogger, random = Math.random } = options;
-  const { requestTimeout = 5_000 } = options;
-  checkRange("ttl", ttl, longestTtl);
-  checkRange("requestTimeout", requestTimeout, 600_000);
-  checkRange("maxEndpoints", maxEndpoints, 1_000_000);
+  const { logger = silentLogger, random = Math.random } = options;
+  const { ttl, ...bounds } = resolveNumbers(options);
+  const { requestTimeout } = bounds;
   return {
     register: (registration) => register(bases, registration, ttl, { requestTimeout, logger, random }),
-    resolve: (name) =>
-      new HttpResolver(bases, validName(name), { requestTimeout, maxEndpoints, logger, random }),
+    resolve: (name) => new HttpResolver(bases, validName(name), { ...bounds, logger, random }),
+  };
+}
+
+const numbers = {
+  ttl: { default: 10_000, least: 1, most: longestTtl },
+  requestTimeout: { default: 5_000, least: 1, most: 600_000 },
+  maxEndpoints: { default: 10_000, least: 1, most: 1_000_000 },
+  maxSnapshotBytes: { default: 16 * 1024 * 1024, least: 1024, most: 1024 ** 3 },
+};
+
+function resolveNumbers(options: HttpRegistryOptions): Record<keyof typeof numbers, number> {
+  const resolve = (name: keyof typeof numbers): number => {
+    const { default: standard, least, most } = numbers[name];
+    const value = options[name] ?? standard;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new RangeError(`${name} is ${String(value)}: it takes an integer from ${least} to ${most}`);
+  };
+  return {
+    ttl: resolve("ttl"),
+    requestTimeout: resolve("requestTimeout"),
+    maxEndpoints: resolve("maxEndpoints"),
+    maxSnapshotBytes: resolve("maxSnapshotBytes"),
   };
 }
 
@@ -109,9 +130,4 @@ function checkUrl(text: string): string {
   if (search !== "" || hash !== "")
     throw new TypeError(`url ${text} has a query or a fragment: write http://host:port`);
   return origin + pathname.replace(/\/+$/, "");
-}
-
-function checkRange(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new RangeError(`${name} is ${String(value)}: it takes an integer from 1 to ${most}`);
 }

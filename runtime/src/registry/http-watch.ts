@@ -9,7 +9,6 @@ import { readLines } from "./lines.ts";
 import { parseLine, watchPath, type WatchLine } from "./protocol.ts";
 import type { EndpointChange, Resolver } from "./resolver.ts";
 
-const maxLineBytes = 16 * 1024 * 1024;
 /** Between attempts, in ms. */
 const longestPause = 5_000;
 /** In a row, after which a watch counts as dead. */
@@ -20,6 +19,8 @@ export interface WatchOptions {
   readonly requestTimeout: number;
   /** Endpoints of the name. */
   readonly maxEndpoints: number;
+  /** Of one line. */
+  readonly maxSnapshotBytes: number;
   readonly logger: Logger;
   readonly random: () => number;
 }
@@ -106,10 +107,10 @@ export class HttpResolver implements Resolver {
   }
 
   async #open(base: string, connection: AbortController): Promise<AsyncGenerator<string, void>> {
-    const { requestTimeout } = this.#options;
+    const { requestTimeout, maxSnapshotBytes } = this.#options;
     const opening = open({ method: "GET", url: new URL(base + watchPath(this.#name)) }, connection.signal);
     const answer = await within(opening, requestTimeout);
-    if (answer !== undefined) return readLines(answer, maxLineBytes);
+    if (answer !== undefined) return readLines(answer, maxSnapshotBytes);
     opening.catch(() => {});
     throw new Error(`${base} did not answer within ${requestTimeout} ms`);
   }

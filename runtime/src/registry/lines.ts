@@ -27,5 +27,5 @@ export async function* readLines(
 }
 
 function tooLong(most: number): Error {
-  return new Error(`a line has more than ${most} bytes`);
+  return new Error(`a line has more than ${most} bytes (option maxSnapshotBytes)`);
 }

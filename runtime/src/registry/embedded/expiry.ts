@@ -1,7 +1,7 @@
 import { now } from "../../clock.ts";
 import type { EndpointTable } from "./table.ts";
 
-/** Later than this behind its timer, in ms, the process cannot have heard the renewals that came meanwhile. */
+/** So late, in ms, the process was stopped and cannot have heard the renewals that came meanwhile. */
 const suspended = 500;
 
 /** Takes registrations out of a table when they are over: one timer, set for the earliest. */
@@ -31,7 +31,7 @@ export class Expiry {
     const late = now() - this.#armedFor;
     this.#armedFor = Infinity;
     // A registry that was stopped for a minute would otherwise declare a healthy fleet dead.
-    if (late > suspended) this.#table.extend(late);
+    if (late > suspended) this.#table.renewAll(now());
     const next = this.#table.expire(now());
     if (next < Infinity) this.by(next);
   }

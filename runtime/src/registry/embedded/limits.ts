@@ -14,7 +14,7 @@ export interface RegistryLimits {
   readonly maxBodyBytes: number;
   /** Bytes of a request's line and headers. */
   readonly maxHeaderBytes: number;
-  /** Bytes that a watcher has not taken yet, beside its snapshot, at which it is dropped. */
+  /** Bytes beside its snapshot that a watcher may leave unread; found with the next keepalive. */
   readonly maxUnsentBytes: number;
   /** Shortest time to live that a server may ask for, in ms. */
   readonly minTtl: number;

@@ -95,10 +95,10 @@ export class EndpointTable {
     return next;
   }
 
-  /** Gives every registration so much longer, in ms. */
-  extend(ms: number): void {
+  /** Renews everything. */
+  renewAll(now: number): void {
     for (const entries of this.#names.values()) {
-      for (const entry of entries.values()) entry.expiresAt += ms;
+      for (const entry of entries.values()) entry.expiresAt = now + entry.registered.ttl;
     }
   }
 

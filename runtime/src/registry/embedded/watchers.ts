@@ -55,7 +55,8 @@ export class Watchers {
     const audience = this.#audiences.get(name);
     if (audience === undefined) return;
     audience.snapshot = undefined;
-    this.#send(audience, Buffer.from(formatLine(line)));
+    const bytes = Buffer.from(formatLine(line));
+    for (const response of audience.watchers.keys()) response.write(bytes);
   }
 
   /** Ends every watch. */
@@ -66,17 +67,20 @@ export class Watchers {
 
   #keepAlive(): void {
     const line = Buffer.from(formatLine({ kind: "keepalive" }));
-    for (const audience of this.#audiences.values()) this.#send(audience, line);
+    for (const { watchers } of this.#audiences.values()) {
+      for (const [response, snapshotBytes] of watchers) {
+        if (this.#isDeaf(response, snapshotBytes)) response.destroy();
+        else response.write(line);
+      }
+    }
   }
 
-  #send({ watchers }: Audience, line: Buffer): void {
+  /** Looked at now and then: right after a burst of changes, nobody can have read them. */
+  #isDeaf(response: ServerResponse, snapshotBytes: number): boolean {
     const { maxUnsentBytes } = this.#limits;
-    for (const [response, snapshotBytes] of watchers) {
-      response.write(line);
-      if (response.writableLength - snapshotBytes <= maxUnsentBytes) continue;
-      this.#dropped(response, `it left more than ${maxUnsentBytes} bytes unread (option maxUnsentBytes)`);
-      response.destroy();
-    }
+    if (response.writableLength - snapshotBytes <= maxUnsentBytes) return false;
+    this.#dropped(response, `it left more than ${maxUnsentBytes} bytes unread (option maxUnsentBytes)`);
+    return true;
   }
 
   #audienceOf(name: string): Audience {

@@ -1,0 +1,622 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { CallOptions } from "../call-options.ts";
+import type { ChannelState, ResponseStream, StatefulChannel } from "../client/channel.ts";
+import { nothing } from "../codec/wrapper.ts";
+import { RpcError, type Sent, type StatusCode } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
+import { runInside } from "../propagation.ts";
+import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
+import type { Body } from "../schema/body.ts";
+import { serverStream, type Streaming, unary } from "../schema/service.ts";
+import { BalancedChannel, type BalancedChannelOptions } from "./balanced-channel.ts";
+import { roundRobin } from "./round-robin.ts";
+
+/** How far the test has moved the clock on. */
+let skipped = 0;
+vi.mock("../clock.ts", () => ({ now: () => performance.now() + skipped }));
+const { now } = await import("../clock.ts");
+
+const text = nothing as unknown as Body<string>;
+const get = unary<string, string>(
+  "Get",
+  () => text,
+  () => text,
+)("t.S", "get");
+const watchAll = serverStream<string, string>(
+  "Watch",
+  () => text,
+  () => text,
+)("t.S", "watch");
+
+/** A channel without a wire: the test says how it stands and what it answers. */
+class Scripted implements StatefulChannel {
+  state: ChannelState = "idle";
+  lastError: Error | undefined;
+  onStateChange: (() => void) | undefined;
+  dials = 0;
+  closed = false;
+  /** Options of the calls that came, in order. */
+  readonly calls: (CallOptions | undefined)[] = [];
+  /** What happens to a call; answers the endpoint's name without it. */
+  script: (() => Promise<string>) | undefined;
+  readonly #name: string;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  become(state: ChannelState, reason?: string): void {
+    this.state = state;
+    this.lastError =
+      state === "ready" ? undefined : reason === undefined ? this.lastError : new Error(reason);
+    this.onStateChange?.();
+  }
+
+  connect(): Promise<void> {
+    this.dials++;
+    if (this.state !== "connecting") this.become("connecting");
+    return Promise.reject(new Error("told through the state"));
+  }
+
+  unary<I, O>(_method: unknown, _request: I, options?: CallOptions): Promise<O> {
+    this.calls.push(options);
+    const answer = this.script?.() ?? Promise.resolve(this.#name);
+    this.#running.add(answer);
+    return answer.finally(() => this.#running.delete(answer)) as Promise<O>;
+  }
+
+  stream<I, O>(
+    _method: Streaming<I, O>,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options?: CallOptions,
+  ): ResponseStream<O> {
+    this.calls.push(options);
+    const name = this.#name as O;
+    return {
+      only: () => Promise.resolve(name),
+      async *[Symbol.asyncIterator]() {
+        for await (const each of requests) if (each !== undefined) yield name;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    this.closed = true;
+  }
+}
+
+/** A resolver that reports what the test says. */
+class ScriptedResolver implements Resolver {
+  readonly target = "orders (test)";
+  lastError: Error | undefined;
+  readonly #said: (EndpointChange | Error)[] = [];
+  #wake = (): void => {};
+  watches = 0;
+  stopped = false;
+
+  async say(...changes: (EndpointChange | Error)[]): Promise<void> {
+    this.#said.push(...changes);
+    this.#wake();
+    await settled();
+  }
+
+  async *watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
+    this.watches++;
+    signal.addEventListener("abort", () => this.#wake());
+    while (!signal.aborted) {
+      const change = this.#said.shift();
+      if (change instanceof Error) throw change;
+      if (change !== undefined) yield change;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    this.stopped = true;
+  }
+}
+
+/** Until everything that can go on without the outside has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
+  id,
+  address: `tcp://${id}:1`,
+  ...more,
+});
+const snapshot = (...ids: string[]): EndpointChange => ({
+  kind: "snapshot",
+  endpoints: ids.map((id) => endpoint(id)),
+});
+const remove = (id: string): EndpointChange => ({ kind: "remove", id, reason: "withdrawn" });
+
+interface Fleet {
+  readonly channel: BalancedChannel;
+  readonly resolver: ScriptedResolver;
+  /** Every channel that was opened, by address. */
+  readonly opened: Map<string, Scripted[]>;
+  /** The latest channel to an endpoint. */
+  at(id: string): Scripted;
+  call(options?: CallOptions): Promise<string>;
+}
+
+const fleets: Fleet[] = [];
+afterEach(async () => {
+  await Promise.all(fleets.splice(0).map(({ channel }) => channel.close()));
+});
+
+function fleet(options: Partial<BalancedChannelOptions> = {}): Fleet {
+  const resolver = new ScriptedResolver();
+  const opened = new Map<string, Scripted[]>();
+  const channel = new BalancedChannel({
+    resolver,
+    balancer: roundRobin(),
+    open: ({ id, address }) => {
+      const made = new Scripted(id);
+      opened.set(address, [...(opened.get(address) ?? []), made]);
+      return made;
+    },
+    defaultTimeout: 5_000,
+    logger: silentLogger,
+    random: () => 0,
+    ...options,
+  });
+  const made: Fleet = {
+    channel,
+    resolver,
+    opened,
+    at: (id) => opened.get(`tcp://${id}:1`)!.at(-1)!,
+    call: (callOptions) => channel.unary(get, "", callOptions),
+  };
+  fleets.push(made);
+  return made;
+}
+
+/** A fleet whose endpoints are all ready. */
+async function readyFleet(...ids: string[]): Promise<Fleet> {
+  const made = fleet();
+  await made.resolver.say(snapshot(...ids));
+  for (const id of ids) made.at(id).become("ready");
+  return made;
+}
+
+async function callMany(all: Fleet, count: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, () => all.call()));
+}
+
+function failing(code: StatusCode, sent: Sent | undefined, message = "gone"): () => Promise<string> {
+  return () => Promise.reject(new RpcError(code, message, { sent, prefix: "x" }));
+}
+
+describe("spreading", () => {
+  test("over all that are ready, connected from the start", async () => {
+    const all = await readyFleet("a", "b", "c");
+    expect(await callMany(all, 6)).toEqual(["a", "b", "c", "a", "b", "c"]);
+    expect(all.at("a").dials).toBe(1);
+  });
+
+  test("hands the caller's options on as they are", async () => {
+    const all = await readyFleet("a");
+    const options = { timeout: 77 };
+    await all.call(options);
+    expect(all.at("a").calls[0]).toBe(options);
+  });
+
+  test("skips who is lost or refused until its channel is ready again", async () => {
+    const all = await readyFleet("a", "b", "c");
+    all.at("b").become("failed", "lost");
+    expect(await callMany(all, 4)).not.toContain("b");
+    all.at("b").become("connecting");
+    expect(await callMany(all, 4)).not.toContain("b");
+    all.at("b").become("ready");
+    expect(await callMany(all, 6)).toContain("b");
+  });
+
+  test("a channel that went idle is connected again", async () => {
+    const all = await readyFleet("a", "b");
+    all.at("a").become("idle");
+    expect(all.at("a").dials).toBe(2);
+  });
+});
+
+describe("endpoints that come and go", () => {
+  test("a new one takes part once it is ready", async () => {
+    const all = await readyFleet("a");
+    await all.resolver.say({ kind: "insert", endpoint: endpoint("b") });
+    expect(await callMany(all, 2)).toEqual(["a", "a"]);
+    all.at("b").become("ready");
+    expect(new Set(await callMany(all, 2))).toEqual(new Set(["a", "b"]));
+  });
+
+  test("a removed one takes no more calls, finishes those that it has, and closes", async () => {
+    const all = await readyFleet("a", "b");
+    const a = all.at("a");
+    let answer = (_text: string): void => {};
+    a.script = () => new Promise((resolve) => (answer = resolve));
+    const held = all.call();
+    await all.resolver.say(remove("a"));
+    expect(await callMany(all, 3)).toEqual(["b", "b", "b"]);
+    expect(a.closed).toBe(false);
+    answer("late");
+    expect(await held).toBe("late");
+    await settled();
+    expect(a.closed).toBe(true);
+  });
+
+  test("a snapshot keeps the connections of who remains", async () => {
+    const all = await readyFleet("a", "b");
+    const b = all.at("b");
+    await all.resolver.say(snapshot("b", "c"));
+    expect(all.at("a").closed).toBe(true);
+    expect(all.at("b")).toBe(b);
+    expect(await all.call()).toBe("b");
+  });
+
+  test("an update keeps the connection, unless the address changes", async () => {
+    const all = await readyFleet("a");
+    const first = all.at("a");
+    await all.resolver.say({ kind: "update", endpoint: endpoint("a", { weight: 3 }) });
+    expect(all.opened.size).toBe(1);
+    await all.resolver.say({ kind: "update", endpoint: endpoint("a", { address: "tcp://other:1" }) });
+    expect(first.closed).toBe(true);
+    expect(all.opened.get("tcp://other:1")).toHaveLength(1);
+  });
+
+  test("one to which no channel can be opened harms nobody", async () => {
+    const warn = vi.fn();
+    const opened = new Scripted("good");
+    const open = ({ id }: Endpoint): StatefulChannel => {
+      if (id === "bad") throw new TypeError("there is no transport for it");
+      return opened;
+    };
+    const all = fleet({ open, logger: { warn, error: warn } });
+    await all.resolver.say(snapshot("bad", "good"));
+    opened.become("ready");
+    expect(await all.call()).toBe("good");
+    opened.become("failed", "refused");
+    await expect(all.call()).rejects.toThrow(
+      "no endpoint can be reached: tcp://good:1 (refused), tcp://bad:1 (there is no transport for it)",
+    );
+    await all.resolver.say(remove("bad"));
+    await expect(all.call()).rejects.toThrow("no endpoint can be reached: tcp://good:1 (refused)");
+    expect(warn).toHaveBeenCalledOnce();
+  });
+
+  test("a resolver that fails is logged and watched again, and what it said holds", async () => {
+    const error = vi.fn();
+    const all = fleet({ logger: { warn: error, error } });
+    await all.resolver.say(snapshot("a"), new Error("a bug"));
+    all.at("a").become("ready");
+    expect(await all.call()).toBe("a");
+    expect(error).toHaveBeenCalledExactlyOnceWith("the resolver of orders (test) failed; watching it again", {
+      error: new Error("a bug"),
+    });
+    await vi.waitFor(() => expect(all.resolver.watches).toBe(2));
+  });
+});
+
+describe("waiting", () => {
+  test("for a first snapshot and a first connection", async () => {
+    const all = fleet();
+    const calls = callMany(all, 3);
+    await all.resolver.say(snapshot());
+    await all.resolver.say(snapshot("a", "b"));
+    all.at("b").become("ready");
+    expect(await calls).toEqual(["b", "b", "b"]);
+  });
+
+  test("counts towards the call's time", async () => {
+    const all = fleet();
+    const started = now();
+    const call = all.call({ timeout: 3_000 });
+    await all.resolver.say(snapshot("a"));
+    all.at("a").become("ready");
+    await call;
+    const { deadline } = all.at("a").calls[0]!;
+    expect(deadline).toBeGreaterThanOrEqual(started + 3_000);
+    expect(deadline).toBeLessThan(started + 3_000 + (now() - started));
+  });
+
+  test("ends with the call's timeout, which says what it waited for", async () => {
+    const all = fleet();
+    await expect(all.call({ timeout: 20 })).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      sent: "no",
+      message: expect.stringMatching(
+        /^\/t\.S\/Get at orders \(test\): the call's timeout of 20 ms ran out after \d+ ms while waiting for a first answer of the registry$/,
+      ) as string,
+    });
+    all.resolver.lastError = new Error("connect ECONNREFUSED 127.0.0.1:9");
+    await expect(all.call({ timeout: 20 })).rejects.toThrow(
+      "waiting for a first answer of the registry, which does not answer: connect ECONNREFUSED 127.0.0.1:9",
+    );
+    all.resolver.lastError = undefined;
+    await all.resolver.say(snapshot());
+    await expect(all.call({ timeout: 20 })).rejects.toThrow(
+      "while waiting for an endpoint: none was known to the registry",
+    );
+    await all.resolver.say(snapshot("a", "b"));
+    await expect(all.call({ timeout: 20 })).rejects.toThrow(
+      "while waiting for a connection to one of 2 endpoints",
+    );
+  });
+
+  test("ends with the channel's default and the method's own time", async () => {
+    const all = fleet({ defaultTimeout: 20 });
+    await expect(all.call()).rejects.toThrow("the channel's default timeout of 20 ms ran out");
+    const hasty = unary<string, string>(
+      "Hasty",
+      () => text,
+      () => text,
+      { timeout: 10 },
+    )("t.S", "hasty");
+    await expect(all.channel.unary(hasty, "")).rejects.toThrow("the method's @timeout of 10 ms ran out");
+  });
+
+  test("ends with the caller's signal", async () => {
+    const all = fleet();
+    const controller = new AbortController();
+    const call = all.call({ signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED", sent: "no", cause: new Error("enough") });
+    await expect(all.call({ signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  test("ends with the enclosing call", async () => {
+    const all = fleet();
+    const controller = new AbortController();
+    const call = runInside({ deadline: Infinity, signal: controller.signal }, () => all.call());
+    controller.abort(new Error("the caller left"));
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
+    const { signal } = new AbortController();
+    await expect(runInside({ deadline: now() + 20, signal }, () => all.call())).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+  });
+
+  test("is limited", async () => {
+    const all = fleet({ maxConcurrentCalls: 2 });
+    const waiting = callMany(all, 2);
+    await expect(all.call()).rejects.toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+      sent: "no",
+      rawMessage:
+        "2 calls wait already (option maxConcurrentCalls): waiting for a first answer of the registry",
+    });
+    await all.resolver.say(snapshot("a"));
+    all.at("a").become("ready");
+    await waiting;
+  });
+
+  test("a timeout that cannot be meant is refused", async () => {
+    await expect(fleet().call({ timeout: 0 })).rejects.toThrow(RangeError);
+  });
+});
+
+describe("failing at once", () => {
+  test("when every endpoint has failed, naming each and why", async () => {
+    const all = fleet();
+    await all.resolver.say(snapshot("a", "b"));
+    all.at("a").become("failed", "connect ECONNREFUSED");
+    const call = all.call();
+    all.at("b").become("failed", "no answer");
+    await expect(call).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      sent: "no",
+      message:
+        "/t.S/Get at orders (test): no endpoint can be reached: tcp://a:1 (connect ECONNREFUSED), tcp://b:1 (no answer)",
+    });
+    all.at("a").become("connecting");
+    await expect(all.call()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    all.at("a").become("ready");
+    expect(await all.call()).toBe("a");
+  });
+
+  test("with a list that ends", async () => {
+    const all = fleet();
+    const ids = Array.from({ length: 10 }, (_, i) => `e${i}`);
+    await all.resolver.say(snapshot(...ids));
+    for (const id of ids) all.at(id).become("failed", "x");
+    await expect(all.call()).rejects.toThrow(/tcp:\/\/e7:1 \(x\) and 2 more$/);
+  });
+});
+
+describe("a connection that is lost", () => {
+  test("after a good time is dialled at once, and calls wait for that one attempt", async () => {
+    const all = await readyFleet("a");
+    skipped += 1_000;
+    all.at("a").become("failed", "reset");
+    expect(all.at("a").dials).toBe(2);
+    const lucky = all.call();
+    all.at("a").become("ready");
+    expect(await lucky).toBe("a");
+    skipped += 1_000;
+    all.at("a").become("failed", "reset");
+    const unlucky = all.call();
+    all.at("a").become("failed", "refused");
+    await expect(unlucky).rejects.toThrow("no endpoint can be reached: tcp://a:1 (refused)");
+    expect(all.at("a").dials).toBe(3);
+  });
+
+  test("right after it was made is left to the channel's own pauses", async () => {
+    const all = await readyFleet("a");
+    all.at("a").become("failed", "reset");
+    expect(all.at("a").dials).toBe(1);
+    await expect(all.call()).rejects.toThrow("tcp://a:1 (reset)");
+  });
+});
+
+describe("a call that no server has seen", () => {
+  test("moves on at once, to each endpoint at most once", async () => {
+    const all = await readyFleet("a", "b", "c");
+    const [a, b, c] = [all.at("a"), all.at("b"), all.at("c")];
+    a.script = failing("UNAVAILABLE", "no");
+    b.script = failing("UNAVAILABLE", "no");
+    expect(await callMany(all, 3)).toEqual(["c", "c", "c"]);
+    c.script = failing("UNAVAILABLE", "no", "full");
+    const before = [a, b, c].map(({ calls }) => calls.length);
+    await expect(all.call()).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      sent: "no",
+      rawMessage: "no endpoint can be reached: tcp://a:1 (gone), tcp://b:1 (gone), tcp://c:1 (full)",
+    });
+    expect([a, b, c].map(({ calls }) => calls.length)).toEqual(before.map((count) => count + 1));
+  });
+
+  test("keeps the time that it began with, and its metadata", async () => {
+    const all = await readyFleet("a", "b");
+    const options = { timeout: 1_000, metadata: { k: "v" } };
+    all.at("a").script = async () => {
+      skipped += 400;
+      throw new RpcError("UNAVAILABLE", "gone", { sent: "no" });
+    };
+    const started = now();
+    await all.call(options);
+    const moved = all.at("b").calls[0]!;
+    expect(moved).toMatchObject(options);
+    expect(moved.deadline! - started).toBeGreaterThanOrEqual(1_000);
+    expect(moved.deadline! - started).toBeLessThan(1_300);
+  });
+
+  test("waits for an endpoint that is being connected, not for one that it has tried", async () => {
+    const all = await readyFleet("a");
+    all.at("a").script = failing("UNAVAILABLE", "no");
+    await all.resolver.say({ kind: "insert", endpoint: endpoint("b") });
+    const call = all.call();
+    await settled();
+    all.at("b").become("ready");
+    expect(await call).toBe("b");
+    expect(all.at("a").calls).toHaveLength(1);
+  });
+
+  const others: [StatusCode, Sent | undefined][] = [
+    ["UNAVAILABLE", "maybe"],
+    ["UNAVAILABLE", "yes"],
+    ["UNAVAILABLE", undefined],
+    ["DEADLINE_EXCEEDED", "no"],
+    ["RESOURCE_EXHAUSTED", "no"],
+    ["CANCELLED", "no"],
+  ];
+  test.each(others)("fails with its own error otherwise: %s, sent %s", async (code, sent) => {
+    const all = await readyFleet("a", "b");
+    all.at("a").script = failing(code, sent);
+    await expect(all.call()).rejects.toMatchObject({ code, message: "x: gone" });
+    expect(all.at("b").calls).toEqual([]);
+  });
+});
+
+describe("ready", () => {
+  test("resolves with the first endpoint", async () => {
+    const all = fleet();
+    const ready = all.channel.ready();
+    await all.resolver.say(snapshot("a", "b"));
+    all.at("a").become("failed", "x");
+    all.at("b").become("ready");
+    await ready;
+    await all.channel.ready();
+  });
+
+  test("rejects when all have failed", async () => {
+    const all = fleet();
+    const ready = all.channel.ready();
+    await all.resolver.say(snapshot());
+    await all.resolver.say(snapshot("a"));
+    all.at("a").become("failed", "refused");
+    await expect(ready).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: "orders (test): no endpoint can be reached: tcp://a:1 (refused)",
+    });
+  });
+
+  test("rejects when the channel closes", async () => {
+    const all = fleet();
+    const ready = all.channel.ready();
+    void all.channel.close();
+    await expect(ready).rejects.toThrow("orders (test): the channel is closed");
+  });
+});
+
+describe("close", () => {
+  test("lets calls finish, those that wait too, then closes every channel and stops watching", async () => {
+    const all = await readyFleet("a");
+    let answer = (_text: string): void => {};
+    all.at("a").script = () => new Promise((resolve) => (answer = resolve));
+    const held = all.call();
+    all.at("a").become("connecting");
+    const waiting = all.call();
+    const closing = all.channel.close();
+    expect(all.channel.close()).toBe(closing);
+    await expect(all.call()).rejects.toMatchObject({
+      message: "/t.S/Get at orders (test): the channel is closed",
+      sent: "no",
+    });
+    await settled();
+    expect(all.at("a").closed).toBe(false);
+    answer("held");
+    expect(await held).toBe("held");
+    all.at("a").script = undefined;
+    all.at("a").become("ready");
+    expect(await waiting).toBe("a");
+    await closing;
+    expect(all.at("a").closed).toBe(true);
+    await settled();
+    expect(all.resolver.stopped).toBe(true);
+  });
+
+  test("does not move calls that are in flight", async () => {
+    const all = await readyFleet("a", "b");
+    let fail = (_error: Error): void => {};
+    all.at("a").script = () => new Promise((_resolve, reject) => (fail = reject));
+    const held = all.call();
+    const closing = all.channel.close();
+    fail(new RpcError("UNAVAILABLE", "gone", { sent: "no" }));
+    await expect(held).rejects.toThrow("gone");
+    await closing;
+    expect(all.at("b").calls).toEqual([]);
+  });
+
+  test("what a resolver still says opens nothing", async () => {
+    const all = await readyFleet("a");
+    const closing = all.channel.close();
+    await all.resolver.say(snapshot("a", "late"));
+    await closing;
+    expect(all.opened.has("tcp://late:1")).toBe(false);
+  });
+});
+
+describe("streams", () => {
+  test("wait for an endpoint when they are read, and not before", async () => {
+    const all = fleet();
+    const stream = all.channel.stream(watchAll, ["x", "y"], {});
+    await settled();
+    const read = (async () => {
+      const got: string[] = [];
+      for await (const each of stream) got.push(each);
+      return got;
+    })();
+    await all.resolver.say(snapshot("a"));
+    all.at("a").become("ready");
+    expect(await read).toEqual(["a", "a"]);
+    expect(all.at("a").calls).toEqual([{}]);
+    expect(await all.channel.stream(watchAll, []).only()).toBe("a");
+  });
+
+  test("with a time of their own keep what is left of it", async () => {
+    const all = await readyFleet("a");
+    const started = now();
+    await all.channel.stream(watchAll, [], { timeout: 9_000 }).only();
+    expect(all.at("a").calls[0]!.deadline! - started).toBeGreaterThanOrEqual(9_000);
+  });
+
+  test("fail when there is no endpoint in time, and when the channel is closed", async () => {
+    const all = fleet({ defaultTimeout: 20 });
+    await expect(all.channel.stream(watchAll, []).only()).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    await all.channel.close();
+    await expect(all.channel.stream(watchAll, []).only()).rejects.toThrow("the channel is closed");
+  });
+});
