@@ -1,7 +1,7 @@
-import { format } from "prettier";
-import type { Target } from "./target.ts";
+import { format, type Options } from "prettier";
 
-/** Formats TypeScript in a target's style. */
-export function formatText(text: string, { style }: Target): Promise<string> {
-  return format(text, { ...style, parser: "typescript", plugins: [] });
+/** Formats TypeScript in a style. */
+export function formatText(text: string, style: Options): Promise<string> {
+  // The faster of Prettier's two TypeScript parsers; what it prints is the same.
+  return format(text, { ...style, parser: "babel-ts", plugins: [] });
 }

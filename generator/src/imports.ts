@@ -12,16 +12,17 @@ export const runtimeImport: ImportDeclarationStructure = {
   moduleSpecifier: "@gorpc/runtime",
 };
 
-/** The imports of what other schemas declare, in the order of first use. */
+/** The imports of what other schemas declare, as far as it is used, in the schema's order. */
 export function emitImports(
-  context: FileContext,
+  { file, imported }: FileContext,
   target: Target,
   targetOf: (schemaPath: string) => Target,
 ): ImportDeclarationStructure[] {
   const byPath = new Map<string, string[]>();
-  for (const [declaration, use] of context.imported) {
-    const path = targetOf(declaration.file.path).path;
-    const alias = context.nameOf(declaration);
+  for (const { declaration, alias } of file.imports.flatMap(({ names }) => names)) {
+    const use = imported.get(declaration);
+    if (use === undefined) continue;
+    const { path } = targetOf(declaration.file.path);
     const named = alias === declaration.name ? alias : `${declaration.name} as ${alias}`;
     const names = byPath.get(path) ?? [];
     names.push(use === "type" ? `type ${named}` : named);

@@ -1,6 +1,6 @@
 import type { SchemaFile } from "@gorpc/idl";
 import { FileEmitter } from "./emit-file.ts";
-import { formatText } from "./format.ts";
+import { createFormatter } from "./formatter.ts";
 import { defaultTarget, type Target } from "./target.ts";
 
 export type { ImportExtension, Target } from "./target.ts";
@@ -30,11 +30,18 @@ export async function generate(
   { target = defaultTarget, onFile }: GenerateOptions = {},
 ): Promise<GeneratedFile[]> {
   const emitter = new FileEmitter(target);
-  const generated: GeneratedFile[] = [];
-  for (const file of files) {
-    const place = target(file.path);
-    generated.push({ path: place.path, text: await formatText(emitter.emit(file), place) });
-    onFile?.(place.path);
+  const formatter = createFormatter(files.reduce((sum, { declarations }) => sum + declarations.length, 0));
+  try {
+    // Emitted one after the other while threads format what came before.
+    return await Promise.all(
+      files.map(async (file) => {
+        const { path, style } = target(file.path);
+        const text = await formatter.format(emitter.emit(file), style);
+        onFile?.(path);
+        return { path, text };
+      }),
+    );
+  } finally {
+    await formatter.close();
   }
-  return generated;
 }

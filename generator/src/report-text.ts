@@ -1,4 +1,4 @@
-import { renderDiagnostics } from "@gorpc/idl";
+import { hasErrors, renderDiagnostics } from "@gorpc/idl";
 import picocolors from "picocolors";
 import type { FileReport, FileStatus, Reporter, RunReport } from "./report.ts";
 
@@ -82,13 +82,12 @@ export function hasColors(stream: NodeJS.WriteStream): boolean {
 }
 
 function summary({ diagnostics, files, elapsed }: RunReport): string {
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  if (errors > 0) return `${count(errors, "error")}, nothing written.`;
   const parts = Object.entries(verbs).flatMap(([status, verb]) => {
     const some = files.filter((file) => file.status === status).length;
     return some === 0 ? [] : [`${count(some, "file")} ${verb}`];
   });
-  return `${parts.join(", ") || "Nothing to do"} in ${(elapsed / 1000).toFixed(2)} s.`;
+  const nothing = hasErrors(diagnostics) ? "Nothing written" : "Nothing to do";
+  return `${parts.join(", ") || nothing} in ${(elapsed / 1000).toFixed(2)} s.`;
 }
 
 function count(number: number, thing: string): string {
