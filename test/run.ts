@@ -16,8 +16,8 @@ export function run(
       commandArguments,
       {
         cwd: options.folder,
-        // On Windows npm is a script, which only a shell starts.
-        shell: process.platform === "win32" && command === "npm",
+        // On Windows npm and what it links are scripts, which only a shell starts.
+        shell: process.platform === "win32" && command !== process.execPath,
         timeout: 60_000,
         maxBuffer: 64 * 1024 * 1024,
       },

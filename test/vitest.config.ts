@@ -23,6 +23,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // A process per file: tests that count handles and heap see no other file's.
     pool: "forks",
+    // Also the core that vitest would leave to itself: half of the machine where there are two.
+    maxWorkers: "100%",
     reporters: ["default", new SkippedReporter(), ...(resultsFile === undefined ? [] : ["json"])],
     ...(resultsFile !== undefined && { outputFile: { json: resultsFile } }),
   },

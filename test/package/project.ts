@@ -58,9 +58,9 @@ export class Project {
     return run(process.execPath, [script, ...scriptArguments], { folder: this.folder });
   }
 
-  /** Runs a command of an installed package, as `npx` finds it. */
+  /** Runs a command of an installed package, where npm links it. */
   bin(name: string, ...binArguments: string[]): Promise<string> {
-    return run("npm", ["exec", "--offline", "--", name, ...binArguments], { folder: this.folder });
+    return run(join(this.folder, "node_modules/.bin", name), binArguments, { folder: this.folder });
   }
 
   read(path: string): Promise<string> {
