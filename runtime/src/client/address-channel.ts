@@ -126,6 +126,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     this.#setState("connecting");
     try {
       const connection = await dialConnection(this.#options, this, this.#stop.signal);
+      if (!connection.isOpen) throw this.#closedAtOnce();
       this.#connections.add(connection);
       this.#connection = connection;
       this.#dialing = undefined;
@@ -206,6 +207,12 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     if (this.#state === state || this.#state === "closed") return;
     this.#state = state;
     this.onStateChange?.();
+  }
+
+  /** The server's first bytes ended the connection, before this channel could hear of it. */
+  #closedAtOnce(): RpcError {
+    const text = "the server ended the connection right after the handshake";
+    return new RpcError("UNAVAILABLE", text, { prefix: this.target, sent: "no" });
   }
 
   #closedError(): RpcError {

@@ -30,7 +30,7 @@ export class PendingCall extends Expiring {
   readonly started: number;
   /** On the connection that has it. */
   id = 0;
-  /** The connection's count of writes when it was written: a call is unsent until the next. */
+  /** The connection's count of writes when its first frame was written, unsent until the next; Infinity before that. */
   epoch = 0;
   holder: CallHolder;
 
@@ -92,14 +92,22 @@ export class PendingCall extends Expiring {
 
   succeed(value: unknown, trailers: Metadata | undefined): void {
     if (!this.#settle()) return;
-    if (trailers !== undefined) this.#options?.onTrailers?.(trailers);
-    this.#resolve(value as never);
+    try {
+      if (trailers !== undefined) this.#options?.onTrailers?.(trailers);
+      this.#resolve(value as never);
+    } catch (cause) {
+      const { prefix } = this;
+      this.#reject(new RpcError("INTERNAL", "the caller's onTrailers threw", { prefix, sent: "yes", cause }));
+    }
   }
 
   fail(error: RpcError): void {
     if (!this.#settle()) return;
-    if (error.metadata !== undefined) this.#options?.onTrailers?.(error.metadata);
-    this.#reject(error);
+    try {
+      if (error.metadata !== undefined) this.#options?.onTrailers?.(error.metadata);
+    } finally {
+      this.#reject(error);
+    }
   }
 
   /** Fails the call with an error that says what was called and where. */

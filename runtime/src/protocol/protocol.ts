@@ -35,6 +35,8 @@ export interface OpenOptions {
 export interface Connection {
   /** Calls written and not yet answered. */
   readonly inFlight: number;
+  /** Whether it takes calls, now or once there is room. */
+  readonly isOpen: boolean;
   /** Takes a call and becomes its holder; false where it cannot take one now. */
   send(call: PendingCall): boolean;
   /** Takes no more calls; closes once those in flight are answered. */

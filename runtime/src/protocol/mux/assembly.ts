@@ -26,11 +26,14 @@ export class Assembly {
 export class AssemblyBudget {
   readonly #maxMessage: number;
   readonly #maxTotal: number;
+  readonly #allowance: number;
   #used = 0;
 
-  constructor(maxMessage: number, maxTotal: number) {
+  /** @param allowance - bytes that come in the pieces beside a message's body */
+  constructor(maxMessage: number, maxTotal: number, allowance = 0) {
     this.#maxMessage = maxMessage;
     this.#maxTotal = maxTotal;
+    this.#allowance = allowance;
   }
 
   /** Adds a piece. Where a limit refuses it, returns why and frees what the message held. */
@@ -53,10 +56,10 @@ export class AssemblyBudget {
   }
 
   #refusal(length: number, size: number): string | undefined {
-    if (length > this.#maxMessage) {
+    if (length > this.#maxMessage + this.#allowance) {
       return `a message is larger than the limit of ${this.#maxMessage} bytes (option maxMessageBytes)`;
     }
-    if (this.#used + size <= this.#maxTotal) return undefined;
+    if (this.#used + size <= this.#maxTotal + this.#allowance) return undefined;
     return `unfinished messages are larger than the ${this.#maxTotal} bytes that a connection may hold (option maxReassemblyBytes)`;
   }
 }

@@ -21,11 +21,6 @@ export class CallTable<Call extends { readonly id: number }> {
     return this.#overflow?.get(id);
   }
 
-  /** Whether a call with this id would have a slot to itself. */
-  isFree(id: number): boolean {
-    return this.#slots[id & this.#mask] === undefined;
-  }
-
   add(call: Call): void {
     if (this.#size >= this.#slots.length && this.#slots.length < largest) this.#grow();
     this.#size++;
@@ -37,7 +32,8 @@ export class CallTable<Call extends { readonly id: number }> {
     if (this.#slots[slot] === call) {
       this.#slots[slot] = undefined;
       this.#size--;
-    } else if (this.#overflow?.delete(call.id) === true) {
+    } else if (this.#overflow?.get(call.id) === call) {
+      this.#overflow.delete(call.id);
       this.#size--;
     }
   }

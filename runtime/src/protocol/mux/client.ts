@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
 import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
-import { RpcError, type Sent } from "../../errors.ts";
+import { RpcError, type Sent, statusCode } from "../../errors.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
@@ -12,11 +12,14 @@ import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
 import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 import { SentMethods } from "./method-table.ts";
-import { Output } from "./output.ts";
+import { type LargeMessage, Output } from "./output.ts";
 import { readError } from "./response.ts";
 
 /** How long a half-closed connection waits for the server's end, in ms. */
 const lingerTime = 1_000;
+
+/** Bytes of an answer before its body and beside its metadata: of an error, its text and its type's name. */
+const maxAnswerHead = 16 * 1024;
 
 /** An answer that came in several frames, until it is whole. */
 interface PartialAnswer {
@@ -39,10 +42,13 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   readonly #calls = new CallTable<PendingCall>();
   readonly #partial = new Map<number, PartialAnswer>();
   readonly #budget: AssemblyBudget;
-  #nextId = 1;
+  #lastId = 0;
+  #encoding = false;
   #open = true;
   #draining = false;
   #refusedOne = false;
+  /** What the server said when it announced its end. */
+  #farewell = "";
   #linger: NodeJS.Timeout | undefined;
 
   constructor(stream: Duplex, options: OpenOptions, owner: ConnectionOwner, server: Option) {
@@ -55,14 +61,18 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
     this.#output.agree(server.accepts.maxFrameBytes, server.accepts.maxMessageBytes);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
-    this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
+    this.#budget = new AssemblyBudget(
+      limits.maxMessageBytes,
+      limits.maxReassemblyBytes,
+      limits.maxMetadataBytes + maxAnswerHead,
+    );
   }
 
   /** Starts reading; `rest` came behind the handshake. */
   start(rest: Uint8Array): void {
     this.#stream.on("data", (chunk: Uint8Array) => this.#frames.push(chunk));
     this.#stream.on("error", (error) => this.#lose(error.message, error));
-    this.#stream.on("end", () => this.#lose("the server closed it"));
+    this.#stream.on("end", () => this.#lose(`the server closed it${this.#farewell}`));
     this.#stream.on("close", () => this.#lose("it was closed"));
     if (rest.length > 0) this.#frames.push(rest);
     this.#stream.resume();
@@ -72,8 +82,18 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     return this.#calls.size;
   }
 
+  get isOpen(): boolean {
+    return this.#open && !this.#draining;
+  }
+
   send(call: PendingCall): boolean {
-    if (!this.#open || this.#draining) return false;
+    if (!this.isOpen) return false;
+    if (this.#encoding) {
+      const text =
+        "it was made while another call's request was being encoded: a getter of that request made it";
+      call.failWith("FAILED_PRECONDITION", text, { sent: "no" });
+      return true;
+    }
     if (this.#calls.size >= this.#server.accepts.maxConcurrentCalls || this.#output.isFull) {
       this.#refusedOne = true;
       return false;
@@ -94,14 +114,13 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   }
 
   abandon(call: PendingCall): Sent {
-    const unsent = this.#isUnsent(call);
-    this.#calls.delete(call);
-    this.#dropPartial(call.id);
-    // A large request of which nothing went out was never there.
-    const neverThere = this.#output.drop(call.id) === false;
-    if (this.#open && !neverThere) this.#output.bare(Kind.CANCEL, call.id);
+    // Of a large request nothing may have gone out: then it was never there.
+    const started = call.epoch !== Infinity;
+    const sent = this.#isUnsent(call) && !(this.#open && started) ? "no" : "maybe";
+    this.#forget(call);
+    if (this.#open && started) this.#output.bare(Kind.CANCEL, call.id);
     this.#onEnded();
-    return neverThere || (unsent && !this.#open) ? "no" : "maybe";
+    return sent;
   }
 
   waitingFor(): string {
@@ -110,16 +129,11 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
 
   // Requests
 
+  /** The next that is not in use, modulo 2^32; 0 names the connection itself. */
   #takeId(): number {
-    while (!this.#calls.isFree(this.#nextId) && this.#calls.get(this.#nextId) !== undefined) this.#advance();
-    const id = this.#nextId;
-    this.#advance();
-    return id;
-  }
-
-  /** Modulo 2^32; 0 names the connection itself. */
-  #advance(): void {
-    this.#nextId = (this.#nextId + 1) >>> 0 || 1;
+    do this.#lastId = (this.#lastId + 1) >>> 0 || 1;
+    while (this.#calls.get(this.#lastId) !== undefined);
+    return this.#lastId;
   }
 
   /** False where the call failed instead, and nothing was written. */
@@ -127,6 +141,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     const { writer } = this.#output;
     const { accepts } = this.#server;
     const start = this.#output.begin(Kind.REQUEST, call.id);
+    this.#encoding = true;
     try {
       const isNew = this.#methods.write(writer, call.method);
       writer.uint32(timeoutOf(call));
@@ -134,16 +149,39 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       writer.begin(accepts.maxMessageBytes);
       this.#options.codec.encode(call.method.request, call.request, writer);
       writer.end();
-      if (isNew) this.#methods.add(call.method);
-      call.epoch = this.#output.epoch;
-      // The server numbers methods as it meets them: a frame that brings a new one keeps its place.
-      this.#output.finish(start, isNew);
+      const large = this.#output.finish(start);
+      if (large === undefined) this.#onStarted(call, isNew);
+      else this.#postpone(call, isNew, large);
       return true;
     } catch (error) {
       writer.truncate(start);
       this.#refuse(call, error as Error);
       return false;
+    } finally {
+      this.#encoding = false;
     }
+  }
+
+  /**
+   * A large request starts in its turn, maybe behind later calls. Then it takes a new id: they go out in order, so that
+   * the last one of a GOAWAY tells which have arrived.
+   */
+  #postpone(call: PendingCall, isNew: boolean, message: LargeMessage): void {
+    call.epoch = Infinity;
+    message.onStart = () => {
+      this.#onStarted(call, isNew);
+      if (call.id === this.#lastId) return call.id;
+      this.#calls.delete(call);
+      call.id = this.#takeId();
+      this.#calls.add(call);
+      return call.id;
+    };
+  }
+
+  /** The request's first frame is written: the server numbers methods as it meets them. */
+  #onStarted(call: PendingCall, isNew: boolean): void {
+    call.epoch = this.#output.epoch;
+    if (isNew) this.#methods.add(call.method);
   }
 
   #refuse(call: PendingCall, cause: Error): void {
@@ -210,7 +248,6 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     if (partial === undefined || !this.#addPiece(partial, bytes, start, end)) return;
     if ((kindAndFlags & Flag.MORE) !== 0) return;
     const whole = partial.assembly.join();
-    this.#dropPartial(id);
     this.#settle(partial.call, partial.kindAndFlags, whole, 0, whole.length);
   }
 
@@ -223,9 +260,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   }
 
   #settle(call: PendingCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#calls.delete(call);
-    // An answer ends the call both ways, even in the middle of its request.
-    if ((kindAndFlags & Flag.NOT_RUN) !== 0) this.#output.drop(call.id);
+    // An answer ends the call both ways, even in the middle of its request or of another answer.
+    this.#forget(call);
     const notRun = (kindAndFlags & Flag.NOT_RUN) !== 0;
     const reader = this.#reader.reset(bytes, start, end);
     const { codec, limits } = this.#options;
@@ -258,12 +294,12 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   #onGoaway(bytes: Uint8Array, start: number, end: number): void {
     if (end - start < 4) throw new Error("it has no last id");
     const last = new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0);
+    const reader = this.#reader.reset(bytes, start + 4, end);
+    const code = statusCode(reader.uint32());
+    this.#farewell = ` (${code}: ${reader.string()})`;
     this.#draining = true;
-    const returned = this.#calls.all().filter((call) => isAfter(call.id, last));
-    for (const call of returned) {
-      this.#calls.delete(call);
-      this.#output.drop(call.id);
-    }
+    const returned = this.#calls.all().filter((call) => isAfter(call.id, last) || call.epoch === Infinity);
+    for (const call of returned) this.#forget(call);
     this.#owner.onGoingAway(this);
     for (const call of returned) this.#owner.onReturned(call);
     this.#closeWhenIdle();
@@ -289,14 +325,17 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   }
 
   #isUnsent(call: PendingCall): boolean {
-    return call.epoch === this.#output.epoch;
+    return call.epoch >= this.#output.epoch;
   }
 
-  #dropPartial(id: number): void {
-    const partial = this.#partial.get(id);
+  /** The connection has no more to do with the call. */
+  #forget(call: PendingCall): void {
+    this.#calls.delete(call);
+    this.#output.drop(call.id);
+    const partial = this.#partial.get(call.id);
     if (partial === undefined) return;
     this.#budget.free(partial.assembly);
-    this.#partial.delete(id);
+    this.#partial.delete(call.id);
   }
 
   #violation(reason: string): void {
@@ -316,6 +355,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       this.#calls.delete(call);
     }
     this.#partial.clear();
+    this.#output.discard();
     this.#owner.onClosed(
       this,
       new RpcError("UNAVAILABLE", `the connection was lost: ${reason}`, { prefix: this.target, cause }),

@@ -1,12 +1,23 @@
+import type { CallOptions } from "../../call-options.ts";
 import { protoCodec } from "../../codec/proto.ts";
 import { wrapper } from "../../codec/wrapper.ts";
-import { type Limits, resolveLimits, serverLimits } from "../../limits.ts";
+import type { RpcError, Sent } from "../../errors.ts";
+import { channelLimits, type Limits, resolveLimits, serverLimits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { Body } from "../../schema/body.ts";
 import { service, type Service, unary, type Unary } from "../../schema/service.ts";
-import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
+import { type CallHolder, PendingCall } from "../pending-call.ts";
+import type {
+  Connection,
+  ConnectionOwner,
+  OpenOptions,
+  Route,
+  ServedConnection,
+  ServerHost,
+} from "../protocol.ts";
 import type { ServerCall } from "../server-call.ts";
-import type { Option } from "./handshake.ts";
+import { MuxClientConnection } from "./client.ts";
+import type { Option, PeerLimits } from "./handshake.ts";
 import { ScriptedPeer } from "./scripted-peer.fixture.ts";
 import { MuxServerConnection } from "./server.ts";
 
@@ -106,6 +117,92 @@ export function serve(host: TestHost, option: Option = defaultOption): [Scripted
   const connection = new MuxServerConnection(peer, "test", host, protoCodec, option);
   connection.start(new Uint8Array(0));
   return [peer, connection];
+}
+
+/** A channel of one connection: what it cannot send it lists. */
+export class TestOwner implements ConnectionOwner, CallHolder {
+  readonly target = "test";
+  readonly events: string[] = [];
+  readonly returned: PendingCall[] = [];
+  readonly refused: PendingCall[] = [];
+
+  onRoom(): void {
+    this.events.push("room");
+  }
+
+  onGoingAway(): void {
+    this.events.push("going away");
+  }
+
+  onReturned(call: PendingCall): void {
+    call.holder = this;
+    this.returned.push(call);
+  }
+
+  onClosed(_connection: Connection, reason: RpcError): void {
+    this.events.push(`closed: ${reason.rawMessage}`);
+  }
+
+  abandon(): Sent {
+    return "no";
+  }
+
+  waitingFor(): string {
+    return "waiting in the test";
+  }
+
+  /** Calls over the connection. */
+  call(
+    connection: MuxClientConnection,
+    value: string,
+    options?: CallOptions,
+    method: Unary<string, string> = Echo.methods.say,
+  ): Promise<string> {
+    const promise = new Promise<string>((resolve, reject) => {
+      const call = new PendingCall(this, method, value, options, Infinity, resolve, reject);
+      if (call.begin() && !connection.send(call)) this.refused.push(call);
+    });
+    // Not each test looks at each call.
+    promise.catch(() => {});
+    return promise;
+  }
+}
+
+/** A channel's connection whose peer is the test. */
+export function dial(
+  owner: TestOwner,
+  limits: Partial<Limits> = {},
+  server: Partial<PeerLimits> = {},
+): [ScriptedPeer, MuxClientConnection] {
+  const peer = new ScriptedPeer();
+  const options: OpenOptions = {
+    target: "test",
+    codec: protoCodec,
+    limits: resolveLimits(channelLimits, limits),
+    connectTimeout: Infinity,
+    handleTimeout: Infinity,
+  };
+  const option = { ...defaultOption, accepts: { ...serverLimits, ...server } };
+  const connection = new MuxClientConnection(peer, options, owner, option);
+  connection.start(new Uint8Array(0));
+  return [peer, connection];
+}
+
+/** A RESPONSE's payload: OK, no trailers, then a text. */
+export function response(value: string): Buffer {
+  return Buffer.concat([Buffer.of(0, 0), body(value)]);
+}
+
+/** A GOAWAY's payload. */
+export function goaway(last: number, code: number, reason: string): Buffer {
+  const payload = Buffer.concat([
+    Buffer.alloc(4),
+    Buffer.of(code),
+    varint(reason.length),
+    Buffer.from(reason),
+  ]);
+  payload.writeUInt32BE(last);
+  return payload;
 }
 
 /** A REQUEST's payload: the method as it goes on the wire, the timeout, no metadata, then a text. */

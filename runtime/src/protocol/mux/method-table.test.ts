@@ -78,6 +78,20 @@ describe("references to methods", () => {
     expect(write(sent, a)).toEqual(Uint8Array.of(1));
   });
 
+  it("count every path that went out, also of a method that was on its way already", () => {
+    const sent = new SentMethods();
+    const received = new ReceivedMethods(findAll);
+    const [a, b] = [method("A"), method("B")];
+    const written = [a, a, b].map((each) => {
+      const writer = new Writer();
+      expect(sent.write(writer, each)).toBe(true);
+      return writer.take();
+    });
+    for (const each of [a, a, b]) sent.add(each);
+    for (const bytes of written) read(received, bytes);
+    expect([a, b].map((each) => read(received, write(sent, each)))).toEqual([a.path, b.path]);
+  });
+
   it("refuse a path that no peer would read", () => {
     const sent = new SentMethods();
     const longest = method("x".repeat(maxMethodPathBytes - "/test.Many/".length));

@@ -12,6 +12,8 @@ import type { AnyMethod } from "../../schema/service.ts";
 /** The sender's side. */
 export class SentMethods {
   readonly #indexes = new Map<AnyMethod, number>();
+  /** Paths sent: several of one method where it went out again before it was added. */
+  #sent = 0;
 
   /**
    * Writes a reference. True where the method has to be {@link add}ed once its frame is certain to go out.
@@ -35,7 +37,7 @@ export class SentMethods {
 
   /** The peer will know the method by its index from here on. */
   add(method: AnyMethod): void {
-    if (this.#indexes.size < maxMethodNames) this.#indexes.set(method, this.#indexes.size);
+    if (this.#sent < maxMethodNames) this.#indexes.set(method, this.#sent++);
   }
 }
 

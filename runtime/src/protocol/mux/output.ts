@@ -3,13 +3,15 @@ import { Writer } from "../../bytes/writer.ts";
 import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "./frame.ts";
 
 /** A message that is larger than a frame, on its way out. */
-interface LargeMessage {
-  readonly id: number;
+export interface LargeMessage {
+  id: number;
   readonly bytes: Uint8Array;
   /** Kind and flags of its next frame. */
   kind: number;
   /** What of it has been written. */
   sent: number;
+  /** Called when its first frame is written, maybe long after the message was; returns the id to go by. */
+  onStart: (() => number) | undefined;
 }
 
 /** Bytes of large messages that may be ahead of the socket, so that small frames never wait behind more. */
@@ -74,14 +76,15 @@ export class Output {
   }
 
   /**
-   * Ends the frame that starts at `start`. Where it is over the frame limit, it becomes several.
-   * @param atOnce - the first of several goes out now, in order with the frames around it
+   * Ends the frame that starts at `start`.
+   * @returns undefined, or where it is over the frame limit the message that it becomes: it goes out in several, in its turn
    */
-  finish(start: number, atOnce = false): void {
+  finish(start: number): LargeMessage | undefined {
     const { writer } = this;
-    if (writer.pos - start - headerBytes <= this.#maxFrame) endFrame(writer, start);
-    else this.#divert(start, atOnce);
     this.schedule();
+    if (writer.pos - start - headerBytes > this.#maxFrame) return this.#divert(start);
+    endFrame(writer, start);
+    return undefined;
   }
 
   /** A frame without a payload. */
@@ -90,18 +93,16 @@ export class Output {
     this.schedule();
   }
 
-  /** Drops what is left of a large message. Tells whether any of it was written: undefined where there is none. */
-  drop(id: number): boolean | undefined {
-    if (this.#large === 0) return undefined;
+  /** Drops what is left of a large message. */
+  drop(id: number): void {
+    if (this.#large === 0) return;
     for (const list of [this.#taking, this.#waiting]) {
       const index = list.findIndex((message) => message.id === id);
       if (index < 0) continue;
       const [message] = list.splice(index, 1);
       this.#large -= message!.bytes.length - message!.sent;
-      this.#admit();
-      return message!.sent > 0;
+      return this.#admit();
     }
-    return undefined;
   }
 
   /** Sees to it that what is written leaves before the event loop turns. */
@@ -168,20 +169,21 @@ export class Output {
   }
 
   /** Takes the frame's payload out of the buffer, to be sent piece by piece. */
-  #divert(start: number, atOnce: boolean): void {
+  #divert(start: number): LargeMessage {
     const { writer } = this;
     const bytes = new Uint8Array(writer.buffer.subarray(start + headerBytes, writer.pos));
-    const message = {
+    const message: LargeMessage = {
       id: callId(writer.buffer, start),
       kind: kindAndFlags(writer.buffer, start),
       bytes,
       sent: 0,
+      onStart: undefined,
     };
     writer.truncate(start);
     this.#large += bytes.length;
-    if (atOnce) this.#writePiece(message);
     this.#waiting.push(message);
     this.#admit();
+    return message;
   }
 
   /**
@@ -209,6 +211,7 @@ export class Output {
 
   /** The first piece carries the message's own kind; those after are MESSAGE frames. */
   #writePiece(message: LargeMessage): void {
+    if (message.sent === 0 && message.onStart !== undefined) message.id = message.onStart();
     const size = Math.min(this.#maxFrame, message.bytes.length - message.sent);
     const last = message.sent + size === message.bytes.length;
     const start = this.begin(last ? message.kind : message.kind | Flag.MORE, message.id);
