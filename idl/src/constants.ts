@@ -6,7 +6,7 @@ import type { Constant, EnumType, EnumValue, Scalar } from "./schema.ts";
 import type { Span } from "./span.ts";
 import { nearest } from "./suggest.ts";
 import { resolveType } from "./types.ts";
-import { type Draft, lookUp, lost, type Unit } from "./unit.ts";
+import { type Draft, importable, lookUp, lost, type Unit } from "./unit.ts";
 
 type ConstantType = Constant["type"];
 type Value = Constant["value"];
@@ -138,6 +138,7 @@ function reportWord(name: string, span: Span, type: ConstantType, unit: Unit): v
   unit.report("unknown-value", span, {
     name,
     type: describeType(type),
+    importable: () => importable(unit, name),
     suggestion: () =>
       nearest(name, type.kind === "enum" || type.scalar === "bool" ? [...own, ...constants] : constants),
   });

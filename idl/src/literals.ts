@@ -48,7 +48,7 @@ export function wholeNumber(text: string): bigint | undefined {
 }
 
 function wholeMagnitude(text: string): bigint | undefined {
-  if (/^0[xX]/.test(text)) return BigInt(text);
+  if (/^0[xX][\da-fA-F]+$/.test(text)) return BigInt(text);
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (parts === null) return undefined;
   const [, whole = "", fraction = "", exponent = "0"] = parts;

@@ -14,7 +14,7 @@ import { localName } from "./names.ts";
 import type { Declaration, EnumValue, Field, Method, Payload, TypedError } from "./schema.ts";
 import { nearest } from "./suggest.ts";
 import { resolveType } from "./types.ts";
-import { type Draft, lookUp, lost, type Unit } from "./unit.ts";
+import { type Draft, importable, lookUp, lost, type Unit } from "./unit.ts";
 
 /** The number of a field or value; 0 where it is missing or no whole number, which a check reports. */
 export const toNumber = (node: NumberNode | undefined): number => Number(wholeNumber(node?.text ?? "") ?? 0n);
@@ -99,6 +99,6 @@ function thrownError({ text, span }: NameNode, unit: Unit): TypedError | undefin
       text,
       [...unit.scope].flatMap(([name, known]) => (known !== lost && known.kind === "error" ? [name] : [])),
     );
-  unit.report("unknown-error", span, { name: text, suggestion });
+  unit.report("unknown-error", span, { name: text, importable: () => importable(unit, text), suggestion });
   return undefined;
 }

@@ -26,8 +26,22 @@ const didYouMean = ({ suggestion }: { suggestion: Suggestion }): string | undefi
 const prefixed = (prefix: string, name: string | undefined): string | undefined =>
   name === undefined ? undefined : prefix + name;
 
-const withArticle = (noun: string): string =>
-  `${/^[aeiou]/.test(noun) && !noun.startsWith("uni") ? "an" : "a"} ${noun}`;
+const withArticle = (noun: string): string => `${/^(?!union)[aeior]/.test(noun) ? "an" : "a"} ${noun}`;
+
+/** A name that means nothing in its file. */
+interface Unknown {
+  readonly name: string;
+  /** The imported file that declares the name, as the import writes it. */
+  readonly importable: Suggestion;
+  readonly suggestion: Suggestion;
+}
+
+function advise({ name, importable, suggestion }: Unknown): string | undefined {
+  const specifier = importable();
+  return specifier === undefined
+    ? didYouMean({ suggestion })
+    : `import it: \`import { ${name} } from "${specifier}"\``;
+}
 
 /** A path that would do, where it can be told. */
 function importAdvice(specifier: string): string | undefined {
@@ -73,6 +87,10 @@ export const messages = {
     () =>
       'the escapes are `\\"` `\\\\` `\\/` `\\b` `\\f` `\\n` `\\r` `\\t` and `\\u` with four hexadecimal digits',
   ),
+  "bad-string": error(
+    () => "this string holds one half of a pair of surrogates, which is no character",
+    () => "write both halves: `\\ud83d\\ude00`",
+  ),
   "unterminated-comment": error(
     () => "this comment does not end",
     () => "close it with `*/`",
@@ -85,7 +103,8 @@ export const messages = {
   ),
   "missing-close": error<{ opener: string }>(({ opener }) => `\`}\` is missing: ${opener} is not closed`),
   "stray-separator": error<{ separator: string }>(
-    ({ separator }) => `no \`${separator}\` stands here: declarations, fields and rpcs are not separated`,
+    ({ separator }) =>
+      `\`${separator}\` does not belong here: nothing stands between declarations, fields or rpcs`,
     () => "remove it",
   ),
   "nested-declaration": error<{ what: string }>(
@@ -170,23 +189,17 @@ export const messages = {
   ),
 
   // What names mean
-  "unknown-type": error<{ name: string; suggestion: Suggestion }>(
-    ({ name }) => `there is no type \`${name}\``,
-    didYouMean,
-  ),
+  "unknown-type": error<{ name: string } & Unknown>(({ name }) => `there is no type \`${name}\``, advise),
   "not-a-type": error<{ name: string; kind: "error" | "service" | "constant" }>(
-    ({ name, kind }) => `\`${name}\` is ${kind === "error" ? "an error" : `a ${kind}`}, which is no type`,
+    ({ name, kind }) => `\`${name}\` is ${withArticle(kind)}, which is no type`,
     ({ kind, name }) =>
       kind === "error"
         ? `an error stands behind \`throws\`; to carry \`${name}\` as a value, declare a message`
         : undefined,
   ),
-  "unknown-error": error<{ name: string; suggestion: Suggestion }>(
-    ({ name }) => `there is no error \`${name}\``,
-    didYouMean,
-  ),
+  "unknown-error": error<{ name: string } & Unknown>(({ name }) => `there is no error \`${name}\``, advise),
   "not-an-error": error<{ name: string; kind: string }>(
-    ({ name, kind }) => `an rpc throws errors, and \`${name}\` is a ${kind}`,
+    ({ name, kind }) => `an rpc throws errors, and \`${name}\` is ${withArticle(kind)}`,
     ({ name }) => `declare it as \`error ${name}\``,
   ),
 
@@ -266,9 +279,10 @@ export const messages = {
     ({ name, json, other }) => `in JSON \`${json}\` would be both \`${other}\` and \`${name}\``,
     () => "give one of the two another `@json` name",
   ),
-  endless: error<{ name: string; path: readonly string[] }>(
+  endless: error<{ name: string; path: readonly string[]; unions: boolean }>(
     ({ name, path }) => `\`${name}\` would never end: it needs ${path.length === 1 ? "itself" : chain(path)}`,
-    () => "make one of these fields optional with `?`, or a list",
+    ({ unions }) =>
+      unions ? "add a member that is none of these" : "make one of these fields optional with `?`, or a list",
   ),
 
   // Services
@@ -278,7 +292,7 @@ export const messages = {
   ),
   "rpc-name": error<{ name: string; local: string; what: string }>(
     ({ name, local, what }) => `in TypeScript \`${name}\` is \`${local}\`, which is ${what}`,
-    ({ name }) => `rename it, to \`Do${name}\` say`,
+    ({ name }) => `rename it, to \`Do${name.charAt(0).toUpperCase()}${name.slice(1)}\` say`,
   ),
   "rpc-name-without-letter": error<{ name: string }>(
     ({ name }) => `no TypeScript name can be made of \`${name}\``,
@@ -291,7 +305,10 @@ export const messages = {
 
   // Go
   "go-name": error<{ name: string; go: string }>(
-    ({ name, go }) => `on the Go side \`${name}\` is \`${go}\`, which Go does not export`,
+    ({ name, go }) =>
+      go === ""
+        ? `on the Go side nothing is left of \`${name}\``
+        : `on the Go side \`${name}\` is \`${go}\`, which cannot be reached from outside`,
     () => 'give it a name that begins with a capital letter: `@go("Name")`',
   ),
   "go-name-clash": error<{ name: string; go: string; other: string }>(
@@ -322,9 +339,9 @@ export const messages = {
     ({ text, type }) => `${text} is out of the range of \`${type}\``,
   ),
   "constant-cycle": error<{ path: string }>(({ path }) => `this constant has no value: \`${path}\``),
-  "unknown-value": error<{ name: string; type: string; suggestion: Suggestion }>(
+  "unknown-value": error<{ name: string; type: string } & Unknown>(
     ({ name, type }) => `there is no constant \`${name}\`, and no such value of \`${type}\``,
-    didYouMean,
+    advise,
   ),
 
   // Annotations
@@ -334,7 +351,7 @@ export const messages = {
   ),
   "misplaced-annotation": error<{ name: string; on: string; allowed: readonly string[] }>(
     ({ name, on }) => `\`@${name}\` says nothing about ${withArticle(on)}`,
-    ({ name, allowed }) => `\`@${name}\` belongs to ${allowed.map(withArticle).join(", ")}`,
+    ({ name, allowed }) => `\`@${name}\` belongs to ${allowed.map((noun) => `${noun}s`).join(", ")}`,
   ),
   "duplicate-annotation": error<{ name: string }>(({ name }) => `\`@${name}\` stands here twice`),
   "bad-annotation": error<{ name: string; usage: string }>(

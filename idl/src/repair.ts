@@ -43,7 +43,9 @@ const is = (token: IToken | undefined, ...types: TokenType[]): token is IToken =
 /** `1id` in two, and `1ms:` where a field is called `ms`. */
 function split(tokens: readonly IToken[], { path, report }: Tokens): IToken[] {
   return tokens.flatMap((token, index) => {
-    const glued = is(token, t.BadNumber) || (is(token, t.Duration) && is(tokens[index + 1], t.Colon));
+    const next = tokens[index + 1];
+    const named = is(next, t.Colon, t.Question, t.Equals, t.Numeric, t.RCurly, t.AnnotationName);
+    const glued = named && (is(token, t.BadNumber) || (is(token, t.Duration) && is(next, t.Colon)));
     const [, number, name] = (glued && /^([+-]?\d+)([A-Za-z_]\w*)$/.exec(token.image)) || [];
     if (number === undefined || name === undefined || /^0[xX]/.test(token.image)) return token;
     const start = token.startOffset;

@@ -2,7 +2,7 @@
 import type { TypeNode } from "./ast.ts";
 import { scalars, type MapKey, type MapType, type Scalar, type Type } from "./schema.ts";
 import { nearest } from "./suggest.ts";
-import { lookUp, lost, type Unit } from "./unit.ts";
+import { importable, lookUp, lost, type Unit } from "./unit.ts";
 
 const isScalar = (name: string): name is Scalar => (scalars as readonly string[]).includes(name);
 
@@ -68,7 +68,11 @@ function resolveName({ text, span }: { text: string; span: TypeNode["span"] }, u
   if (declaration === lost) return undefined;
   switch (declaration?.kind) {
     case undefined:
-      unit.report("unknown-type", span, { name: text, suggestion: () => suggestType(text, unit) });
+      unit.report("unknown-type", span, {
+        name: text,
+        importable: () => importable(unit, text),
+        suggestion: () => suggestType(text, unit),
+      });
       return undefined;
     case "enum":
       return { kind: "enum", declaration };

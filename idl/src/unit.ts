@@ -40,6 +40,11 @@ export function lookUp(unit: Unit, name: string): Declaration | typeof lost | un
   return unit.scope.get(name) ?? (mayHaveBeenLost(unit, name) ? lost : undefined);
 }
 
+/** The import, as it is written, of a file that declares a name which this file does not import. */
+export const importable = ({ imports }: Unit, name: string): string | undefined =>
+  imports.find(({ unit }) => unit?.own.has(name) && unit.own.get(name)?.kind !== "service")?.node.specifier
+    ?.value;
+
 /** Whether a name may have been declared in a part of the file that could not be read. */
 export function mayHaveBeenLost({ ast }: Unit, name: string): boolean {
   return ast.lost.rest || ast.lost.names.has(name);

@@ -22,7 +22,8 @@ export const packageFirst: Rule = ({ ast, problems, report }) => {
 export const importsOnce: Rule = ({ imports, report }) => {
   const seen = new Set<unknown>();
   for (const { node, unit } of imports) {
-    if (unit !== undefined && seen.has(unit)) report("duplicate-import", node.specifier?.span ?? node.span);
+    if (unit === undefined || node.names.length === 0) continue;
+    if (seen.has(unit)) report("duplicate-import", node.specifier?.span ?? node.span);
     seen.add(unit);
   }
 };

@@ -18,6 +18,7 @@ export function containsItself(units: readonly Unit[]): void {
     const { node, field } = chain.at(-1)!;
     const path = chain.map((step) => `${step.node.name}.${step.field.name}`);
     reporters.get(node.file)!("endless", field.span, {
+      unions: chain.every(({ node }) => node.kind === "union"),
       name: (field.type as { declaration: Node }).declaration.name,
       path,
     });

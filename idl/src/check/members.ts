@@ -95,7 +95,7 @@ function nextFree({ isEnum, members, reserved }: Body): number {
     ...reserved.map((item) => (item.kind === "range" ? item.to : undefined)),
   ]
     .map((number) => Number(wholeNumber(number?.text ?? "") ?? -1n))
-    .filter((number) => number < limit);
+    .filter((number) => number < limit && (isEnum || number < firstReserved || number > lastReserved));
   const next = taken.reduce((largest, number) => Math.max(largest, number), isEnum ? -1 : 0) + 1;
   return !isEnum && next >= firstReserved && next <= lastReserved ? lastReserved + 1 : next;
 }
@@ -132,7 +132,10 @@ function readRanges(body: Body, unit: Unit): Range[] {
   for (const range of sorted) {
     const last = kept.at(-1);
     if (last === undefined || range.from > last.to) kept.push(range);
-    else unit.report("reserved-twice", range.span, { what: "this number" });
+    else {
+      const what = range.from === range.to ? `${range.from}` : "a part of this range";
+      unit.report("reserved-twice", range.span, { what });
+    }
   }
   return kept;
 }

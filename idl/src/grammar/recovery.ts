@@ -91,12 +91,20 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (this.is(1, t.Numeric)) return !this.is(0, t.Comma, t.DotDot, t.Equals);
     if (this.is(1, keywords.reserved) && this.is(2, t.Numeric, t.Text)) return true;
     if (!this.is(1, t.Word) || this.is(0, t.Numeric)) return false;
-    return this.is(2, t.Colon) || (this.is(2, t.Word) && this.is(3, t.Equals));
+    return this.is(2, t.Colon) || (this.startsLine() && this.is(2, t.Word) && this.is(3, t.Equals));
   }
 
+  /** Whether a declaration or statement begins here, or something that is to be taken for one. */
   protected atTopLevel(): boolean {
     if (this.is(1, t.AnnotationName)) return true;
+    if (this.is(1, t.Word, t.Numeric) && this.#atMargin()) return true;
     return this.is(1, ...blockKeywords, ...statementKeywords) && this.is(2, t.Word, t.LCurly, t.Text);
+  }
+
+  /** Whether the next token is a keyword that begins the next construct, rather than the name of this one. */
+  protected atNextConstruct(): boolean {
+    if (this.startsLine()) return this.is(1, ...blockKeywords, ...statementKeywords, keywords.rpc);
+    return this.is(1, ...blockKeywords) && this.is(2, t.Word) && this.is(3, t.LCurly);
   }
 
   #declarationAt(ahead: number): boolean {
@@ -141,7 +149,10 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   // What is wrong
 
   /** Notes that something is missing before the next token. */
-  protected expected(what: string, help?: string): void {
+  protected expected(
+    what: string,
+    help: string | undefined = this.is(1, t.LSquare) ? "a list is written `T[]`" : undefined,
+  ): void {
     const { path, text, report } = this.source;
     const next = this.LA(1);
     const span = placeOfMissing(path, text, this.LA(0), next);
@@ -241,6 +252,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       const start = span.start + 1 + offset;
       report("bad-escape", { path, start, end: start + escape.length }, { escape });
     });
+    if (/\p{Cs}/u.test(value)) report("bad-string", span);
     return { kind: "text", value, span };
   }
 }

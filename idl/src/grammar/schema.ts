@@ -30,8 +30,9 @@ const emptyBody = <Member>(): Body<Member> => ({ members: [], reserved: [], inco
 
 /** How to read one kind of body. */
 interface Block<Member> {
-  /** `message Order`. */
-  readonly title: () => string;
+  readonly keyword: string;
+  /** Undefined where it is missing. */
+  readonly name: NameNode | undefined;
   readonly leading: Leading;
   readonly body: Body<Member>;
   /** What may stand there, for an error. */
@@ -109,7 +110,8 @@ class SchemaGrammar extends MemberGrammar {
   private adviceOnJunk(): string | undefined {
     const [type, name] = [this.LA(1).image, this.LA(2).image];
     if (this.is(1, t.AnnotationName)) return "a field's annotations stand behind it, on its line";
-    if (this.is(2, t.Word) && this.is(3, t.Equals)) return `write \`${this.LA(4).image} ${name}: ${type}\``;
+    if (this.is(2, t.Word) && this.is(3, t.Equals) && this.is(4, t.Numeric))
+      return `write \`${this.LA(4).image} ${name}: ${type}\``;
     return type.startsWith("|") ? "a choice of types is declared as a `union`" : undefined;
   }
 
@@ -202,7 +204,7 @@ class SchemaGrammar extends MemberGrammar {
 
   /** Undefined, and reported, where something else stands. */
   private readonly declaredName = this.RULE("declaredName", (what: string): NameNode | undefined => {
-    const name = this.OPTION({ GATE: () => !this.atDeclaration(), DEF: () => this.CONSUME(t.Word) });
+    const name = this.OPTION({ GATE: () => !this.atNextConstruct(), DEF: () => this.CONSUME(t.Word) });
     return this.ACTION(() => {
       if (name !== undefined) return this.name(name);
       this.expected(`the ${what}'s name`);
@@ -223,7 +225,13 @@ class SchemaGrammar extends MemberGrammar {
       this.foreign(keyword, this.LA(0), "a constant states its type", help);
     });
     this.CONSUME(t.Equals, { ERR_MSG: "`=`" });
-    const value = this.SUBRULE(this.literal);
+    const value = this.OPTION1({
+      GATE: () => !this.atNextConstruct(),
+      DEF: () => this.SUBRULE(this.literal),
+    });
+    this.ACTION(() => {
+      if (value === undefined) this.expected("a value");
+    });
     this.ACTION(() => {
       const span = this.span(leading.first, this.LA(0));
       this.file.declarations.push({ kind: "constant", name, ...leading.head, type, value, span });
@@ -239,7 +247,8 @@ class SchemaGrammar extends MemberGrammar {
     const name = this.SUBRULE(this.declaredName, { ARGS: [kind] });
     const body = emptyBody<FieldNode>();
     this.block({
-      title: () => `${kind} ${name?.text ?? ""}`,
+      keyword: kind,
+      name,
       leading,
       body,
       expects: "a field (`1 name: type`)",
@@ -264,7 +273,8 @@ class SchemaGrammar extends MemberGrammar {
     const name = this.SUBRULE(this.declaredName, { ARGS: ["enum"] });
     const body = emptyBody<ValueNode>();
     this.block({
-      title: () => `enum ${name?.text ?? ""}`,
+      keyword: "enum",
+      name,
       leading,
       body,
       expects: "a value (`1 NAME`)",
@@ -284,7 +294,8 @@ class SchemaGrammar extends MemberGrammar {
     const name = this.SUBRULE(this.declaredName, { ARGS: ["service"] });
     const body = emptyBody<MethodNode>();
     this.block({
-      title: () => `service ${name?.text ?? ""}`,
+      keyword: "service",
+      name,
       leading,
       body,
       expects: "an rpc (`rpc Name(Request) -> Response`)",
@@ -304,10 +315,15 @@ class SchemaGrammar extends MemberGrammar {
   /** Braces and what is between them. Called once in a rule: it uses the rule's last occurrence numbers. */
   private block<Member>(block: Block<Member>): void {
     const { body, isMember, isReserved, begins } = block;
-    const opened = this.ACTION(() => this.toOpeningBrace(begins));
+    const opened = this.ACTION(() => this.toOpeningBrace(block));
+    body.incomplete = !opened;
+    const isHere = opened || block.name !== undefined;
     this.OPTION8(() => this.CONSUME8(t.LCurly));
     this.MANY8({
-      GATE: () => !this.is(1, t.RCurly) && (!this.atDeclaration() || this.isNested(block.leading)),
+      GATE: () =>
+        isHere &&
+        !this.is(1, t.RCurly) &&
+        (!this.atDeclaration() || (opened && this.isNested(block.leading))),
       DEF: () =>
         this.OR8({
           MAX_LOOKAHEAD: 1,
@@ -333,15 +349,18 @@ class SchemaGrammar extends MemberGrammar {
     });
     const closed = this.OPTION9(() => this.CONSUME8(t.RCurly));
     this.ACTION(() => {
-      if (closed === undefined && opened) this.missingClose(block.title().trim());
+      if (closed === undefined && opened)
+        this.missingClose(`${block.keyword} ${block.name?.text ?? ""}`.trimEnd());
     });
   }
 
-  /** Notes a missing `{`, and passes over what is in its place. */
-  private toOpeningBrace(begins: () => boolean): boolean {
+  /** Notes a missing `{`, unless the name is missing too, and passes over what is in its place. */
+  private toOpeningBrace({ name, begins }: Pick<Block<never>, "name" | "begins">): boolean {
     if (this.is(1, t.LCurly)) return true;
-    this.expected("`{`");
-    this.skip(() => this.is(1, t.LCurly) || begins() || this.atTopLevel());
+    if (name !== undefined) {
+      this.expected("`{`");
+      this.skip(() => this.is(1, t.LCurly) || begins() || this.atTopLevel());
+    }
     return this.is(1, t.LCurly);
   }
 

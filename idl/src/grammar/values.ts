@@ -11,6 +11,13 @@ const genericHelp = (name: string): string =>
     ? "write `map<K, V>`"
     : "a list is written `T[]`, a map `map<K, V>`";
 
+/** What protobuf writes before a type. */
+const prefixes: Readonly<Record<string, string>> = {
+  repeated: "a list is written `T[]`",
+  optional: "an optional field is written `name: T?`",
+  required: "remove it: every field is required that has no `?` behind its type",
+};
+
 export abstract class ValueGrammar extends RecoveringParser {
   protected readonly type: ParserMethod<[], TypeNode> = this.RULE("type", () => {
     let type = this.OR({
@@ -58,7 +65,7 @@ export abstract class ValueGrammar extends RecoveringParser {
     return this.ACTION((): TypeNode => ({ kind: "map", key, value, span: this.span(keyword, close) }));
   });
 
-  private readonly typeName = this.RULE("typeName", (): TypeNode => {
+  private readonly typeName: ParserMethod<[], TypeNode> = this.RULE("typeName", (): TypeNode => {
     const first = this.CONSUME(t.Word);
     const qualified = this.OPTION(() => {
       let last = first;
@@ -86,8 +93,18 @@ export abstract class ValueGrammar extends RecoveringParser {
         return true;
       });
     });
+    const prefixed = this.OPTION2({
+      GATE: () => Object.hasOwn(prefixes, first.image) && !this.atField() && !this.startsLine(),
+      DEF: () => {
+        this.SUBRULE1(this.type);
+        return this.ACTION(() => {
+          this.foreign(first, first, `a type is not written with \`${first.image}\``, prefixes[first.image]!);
+          return true;
+        });
+      },
+    });
     return this.ACTION(() => {
-      if (qualified ?? generic) return { kind: "lost", span: this.span(first, this.LA(0)) };
+      if (qualified ?? generic ?? prefixed) return { kind: "lost", span: this.span(first, this.LA(0)) };
       const { text, span } = this.name(first);
       return { kind: "name", text, span };
     });
@@ -152,13 +169,14 @@ export abstract class ValueGrammar extends RecoveringParser {
   private readonly annotationArguments = this.RULE("annotationArguments", (values: LiteralNode[]) => {
     this.CONSUME(t.LParen);
     this.MANY({
-      GATE: () => !this.is(1, t.RParen),
+      GATE: () => !this.is(1, t.RParen) && !(this.startsLine() && this.atField()),
       DEF: () => {
         const value = this.SUBRULE(this.literal);
         this.ACTION(() => values.push(value));
         this.OPTION({ GATE: () => !this.is(1, t.RParen), DEF: () => this.CONSUME(t.Comma) });
       },
     });
-    this.CONSUME(t.RParen);
+    // A string that does not end has swallowed the parenthesis.
+    if (!this.is(0, t.UnterminatedString)) this.CONSUME(t.RParen);
   });
 }
