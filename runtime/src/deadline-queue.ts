@@ -1,4 +1,5 @@
 import { now } from "./clock.ts";
+import { longestTimer } from "./timer.ts";
 
 /** Something that has a deadline. It is an entry of a list itself, so that waiting costs no object and no timer. */
 export abstract class Expiring {
@@ -21,7 +22,6 @@ interface Bucket {
 }
 
 const tickMs = 4;
-const longestTimer = 0x7fff_ffff;
 
 /**
  * All deadlines of the process behind one timer. Deadlines of the same few milliseconds share a bucket, so adding and

@@ -15,6 +15,8 @@ export function waitUntil<T>(
   signals: readonly (AbortSignal | undefined)[],
   onTimeout: () => Error,
 ): Promise<T> {
+  // Whoever stops waiting must not leave a rejection that nobody handles.
+  promise.catch(() => {});
   const fired = signals.find((signal) => signal?.aborted === true);
   if (fired !== undefined) return Promise.reject(fired.reason as Error);
   if (deadline <= now()) return Promise.reject(onTimeout());

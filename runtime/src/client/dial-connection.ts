@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { RpcError } from "../errors.ts";
 import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
+import { startTimer } from "../timer.ts";
 
 /** What a connection is made of. */
 export interface DialOptions extends OpenOptions {
@@ -30,7 +31,7 @@ export async function dialConnection(
   };
   if (stop.aborted) giveUp();
   stop.addEventListener("abort", giveUp);
-  const timer = Number.isFinite(connectTimeout) ? setTimeout(onTimeout, connectTimeout) : undefined;
+  const timer = startTimer(connectTimeout, onTimeout);
   try {
     const stream = await options.dial(attempt.signal);
     doing = "the peer took the connection and did not answer the handshake; is it a gorpc server?";

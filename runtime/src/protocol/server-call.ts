@@ -82,6 +82,11 @@ export abstract class ServerCall extends Expiring implements CallContext {
     return this.#controller.signal;
   }
 
+  /** Whether the signal has fired, without making one. */
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   timeRemaining(): number {
     return this.deadline === Infinity ? Infinity : Math.max(0, this.deadline - now());
   }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { detectProtocol } from "../protocol/detect.ts";
 import type { ServedConnection, ServerHost } from "../protocol/protocol.ts";
+import { startTimer } from "../timer.ts";
 
 /** Bounds of a server's front door. */
 export interface AcceptorLimits {
@@ -10,6 +11,8 @@ export interface AcceptorLimits {
   /** In ms, from a connection's first byte. */
   readonly handshakeTimeout: number;
 }
+
+const nothing = new Uint8Array(0);
 
 /** A connection before its handshake is done. */
 interface Newcomer {
@@ -30,6 +33,7 @@ export class Acceptor {
   readonly #silent = new Set<Newcomer>();
   readonly #handshaking = new Set<Newcomer>();
   readonly #served = new Set<ServedConnection>();
+  #closed = false;
 
   /** @param host - what protocols may ask; its two events are taken over */
   constructor(limits: AcceptorLimits, host: Omit<ServerHost, "onHandshake" | "onClosed">) {
@@ -49,11 +53,12 @@ export class Acceptor {
   readonly accept = (stream: Duplex, peer: string): void => {
     // A broken connection ends itself; nobody waits for its error.
     stream.on("error", () => {});
+    if (this.#closed) return this.#refuse(stream, peer, "the server is closed");
     if (this.connections >= this.#limits.maxConnections && !this.#dropSilent()) {
       const { maxConnections } = this.#limits;
       return this.#refuse(stream, peer, `${maxConnections} connections are open (option maxConnections)`);
     }
-    const newcomer: Newcomer = { stream, peer, first: new Uint8Array(0), timer: undefined };
+    const newcomer: Newcomer = { stream, peer, first: nothing, timer: undefined };
     this.#silent.add(newcomer);
     const onData = (chunk: Uint8Array): void => {
       if (this.#take(newcomer, chunk)) stream.off("data", onData);
@@ -65,8 +70,9 @@ export class Acceptor {
     stream.once("close", () => this.#forget(newcomer));
   };
 
-  /** All connections answer what they have accepted and close. */
+  /** Takes no more connections; those that it has answer what they have accepted and close. */
   async drain(): Promise<void> {
+    this.#closed = true;
     this.#dropNewcomers("the server is closing");
     await Promise.all([...this.#served].map((connection) => connection.drain()));
   }
@@ -106,13 +112,13 @@ export class Acceptor {
       return false;
     }
     this.#handshaking.add(newcomer);
-    newcomer.timer = setTimeout(() => {
+    newcomer.timer = startTimer(handshakeTimeout, () => {
       this.#refuse(
         stream,
         peer,
         `its handshake took longer than ${handshakeTimeout} ms (option handshakeTimeout)`,
       );
-    }, handshakeTimeout);
+    });
     return true;
   }
 
@@ -141,8 +147,10 @@ export class Acceptor {
     }
   }
 
+  /** Ends the wait for a handshake. What the stream's listeners still hold of it holds no bytes. */
   #forget(newcomer: Newcomer): boolean {
     clearTimeout(newcomer.timer);
+    newcomer.first = nothing;
     return this.#silent.delete(newcomer) || this.#handshaking.delete(newcomer);
   }
 }

@@ -104,6 +104,9 @@ export class Router {
   /** What a caller gets to know of a handler's exception. */
   #toAnswer(error: unknown, call: ServerCall): RpcError {
     if (error instanceof RpcError && isForCaller(error, call.method)) return error;
+    // What was told to stop by the call's signal and says so has not failed.
+    if (call.isAborted && isAbortError(error))
+      return new RpcError("CANCELLED", "the call ended before its handler");
     const { path } = call.method;
     this.#options.logger.error(`${path}: the handler failed`, { error, peer: call.peer.address });
     return new RpcError("INTERNAL", "the handler failed");
@@ -119,6 +122,10 @@ const passedOn: ReadonlySet<string> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]
 function isForCaller(error: RpcError, method: AnyMethod): boolean {
   if (error.sent === undefined || passedOn.has(error.code)) return true;
   return error instanceof TypedError && method.throws.some((declared) => error instanceof declared);
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

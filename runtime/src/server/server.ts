@@ -1,4 +1,4 @@
-import { connectTo } from "../transport/memory.ts";
+import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
 import { openChannel, type ChannelOptions } from "../client/connect.ts";
 import { checkTime, type Limits, resolveLimits, serverLimits } from "../limits.ts";
@@ -6,7 +6,9 @@ import { type Logger, silentLogger } from "../logger.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
 import type { AnyMethod, Service } from "../schema/service.ts";
+import { startTimer } from "../timer.ts";
 import { parseAddress } from "../transport/address.ts";
+import { connectTo } from "../transport/memory.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
@@ -40,7 +42,7 @@ export class Server {
   readonly #acceptor: Acceptor;
   readonly #listeners: Listener[] = [];
   readonly #leases: Lease[] = [];
-  readonly #uncount = countServer();
+  readonly #uncount: () => void;
   #closing: Promise<void> | undefined;
 
   /** @throws RangeError for a time or a limit out of its range */
@@ -59,6 +61,8 @@ export class Server {
       find: (path) => router.find(path),
       explainMissing: (path) => router.explainMissing(path),
     });
+    // Last: a server whose options are refused was never there.
+    this.#uncount = countServer();
   }
 
   /**
@@ -83,16 +87,22 @@ export class Server {
    * @returns the bound address, with the real port where 0 was asked for
    */
   async listen(address: string): Promise<string> {
-    if (this.#closing !== undefined) throw new Error("the server is closed");
+    this.#checkOpen();
     const listener = await listen(parseAddress(address), this.#acceptor.accept);
     this.#listeners.push(listener);
+    if (this.#closing !== undefined) await listener.close();
+    this.#checkOpen();
     return listener.address;
   }
 
   /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */
   inMemory(options: ChannelOptions = {}): Channel {
     const target = "memory:server";
-    return openChannel(target, async () => connectTo(this.#acceptor.accept, target), options);
+    const dial = async (): Promise<Duplex> => {
+      this.#checkOpen();
+      return connectTo(this.#acceptor.accept, target);
+    };
+    return openChannel(target, dial, options);
   }
 
   /**
@@ -109,21 +119,34 @@ export class Server {
   /**
    * Withdraws from registries, takes no more connections and calls, and lets those accepted finish.
    * @param options - `drain`: how long they may take, in ms, before their connections are cut; 10 s without it
+   * @throws RangeError (the promise rejects) for a time below 0 or NaN
    */
-  close(options: { readonly drain?: number } = {}): Promise<void> {
-    return (this.#closing ??= this.#close(options.drain ?? defaultDrain));
+  async close(options: { readonly drain?: number } = {}): Promise<void> {
+    const drain = checkDrain(options.drain ?? defaultDrain);
+    await (this.#closing ??= this.#close(drain));
   }
 
   async #close(drain: number): Promise<void> {
-    await Promise.all(this.#leases.map((lease) => lease.withdraw()));
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
-    const cut = Number.isFinite(drain)
-      ? setTimeout(() => this.#acceptor.destroy(`the server closed; its drain of ${drain} ms ran out`), drain)
-      : undefined;
-    await this.#acceptor.drain();
-    clearTimeout(cut);
-    this.#uncount();
+    try {
+      await Promise.all(this.#leases.map((lease) => lease.withdraw()));
+    } finally {
+      await Promise.all(this.#listeners.map((listener) => listener.close()));
+      const reason = `the server closed; its drain of ${drain} ms ran out`;
+      const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
+      await this.#acceptor.drain();
+      clearTimeout(cut);
+      this.#uncount();
+    }
   }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new Error("the server is closed");
+  }
+}
+
+function checkDrain(ms: number): number {
+  if (typeof ms === "number" && ms >= 0) return ms;
+  throw new RangeError(`drain is ${String(ms)}: it takes milliseconds from 0, or Infinity`);
 }
 
 function acceptorLimits(options: Partial<AcceptorLimits>): AcceptorLimits {

@@ -6,7 +6,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { tcpAddress, type Address } from "./address.ts";
 import type { Listener, Transport } from "./transport.ts";
@@ -39,8 +39,7 @@ export const unix: Transport<UnixAddress> = {
     try {
       return listener(await listen({ path }, onSocket), text);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || (await answers(path))) throw error;
-      // A file left behind by a process that died: nobody listens there.
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || !(await isAbandoned(path))) throw error;
       await rm(path);
       return listener(await listen({ path }, onSocket), text);
     }
@@ -94,13 +93,18 @@ function listener(server: Server, address: string): Listener {
   };
 }
 
-function answers(path: string): Promise<boolean> {
+/** Whether the file is a socket that a process left behind when it died. Any other file is somebody's data. */
+async function isAbandoned(path: string): Promise<boolean> {
+  return (await lstat(path)).isSocket() && (await refuses(path));
+}
+
+function refuses(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once("connect", () => {
       socket.destroy();
-      resolve(true);
+      resolve(false);
     });
-    socket.once("error", () => resolve(false));
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
   });
 }

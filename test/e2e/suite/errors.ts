@@ -100,6 +100,7 @@ export function errors(start: (setup?: Setup) => Promise<World>): void {
   it.each([
     ["thrown", (): number => JSON.parse("secret") as number],
     ["rejected", (): Promise<number> => Promise.reject(new Error("secret"))],
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what JavaScript lets a handler do
     ["not even an error", (): Promise<number> => Promise.reject("secret")],
   ])("gives nothing away of an exception %s, and logs it", async (_how, sum) => {
     const { arith, log } = await start({ handlers: { sum } });
