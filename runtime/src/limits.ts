@@ -42,7 +42,7 @@ export const minimumLimits: Limits = {
 };
 
 /** What the layout of a frame can carry. */
-const maximumLimits: Limits = {
+export const maximumLimits: Limits = {
   maxMessageBytes: 0x7fff_ffff,
   maxMetadataBytes: 8 * MiB,
   maxFrameBytes: 0xff_ffff,
@@ -53,8 +53,12 @@ const maximumLimits: Limits = {
 
 /** Bytes of a handshake's line. */
 export const maxHandshakeBytes = 4 * KiB;
+/** How long a half-closed connection waits for the peer's end, in ms. */
+export const lingerTime = 1_000;
 /** Bytes of a method's path on the wire. */
 export const maxMethodPathBytes = 1 * KiB;
+/** Bytes of a request before its body and beside its metadata: all of that lies in its first frame. */
+export const maxRequestHeadBytes = 2 * KiB;
 /** Method names that one connection remembers. */
 export const maxMethodNames = 1024;
 
@@ -73,6 +77,13 @@ export function resolveLimits(defaults: Limits, given: Partial<Limits>): Limits 
       throw new RangeError(`${name} is ${value}: it takes an integer from ${low} to ${high}`);
     }
     limits[name] = value;
+  }
+  const room = limits.maxFrameBytes - maxRequestHeadBytes;
+  if (limits.maxMetadataBytes > room) {
+    const { maxMetadataBytes, maxFrameBytes } = limits;
+    throw new RangeError(
+      `maxMetadataBytes is ${maxMetadataBytes}: a frame must hold it, so it takes at most ${room} where maxFrameBytes is ${maxFrameBytes}`,
+    );
   }
   // A message that fits the one limit must fit the other, or it could never arrive.
   limits.maxReassemblyBytes = Math.max(limits.maxReassemblyBytes, limits.maxMessageBytes);

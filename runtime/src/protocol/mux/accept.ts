@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { findCodec } from "../../codec/codec.ts";
-import { maxHandshakeBytes } from "../../limits.ts";
+import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
 import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
 import {
   HandshakeError,
@@ -69,7 +69,10 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, ho
 function refuse(stream: Duplex, error: Error, peer: string, host: ServerHost): void {
   if (!(error instanceof HandshakeError)) throw error;
   host.logger.warn(`handshake from ${peer} refused: ${error.message}`, { peer, reason: error.message });
-  stream.end(writeRefusal(error.message), () => stream.destroy());
   stream.on("error", () => {});
+  stream.end(writeRefusal(error.message));
+  // Closed with requests unread, a socket would be reset and the refusal lost.
   stream.resume();
+  const linger = setTimeout(() => stream.destroy(), lingerTime);
+  stream.once("close", () => clearTimeout(linger));
 }

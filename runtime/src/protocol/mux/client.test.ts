@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
-import { Metadata } from "../../metadata.ts";
+import type { Metadata } from "../../metadata.ts";
 import { body, dial, Echo, goaway, request, response, TestOwner } from "./connection.fixture.ts";
 import { Flag, Kind } from "./frame.ts";
 import { frame, type ScriptedPeer, turn } from "./scripted-peer.fixture.ts";

@@ -3,6 +3,7 @@ import { Reader } from "../../bytes/reader.ts";
 import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
 import { RpcError, type Sent, statusCode } from "../../errors.ts";
+import { lingerTime } from "../../limits.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
@@ -14,9 +15,6 @@ import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 import { SentMethods } from "./method-table.ts";
 import { type LargeMessage, Output } from "./output.ts";
 import { readError } from "./response.ts";
-
-/** How long a half-closed connection waits for the server's end, in ms. */
-const lingerTime = 1_000;
 
 /** Bytes of an answer before its body and beside its metadata: of an error, its text and its type's name. */
 const maxAnswerHead = 16 * 1024;

@@ -1,4 +1,10 @@
-import { maxHandshakeBytes, minimumLimits, type Limits } from "../../limits.ts";
+import {
+  type Limits,
+  maxHandshakeBytes,
+  maximumLimits,
+  maxRequestHeadBytes,
+  minimumLimits,
+} from "../../limits.ts";
 
 /** The number that every Option begins with, as in the classic Go frameworks. */
 export const magicNumber = 3_927_900;
@@ -35,8 +41,8 @@ export function writeOption(option: Option): string {
   const line: Record<string, unknown> = {
     MagicNumber: magicNumber,
     CodecType: option.codec,
-    ConnectTimeout: Math.round(option.connectTimeout * nanoseconds),
-    HandleTimeout: Math.round(option.handleTimeout * nanoseconds),
+    ConnectTimeout: toNanoseconds(option.connectTimeout),
+    HandleTimeout: toNanoseconds(option.handleTimeout),
     Framing: framing,
   };
   for (const [name, key] of Object.entries(limitKeys)) line[key] = option.accepts[name as keyof PeerLimits];
@@ -62,7 +68,7 @@ export function readOption(line: string): Option {
   if (fields["MagicNumber"] !== magicNumber) {
     throw new HandshakeError(`MagicNumber is ${show(fields["MagicNumber"])}, not ${magicNumber}`);
   }
-  if (fields["Error"] !== undefined) throw new HandshakeError(`the server refused: ${show(fields["Error"])}`);
+  if (fields["Error"] !== undefined) throw new HandshakeError(`the peer refused: ${show(fields["Error"])}`);
   if (fields["Framing"] !== framing) {
     throw new HandshakeError(`Framing is ${show(fields["Framing"])}; this side speaks "${framing}"`);
   }
@@ -73,13 +79,22 @@ export function readOption(line: string): Option {
     codec,
     connectTimeout: readTime(fields, "ConnectTimeout"),
     handleTimeout: readTime(fields, "HandleTimeout"),
-    accepts: {
-      maxMessageBytes: readLimit(fields, "maxMessageBytes"),
-      maxMetadataBytes: readLimit(fields, "maxMetadataBytes"),
-      maxFrameBytes: readLimit(fields, "maxFrameBytes"),
-      maxConcurrentCalls: readLimit(fields, "maxConcurrentCalls"),
-    },
+    accepts: readLimits(fields),
   };
+}
+
+function readLimits(fields: Readonly<Record<string, unknown>>): PeerLimits {
+  const limits = {
+    maxMessageBytes: readLimit(fields, "maxMessageBytes"),
+    maxMetadataBytes: readLimit(fields, "maxMetadataBytes"),
+    maxFrameBytes: readLimit(fields, "maxFrameBytes"),
+    maxConcurrentCalls: readLimit(fields, "maxConcurrentCalls"),
+  };
+  const room = limits.maxFrameBytes - maxRequestHeadBytes;
+  if (limits.maxMetadataBytes <= room) return limits;
+  throw new HandshakeError(
+    `MaxMetadata is ${limits.maxMetadataBytes}: it takes at most ${room} where MaxFrame is ${limits.maxFrameBytes}`,
+  );
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> {
@@ -92,6 +107,12 @@ function parseObject(line: string): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw new HandshakeError(`the Option is not an object: ${show(line.slice(0, 80))}`);
+}
+
+/** As integers: what is longer than they can tell is as good as none. */
+function toNanoseconds(ms: number): number {
+  const time = Math.ceil(ms * nanoseconds);
+  return time <= Number.MAX_SAFE_INTEGER ? time : 0;
 }
 
 /** Nanoseconds on the wire, as in Go; ms here. */
@@ -109,7 +130,8 @@ function readLimit(fields: Readonly<Record<string, unknown>>, name: keyof PeerLi
   if (typeof value !== "number" || !Number.isInteger(value) || value < minimumLimits[name]) {
     throw new HandshakeError(`${key} is ${show(value)}: it takes an integer from ${minimumLimits[name]}`);
   }
-  return value;
+  // More than this side can send needs no saying.
+  return Math.min(value, maximumLimits[name]);
 }
 
 function show(value: unknown): string {

@@ -3,6 +3,7 @@ import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, statusNumbers } from "../../errors.ts";
+import { lingerTime } from "../../limits.ts";
 import type { Peer } from "../server-call.ts";
 import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./answer-writer.ts";
@@ -17,9 +18,6 @@ import { ReceivedMethods } from "./method-table.ts";
 import { Output } from "./output.ts";
 import { wellFormed } from "./response.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
-
-/** How long a half-closed connection waits for the peer's end, in ms. */
-const lingerTime = 1_000;
 
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner {
