@@ -148,14 +148,14 @@ export class PendingCall extends Expiring {
     return true;
   }
 
-  /** Which bound ran out, and after how long. */
+  /** Which bound ran out, and after how long; what a layer above took of a call's own budget counts. */
   #spent(): string {
-    const after = `after ${Math.round(now() - this.started)} ms`;
-    const own = this.started + this.#budget.ms;
-    if (this.#options?.deadline === undefined && this.deadline < own) {
-      return `the deadline inherited from the enclosing call ran out ${after}`;
-    }
-    return `${this.#budget.name} of ${this.#budget.ms} ms ran out ${after}`;
+    const inherited = this.deadline === this.#enclosing?.deadline;
+    const began = inherited ? this.started : this.deadline - this.#budget.ms;
+    const after = `after ${Math.round(now() - began)} ms`;
+    return inherited
+      ? `the deadline inherited from the enclosing call ran out ${after}`
+      : `${this.#budget.name} of ${this.#budget.ms} ms ran out ${after}`;
   }
 }
 
