@@ -11,7 +11,7 @@ import {
   renderDiagnostics,
   type SourceHost,
 } from "./index.ts";
-import { messages } from "./messages.ts";
+import { messages } from "./diagnostics/messages.ts";
 
 // A new case needs no code: a schema in one of the two folders, and `vitest --update` to record what is expected.
 // A first line `// go` asks for the checks of names on the Go side.

@@ -1,5 +1,5 @@
-export { type Diagnostic, hasErrors, type Severity } from "./diagnostic.ts";
-export { formatSource, type FormatResult } from "./format.ts";
+export { type Diagnostic, hasErrors, type Severity } from "./diagnostics/diagnostic.ts";
+export { formatSource, type FormatResult } from "./format/format.ts";
 export { loadSchemas, type LoadOptions, type LoadResult, type SourceHost } from "./load.ts";
 export {
   clientName,
@@ -10,8 +10,13 @@ export {
   methodErrorGuardName,
   methodErrorName,
 } from "./names.ts";
-export { printSchema } from "./print.ts";
-export { diagnosticsToJson, type DiagnosticJson, renderDiagnostics, type RenderOptions } from "./render.ts";
+export { printSchema } from "./format/print.ts";
+export {
+  diagnosticsToJson,
+  type DiagnosticJson,
+  renderDiagnostics,
+  type RenderOptions,
+} from "./diagnostics/render.ts";
 export * from "./schema.ts";
-export type { Position } from "./lines.ts";
+export type { Position } from "./diagnostics/lines.ts";
 export type { Span } from "./span.ts";

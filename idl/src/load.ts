@@ -1,12 +1,12 @@
 /** From paths to resolved files: reads, parses, follows imports, resolves and checks. */
 import { posix } from "node:path";
-import type { ImportNode } from "./ast.ts";
+import type { ImportNode } from "./syntax/ast.ts";
 import { check } from "./check/index.ts";
-import { collector, type Diagnostic, explain, type Problem } from "./diagnostic.ts";
-import { parse, problemLimit } from "./parse.ts";
-import { resolve } from "./resolve.ts";
+import { collector, type Diagnostic, explain, type Problem } from "./diagnostics/diagnostic.ts";
+import { parse, problemLimit } from "./syntax/parse.ts";
+import { resolve } from "./resolve/resolve.ts";
 import type { SchemaFile } from "./schema.ts";
-import type { ImportedUnit, Unit } from "./unit.ts";
+import type { ImportedUnit, Unit } from "./resolve/unit.ts";
 
 /** Where the text of schemas comes from: a file system, or a map of texts in a test. */
 export interface SourceHost {

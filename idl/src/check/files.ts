@@ -1,5 +1,5 @@
 /** Rules about a file as a whole: its package and its imports. */
-import { lost } from "../unit.ts";
+import { lost } from "../resolve/unit.ts";
 import type { Rule } from "./index.ts";
 
 export const packageFirst: Rule = ({ ast, problems, report }) => {

@@ -1,7 +1,7 @@
 /** A message is finite when all its required fields are, a union when any member is. */
-import type { Report } from "../diagnostic.ts";
+import type { Report } from "../diagnostics/diagnostic.ts";
 import type { Field, Message, SchemaFile, Union } from "../schema.ts";
-import type { Unit } from "../unit.ts";
+import type { Unit } from "../resolve/unit.ts";
 
 type Node = Message | Union;
 

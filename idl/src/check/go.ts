@@ -5,7 +5,7 @@
 import { goName } from "../names.ts";
 import type { Declaration } from "../schema.ts";
 import type { Span } from "../span.ts";
-import type { Unit } from "../unit.ts";
+import type { Unit } from "../resolve/unit.ts";
 import type { CheckOptions, Rule } from "./index.ts";
 
 /** Something with a name on the Go side. */

@@ -1,5 +1,5 @@
 /** The rules of the language that syntax does not hold: a flat list. */
-import type { Unit } from "../unit.ts";
+import type { Unit } from "../resolve/unit.ts";
 import { containsItself } from "./finite.ts";
 import { importsOnce, importsUsed, packageFirst } from "./files.ts";
 import { goNames } from "./go.ts";

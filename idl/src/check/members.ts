@@ -1,8 +1,8 @@
 /** Rules about what is in a body: names, numbers and what is reserved. */
-import type { BodyNode, DeclarationNode, NameNode, NumberNode, ReservedItemNode } from "../ast.ts";
-import { wholeNumber } from "../literals.ts";
+import type { BodyNode, DeclarationNode, NameNode, NumberNode, ReservedItemNode } from "../syntax/ast.ts";
+import { wholeNumber } from "../syntax/literals.ts";
 import type { Span } from "../span.ts";
-import type { Unit } from "../unit.ts";
+import type { Unit } from "../resolve/unit.ts";
 import type { Rule } from "./index.ts";
 
 interface Member {

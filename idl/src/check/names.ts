@@ -1,10 +1,10 @@
 /** Rules about the names of declarations, in the schema and in the TypeScript made from it. */
-import type { NameNode } from "../ast.ts";
+import type { NameNode } from "../syntax/ast.ts";
 import { clientName, fieldsName, handlersName, methodErrorGuardName, methodErrorName } from "../names.ts";
 import { type Declaration, scalars } from "../schema.ts";
 import type { Span } from "../span.ts";
-import { isKeyword } from "../tokens.ts";
-import type { Unit } from "../unit.ts";
+import { isKeyword } from "../syntax/tokens.ts";
+import type { Unit } from "../resolve/unit.ts";
 import type { Rule } from "./index.ts";
 
 /** What TypeScript does not let a module call a type or a constant, and what generated code relies on. */

@@ -1,5 +1,5 @@
 /** Rules about single kinds of declarations: enums, unions, errors and services. */
-import { wholeNumber } from "../literals.ts";
+import { wholeNumber } from "../syntax/literals.ts";
 import { localName } from "../names.ts";
 import type { Rule } from "./index.ts";
 

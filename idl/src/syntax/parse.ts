@@ -1,9 +1,9 @@
 /** From a text to its syntax tree, with every mistake of spelling, syntax and layout on the way. */
 import type { IToken } from "chevrotain";
 import type { FileNode } from "./ast.ts";
-import { collector, type Problem, type Report } from "./diagnostic.ts";
+import { collector, type Problem, type Report } from "../diagnostics/diagnostic.ts";
 import { Docs } from "./docs.ts";
-import { grammar } from "./grammar/schema.ts";
+import { grammar } from "./grammar/grammar.ts";
 import { checkLayout } from "./layout.ts";
 import { repair } from "./repair.ts";
 import { DocComment, endOf, tokenize, UnterminatedComment } from "./tokens.ts";

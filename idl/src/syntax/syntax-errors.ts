@@ -1,8 +1,8 @@
 /** Our own wording of what the parser expected and what it found. */
 import { EOF, type IParserErrorMessageProvider, type IToken, tokenMatcher } from "chevrotain";
-import { clip } from "./clip.ts";
+import { clip } from "../diagnostics/clip.ts";
 import { endOf, Text } from "./tokens.ts";
-import type { Span } from "./span.ts";
+import type { Span } from "../span.ts";
 
 /**
  * Makes the message of a parser's exception nothing but what was expected: the label of the token,

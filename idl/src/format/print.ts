@@ -11,7 +11,7 @@ import type {
   Reserved,
   SchemaFile,
   Type,
-} from "./schema.ts";
+} from "../schema.ts";
 
 /**
  * A file's canonical source: loaded, it gives the same model again. Comments other than doc comments are not part

@@ -1,9 +1,9 @@
 /** What each annotation means, where it may stand, and what it takes. */
-import type { AnnotationNode, LiteralNode } from "./ast.ts";
-import type { Report } from "./diagnostic.ts";
-import { milliseconds } from "./literals.ts";
-import { statusCodes, type StatusCode } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+import type { AnnotationNode, LiteralNode } from "../syntax/ast.ts";
+import type { Report } from "../diagnostics/diagnostic.ts";
+import { milliseconds } from "../syntax/literals.ts";
+import { statusCodes, type StatusCode } from "../schema.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 
 /** What an annotation stands at. */
 export type Annotated =

@@ -1,6 +1,6 @@
 /** The checks that keep an annotation from sticking to the wrong neighbour: free as the layout is, these places are not. */
 import type { AnnotationNode, FileNode } from "./ast.ts";
-import type { Report } from "./diagnostic.ts";
+import type { Report } from "../diagnostics/diagnostic.ts";
 
 export function checkLayout(file: FileNode, text: string, report: Report): void {
   const onOneLine = (from: number, to: number): boolean => !/[\n\r]/.test(text.slice(from, to));

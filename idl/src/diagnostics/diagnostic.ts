@@ -1,7 +1,7 @@
 /** Diagnostics as data. A {@link Problem} is a code and its parameters; the text is made once, at the end. */
 import type { Code, Message, Parameters } from "./messages.ts";
 import { messages } from "./messages.ts";
-import type { Span } from "./span.ts";
+import type { Span } from "../span.ts";
 
 export type Severity = "error" | "warning";
 

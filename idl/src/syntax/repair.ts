@@ -3,8 +3,8 @@
  * and puts right what would cost the parser a whole declaration: a misspelled keyword, a number that sticks to a name.
  */
 import { createTokenInstance, type IToken, tokenMatcher, type TokenType } from "chevrotain";
-import type { Report } from "./diagnostic.ts";
-import { nearest } from "./suggest.ts";
+import type { Report } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import * as t from "./tokens.ts";
 import { endOf, type Keyword, keywords } from "./tokens.ts";
 

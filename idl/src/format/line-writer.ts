@@ -1,7 +1,7 @@
 /** Writes tokens and comments out in lines. */
 import { type IToken, tokenMatcher } from "chevrotain";
-import * as t from "./tokens.ts";
-import { endOf } from "./tokens.ts";
+import * as t from "../syntax/tokens.ts";
+import { endOf } from "../syntax/tokens.ts";
 
 /** Where lines begin, by the offsets of tokens. */
 export interface Plan {

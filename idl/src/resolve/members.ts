@@ -8,11 +8,11 @@ import type {
   NumberNode,
   PayloadNode,
   ValueNode,
-} from "./ast.ts";
-import { wholeNumber } from "./literals.ts";
-import { localName } from "./names.ts";
-import type { Declaration, EnumValue, Field, Method, Payload, TypedError } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+} from "../syntax/ast.ts";
+import { wholeNumber } from "../syntax/literals.ts";
+import { localName } from "../names.ts";
+import type { Declaration, EnumValue, Field, Method, Payload, TypedError } from "../schema.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import { resolveType } from "./types.ts";
 import { type Draft, importable, lookUp, lost, type Unit } from "./unit.ts";
 

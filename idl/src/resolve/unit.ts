@@ -1,7 +1,7 @@
 /** A file on its way from syntax tree to model, and how names are looked up in it. */
-import type { DeclarationNode, FileNode, ImportNode } from "./ast.ts";
-import type { Problem, Report } from "./diagnostic.ts";
-import type { Declaration, Import, SchemaFile } from "./schema.ts";
+import type { DeclarationNode, FileNode, ImportNode } from "../syntax/ast.ts";
+import type { Problem, Report } from "../diagnostics/diagnostic.ts";
+import type { Declaration, Import, SchemaFile } from "../schema.ts";
 
 /** What others see as read-only, while it is being filled. */
 export type Draft<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;

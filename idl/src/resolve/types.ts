@@ -1,7 +1,7 @@
 /** From a type as it is written to the type it means. */
-import type { TypeNode } from "./ast.ts";
-import { scalars, type MapKey, type MapType, type Scalar, type Type } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+import type { TypeNode } from "../syntax/ast.ts";
+import { scalars, type MapKey, type MapType, type Scalar, type Type } from "../schema.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import { importable, lookUp, lost, type Unit } from "./unit.ts";
 
 const isScalar = (name: string): name is Scalar => (scalars as readonly string[]).includes(name);

@@ -1,7 +1,7 @@
 /** The grammar's small parts: types, literals and annotations. */
 import type { ParserMethod } from "chevrotain";
-import type { AnnotationNode, LiteralNode, NameNode, TypeNode } from "../ast.ts";
-import { through } from "../span.ts";
+import type { LiteralNode, TypeNode } from "../ast.ts";
+import { through } from "../../span.ts";
 import * as t from "../tokens.ts";
 import { keywords } from "../tokens.ts";
 import { RecoveringParser } from "./recovery.ts";
@@ -141,42 +141,4 @@ export abstract class ValueGrammar extends RecoveringParser {
       ],
     }),
   );
-
-  protected readonly annotation = this.RULE("annotation", (): AnnotationNode => {
-    const sign = this.CONSUME(t.AnnotationName);
-    const values: LiteralNode[] = [];
-    const complete = this.OPTION(
-      () =>
-        this.guarded(
-          () => {
-            this.SUBRULE(this.annotationArguments, { ARGS: [values] });
-            return true;
-          },
-          () =>
-            this.startsLine() ||
-            this.is(1, t.AnnotationName) ||
-            this.atField() ||
-            this.atRpc() ||
-            this.atDeclaration(),
-        ) ?? false,
-    );
-    return this.ACTION(() => {
-      const name: NameNode = { text: sign.image.slice(1), span: this.span(sign) };
-      return { name, arguments: values, incomplete: complete === false, span: this.span(sign, this.LA(0)) };
-    });
-  });
-
-  private readonly annotationArguments = this.RULE("annotationArguments", (values: LiteralNode[]) => {
-    this.CONSUME(t.LParen);
-    this.MANY({
-      GATE: () => !this.is(1, t.RParen) && !(this.startsLine() && this.atField()),
-      DEF: () => {
-        const value = this.SUBRULE(this.literal);
-        this.ACTION(() => values.push(value));
-        this.OPTION({ GATE: () => !this.is(1, t.RParen), DEF: () => this.CONSUME(t.Comma) });
-      },
-    });
-    // A string that does not end has swallowed the parenthesis.
-    if (!this.is(0, t.UnterminatedString)) this.CONSUME(t.RParen);
-  });
 }

@@ -11,10 +11,10 @@ import {
   type TokenType,
 } from "chevrotain";
 import type { FileNode, NameNode, NumberNode, TextNode } from "../ast.ts";
-import type { Report } from "../diagnostic.ts";
+import type { Report } from "../../diagnostics/diagnostic.ts";
 import { Docs } from "../docs.ts";
 import { unescape } from "../literals.ts";
-import type { Span } from "../span.ts";
+import type { Span } from "../../span.ts";
 import { expectations, found, placeOfMissing } from "../syntax-errors.ts";
 import * as t from "../tokens.ts";
 import { endOf, keywords } from "../tokens.ts";

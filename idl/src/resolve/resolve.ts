@@ -1,10 +1,10 @@
 /** From syntax trees to the model: every name becomes what it names. */
 import { readAnnotations } from "./annotations.ts";
-import type { DeclarationNode, ImportedNameNode, ReservedNode } from "./ast.ts";
+import type { DeclarationNode, ImportedNameNode, ReservedNode } from "../syntax/ast.ts";
 import { resolveConstants } from "./constants.ts";
 import { fill, toNumber } from "./members.ts";
-import type { Declaration, ImportedName, Reserved } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+import type { Declaration, ImportedName, Reserved } from "../schema.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import { lost, mayHaveBeenLost, type Unit } from "./unit.ts";
 
 /** Resolves files that were loaded together: all declarations first, so that files may import each other. */

@@ -1,5 +1,5 @@
 /** What a file says, before any name in it is looked up. Parts that the parser could not read are left out. */
-import type { Span } from "./span.ts";
+import type { Span } from "../span.ts";
 
 export interface FileNode {
   readonly path: string;

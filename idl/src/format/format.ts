@@ -1,9 +1,9 @@
 /** The canonical layout of a text: the same tokens and comments, with other white space between them. */
-import type { DeclarationNode, FileNode } from "./ast.ts";
-import { type Diagnostic, explain, hasErrors } from "./diagnostic.ts";
-import { layOut, type Plan } from "./lay-out.ts";
-import { parse } from "./parse.ts";
-import type { Span } from "./span.ts";
+import type { DeclarationNode, FileNode } from "../syntax/ast.ts";
+import { type Diagnostic, explain, hasErrors } from "../diagnostics/diagnostic.ts";
+import { layOut, type Plan } from "./line-writer.ts";
+import { parse } from "../syntax/parse.ts";
+import type { Span } from "../span.ts";
 
 /** What came of formatting a text. */
 export interface FormatResult {

@@ -1,10 +1,10 @@
 /** The values of constants. */
-import type { ConstantNode, LiteralNode } from "./ast.ts";
-import { clip } from "./clip.ts";
-import { floatingPoint, milliseconds, wholeNumber } from "./literals.ts";
-import type { Constant, EnumType, EnumValue, Scalar } from "./schema.ts";
-import type { Span } from "./span.ts";
-import { nearest } from "./suggest.ts";
+import type { ConstantNode, LiteralNode } from "../syntax/ast.ts";
+import { clip } from "../diagnostics/clip.ts";
+import { floatingPoint, milliseconds, wholeNumber } from "../syntax/literals.ts";
+import type { Constant, EnumType, EnumValue, Scalar } from "../schema.ts";
+import type { Span } from "../span.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import { resolveType } from "./types.ts";
 import { type Draft, importable, lookUp, lost, type Unit } from "./unit.ts";
 
