@@ -82,7 +82,10 @@ function fieldOf(field: protobuf.Field): FieldDescriptorProto {
   return described;
 }
 
-function typeOf({ type, resolvedType }: Pick<protobuf.Field, "type" | "resolvedType">): { type: FieldType; typeName?: string } {
+function typeOf({ type, resolvedType }: Pick<protobuf.Field, "type" | "resolvedType">): {
+  type: FieldType;
+  typeName?: string;
+} {
   if (resolvedType === null) return { type: FieldType[type.toUpperCase() as keyof typeof FieldType] };
   const kind = resolvedType instanceof protobuf.Enum ? FieldType.ENUM : FieldType.MESSAGE;
   return { type: kind, typeName: resolvedType.fullName };

@@ -257,7 +257,7 @@ describe("arbitrary bytes", () => {
           if (!(error instanceof DecodeError || error instanceof RangeError)) throw error;
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });

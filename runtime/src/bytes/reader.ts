@@ -52,6 +52,21 @@ export class Reader {
     return value;
   }
 
+  /**
+   * A field's number and wire type, as they stand before its value.
+   * @throws DecodeError where it has more than 32 bits
+   */
+  tag(): number {
+    const byte = this.data[this.pos]!;
+    if (byte < 0x80) {
+      this.pos++;
+      return byte;
+    }
+    const tag = this.varint();
+    if (this.high !== 0) throw new DecodeError("a field has a number above 536870911");
+    return tag >>> 0;
+  }
+
   uint32(): number {
     const byte = this.data[this.pos]!;
     if (byte < 0x80) {
@@ -240,7 +255,7 @@ export class Reader {
   private skipGroup(number: number, depth: number): void {
     if (depth === maxDepth) throw tooDeep();
     for (;;) {
-      const tag = this.uint32();
+      const tag = this.tag();
       if (this.pos > this.limit) throw truncated();
       if ((tag & 7) !== WireType.groupEnd) this.skipValue(tag, depth + 1);
       else if (tag >>> 3 === number) return;
@@ -296,7 +311,7 @@ export class Reader {
     let seconds = 0;
     let nanos = 0;
     while (this.pos < end) {
-      const tag = this.uint32();
+      const tag = this.tag();
       if (tag === 8) seconds = numberOfHalves(this.varint(), this.high);
       else if (tag === 16) nanos = this.int32();
       else this.skipValue(tag, this.depth);

@@ -477,7 +477,7 @@ describe("the JSON codec", () => {
           if (!(error instanceof DecodeError)) throw error;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -38,7 +38,7 @@ export const nothing: Body<undefined> = {
     // A message without fields is no bytes.
   },
   read(reader, end) {
-    while (reader.pos < end) reader.skip(reader.uint32());
+    while (reader.pos < end) reader.skip(reader.tag());
     return undefined;
   },
 };
