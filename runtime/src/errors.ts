@@ -62,10 +62,15 @@ export class RpcError extends Error {
   /** In ms. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: StatusCode, message: string, options: RpcErrorOptions = {}) {
+  /** @throws TypeError where the code is not one of the sixteen */
+  constructor(code: StatusCode, message = "", options: RpcErrorOptions = {}) {
+    // From JavaScript anything may come; what cannot be sent must not wait until it is.
+    if (code !== statusCode(statusNumbers[code])) {
+      throw new TypeError(`RpcError takes one of the sixteen codes of gRPC, not ${JSON.stringify(code)}`);
+    }
     super(options.prefix === undefined ? message : `${options.prefix}: ${message}`, options);
     this.code = code;
-    this.rawMessage = message;
+    this.rawMessage = String(message);
     this.metadata = options.metadata;
     this.sent = options.sent;
     this.retryAfter = options.retryAfter;

@@ -56,7 +56,11 @@ export function writeError(
   writer.string(wellFormed(error.rawMessage.slice(0, maxErrorText)));
   const type = error instanceof TypedError ? errorTypeOf(error) : undefined;
   writer.string(type?.typeName ?? "");
-  if (type !== undefined) codec.encode(type, error, writer);
+  if (type !== undefined) {
+    writer.begin(caller.maxMessageBytes);
+    codec.encode(type, error, writer);
+    writer.end();
+  }
   output.finish(start);
 }
 
