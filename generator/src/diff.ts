@@ -1,13 +1,14 @@
-import { createTwoFilesPatch } from "diff";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 
-/** A diff larger than this takes too long, and nobody reads it. */
+/** Telling two texts apart that differ in more lines than this takes too long, and nobody reads it. */
 const mostEdits = 5_000;
 
-/** A unified diff of a file from what it holds to what it should hold. */
+/** A unified diff from what a file holds to what it should hold. */
 export function unifiedDiff(path: string, actual: string, expected: string): string {
-  const patch = createTwoFilesPatch(path, `${path} (generated)`, actual, expected, undefined, undefined, {
+  const patch = createTwoFilesPatch(path, `${path} (expected)`, actual, expected, undefined, undefined, {
     context: 3,
     maxEditLength: mostEdits,
+    headerOptions: FILE_HEADERS_ONLY,
   });
   return patch ?? `${path}: differs in more than ${mostEdits} lines\n`;
 }

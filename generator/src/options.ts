@@ -18,7 +18,7 @@ export interface FormatFlags {
   readonly format: OutputFormat;
 }
 
-/** What the command line leads to; each returns the exit code. */
+/** What the command line leads to. */
 export interface Actions {
   readonly generate: (names: string[], flags: GenerateFlags) => Promise<void>;
   readonly format: (names: string[], flags: FormatFlags) => Promise<void>;
@@ -40,7 +40,7 @@ const formatOption = () =>
     .choices(["text", "json"])
     .default("text");
 
-/** The command line as commander knows it. */
+/** The command line as commander knows it; it throws where it would end the process. */
 export function commandLine(version: string, actions: Actions): Command {
   const program = new Command("gorpc-gen")
     .description("Generates TypeScript from .gorpc schemas, and from those that they import.")
@@ -75,5 +75,6 @@ export function commandLine(version: string, actions: Actions): Command {
     .option("--check", "write nothing; fail with a diff where schemas are not formatted")
     .addOption(formatOption())
     .action(actions.format);
+  for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
 }

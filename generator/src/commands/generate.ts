@@ -1,7 +1,6 @@
-import { hasErrors, loadSchemas } from "@gorpc/idl";
-import { generate } from "../index.ts";
-import { findInputs } from "../inputs.ts";
-import { layOut, type LayoutOptions } from "../layout.ts";
+import { hasErrors, type LoadResult, loadSchemas } from "@gorpc/idl";
+import { findInputs, type Inputs } from "../inputs.ts";
+import type { LayoutOptions } from "../layout.ts";
 import { reachedBy, withImports } from "../reach.ts";
 import { readSchema } from "../read-schema.ts";
 import type { FileReport, Reporter } from "../report.ts";
@@ -25,6 +24,15 @@ export interface Outcome {
   readonly schemas: readonly string[];
 }
 
+/** Finds and reads the schemas that a request names, and what they import. */
+export async function loadInputs({ names, layout: { cwd } }: GenerateRequest): Promise<{
+  readonly inputs: Inputs;
+  readonly loaded: LoadResult;
+}> {
+  const inputs = await findInputs(names, cwd);
+  return { inputs, loaded: loadSchemas(inputs.schemas, { read: (path) => readSchema(path, cwd) }) };
+}
+
 /**
  * Generates once. Where any schema has an error, nothing is generated.
  * @param isChanged - tells of a schema whether its output, and what imports it, must be renewed; by default all
@@ -33,12 +41,10 @@ export async function generateOnce(
   request: GenerateRequest,
   isChanged: (schema: string) => boolean = () => true,
 ): Promise<Outcome> {
-  const { names, layout, sink, reporter } = request;
+  const { layout, sink, reporter } = request;
   const started = performance.now();
-  const { schemas, folders } = await findInputs(names, layout.cwd);
-  const { files, diagnostics, sources } = loadSchemas(schemas, {
-    read: (path) => readSchema(path, layout.cwd),
-  });
+  const { inputs, loaded } = await loadInputs(request);
+  const { files, diagnostics, sources } = loaded;
   const finish = (reports: readonly FileReport[]) =>
     reporter.finished({ diagnostics, sources, files: reports, elapsed: performance.now() - started });
   if (hasErrors(diagnostics)) {
@@ -46,9 +52,11 @@ export async function generateOnce(
     return { valid: false, files: [], schemas: [...sources.keys()] };
   }
 
+  // The TypeScript compiler takes half a second to load: no mistake in a schema or a command waits for it.
+  const [{ generate }, { layOut }] = await Promise.all([import("../index.ts"), import("../layout.ts")]);
   const all = withImports(files);
   const paths = all.map(({ path }) => path);
-  const targets = await layOut(paths, folders, layout);
+  const targets = await layOut(paths, inputs.folders, layout);
   const wanted = reachedBy(isChanged, all);
   let done = 0;
   const generated = await generate(wanted, {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { watch as watchPaths } from "chokidar";
-import { displayPath, findInputs } from "../inputs.ts";
+import { displayPath } from "../inputs.ts";
 import { Changes } from "./changes.ts";
-import { generateOnce, type GenerateRequest, type Outcome } from "./generate.ts";
+import { generateOnce, type GenerateRequest, loadInputs, type Outcome } from "./generate.ts";
 
 const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
 
@@ -12,25 +12,28 @@ const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
  */
 export async function generateAndWatch(request: GenerateRequest, signal: AbortSignal): Promise<void> {
   const { cwd } = request.layout;
-  const { watched } = await findInputs(request.names, cwd);
+  const { inputs, loaded } = await loadInputs(request);
   const changes = new Changes();
-  const watcher = watchPaths([...watched], {
-    ignoreInitial: true,
+  const watcher = watchPaths([...inputs.watched, ...absolute(loaded.sources.keys(), cwd)], {
     ignored: (path, stats) =>
       uninteresting.test(path) || (stats?.isFile() === true && !path.endsWith(".gorpc")),
-  });
-  watcher.on("all", (_event, path) => {
-    if (path.endsWith(".gorpc")) changes.add(displayPath(path, cwd));
   });
   try {
     // No change must fall between the first round and the watching.
     await new Promise<void>((ready) => watcher.once("ready", () => ready()));
-    const onSchemas = (schemas: readonly string[]) =>
-      watcher.add(schemas.map((schema) => resolve(cwd, schema)));
-    await generateInRounds(request, changes, onSchemas, signal);
+    watcher.on("all", (_event, path) => {
+      if (path.endsWith(".gorpc")) changes.add(displayPath(path, cwd));
+    });
+    // A file that joins later announces itself once it is watched, and so is read again then.
+    const join = (schemas: readonly string[]) => watcher.add(absolute(schemas, cwd));
+    await generateInRounds(request, changes, join, signal);
   } finally {
     await watcher.close();
   }
+}
+
+function absolute(paths: Iterable<string>, cwd: string): string[] {
+  return [...paths].map((path) => resolve(cwd, path));
 }
 
 async function generateInRounds(
