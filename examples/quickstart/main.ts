@@ -9,20 +9,6 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const generator = fileURLToPath(new URL("../../generator/bin/gorpc-gen.js", import.meta.url));
 const running = new Set<ChildProcess>();
 
-// Whatever happens, nothing is left running.
-process.on("exit", killAll);
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void interrupt());
-
-function killAll(): void {
-  for (const child of running) child.kill("SIGKILL");
-}
-
-async function interrupt(): Promise<void> {
-  killAll();
-  await Promise.all([...running].map((child) => once(child, "exit")));
-  process.exit(130);
-}
-
 function start(output: "pipe" | "inherit", file: string, ...options: string[]): ChildProcess {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...options], {
     cwd: here,
@@ -55,26 +41,53 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended(child);
 }
 
-heading("A schema becomes TypeScript");
-say("$ gorpc-gen orders.gorpc");
-const generated = spawnSync(process.execPath, [generator, "orders.gorpc"], { cwd: here, encoding: "utf8" });
-for (const line of (generated.stdout + generated.stderr).trim().split("\n")) say(line);
-if (generated.status !== 0) process.exit(1);
+async function show(): Promise<void> {
+  heading("A schema becomes TypeScript");
+  say("$ gorpc-gen orders.gorpc");
+  const generated = spawnSync(process.execPath, [generator, "orders.gorpc"], { cwd: here, encoding: "utf8" });
+  for (const line of (generated.stdout + generated.stderr).trim().split("\n")) say(line);
+  if (generated.status !== 0) throw new Error("the generator failed");
 
-heading("A registry, three servers and a client, each a process of its own");
-const registry = start("pipe", "registry.ts");
-const url = await addressOf(registry);
-say(`registry  ${url}  process ${registry.pid}`);
-const servers = ["a", "b", "c"].map((name) => start("pipe", "server.ts", name, url));
-const addresses = await Promise.all(servers.map(addressOf));
-for (const [i, { pid }] of servers.entries()) say(`server ${"abc"[i]}  ${addresses[i]}  process ${pid}`);
-const client = start("inherit", "client.ts", url);
-say(`client    process ${client.pid}`);
-await ended(client);
+  heading("A registry, three servers and a client, each a process of its own");
+  const registry = start("pipe", "registry.ts");
+  const url = await addressOf(registry);
+  say(`registry  ${url}  process ${registry.pid}`);
+  const servers = ["a", "b", "c"].map((name) => start("pipe", "server.ts", name, url));
+  const addresses = await Promise.all(servers.map(addressOf));
+  for (const [i, { pid }] of servers.entries()) say(`server ${"abc"[i]}  ${addresses[i]}  process ${pid}`);
+  const client = start("inherit", "client.ts", url);
+  say(`client    process ${client.pid}`);
+  await ended(client);
 
-heading("The end");
-const alive = servers.filter(({ signalCode }) => signalCode === null);
-await Promise.all(alive.map(stop));
-say(`${alive.length} servers withdrew from the registry, finished their calls and exited with 0`);
-await stop(registry);
-say("the registry exited with 0");
+  heading("The end");
+  const alive = servers.filter(({ signalCode }) => signalCode === null);
+  await Promise.all(alive.map(stop));
+  say(`${alive.length} servers withdrew from the registry, finished their calls and exited with 0`);
+  await stop(registry);
+  say("the registry exited with 0");
+}
+
+/** Whatever happens, nothing is left running. */
+async function killAll(): Promise<void> {
+  const ends = [...running].map((child) => once(child, "exit"));
+  for (const child of running) child.kill("SIGKILL");
+  await Promise.all(ends);
+}
+
+let interrupted = false;
+
+async function interrupt(): Promise<void> {
+  interrupted = true;
+  await killAll();
+  process.exit(130);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void interrupt());
+try {
+  await show();
+} catch (error) {
+  if (!interrupted) console.error(error);
+  process.exitCode = 1;
+} finally {
+  await killAll();
+}
