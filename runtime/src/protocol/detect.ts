@@ -12,6 +12,7 @@ export type Detected =
 
 /** Finds the protocol that begins with these bytes. */
 export function detectProtocol(first: Uint8Array): Detected {
+  if (first.length === 0) return { kind: "more" };
   const answers = protocols.map((protocol): [ServerProtocol, Detection] => [
     protocol,
     protocol.detect(first),

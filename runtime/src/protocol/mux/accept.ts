@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { findCodec } from "../../codec/codec.ts";
+import { findCodec, knownContentTypes } from "../../codec/codec.ts";
 import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
 import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
 import {
@@ -49,9 +49,9 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, ho
   const client = readOption(line);
   const codec = findCodec(client.codec);
   if (codec === undefined) {
-    throw new HandshakeError(
-      `this server has no codec ${JSON.stringify(client.codec)}; registerCodec adds one`,
-    );
+    const asked = JSON.stringify(client.codec.slice(0, 200));
+    const known = knownContentTypes().join(", ");
+    throw new HandshakeError(`this server has no codec ${asked}; it has ${known} (registerCodec adds one)`);
   }
   const { limits } = host;
   const answer: Option = {

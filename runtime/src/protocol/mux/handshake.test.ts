@@ -141,6 +141,12 @@ describe("a handshake is refused", () => {
     expect(() => readOption(writeRefusal("no such codec"))).toThrow('the peer refused: "no such codec"');
   });
 
+  it("by a line that is as long as one may be, whatever the reason holds", () => {
+    for (const filler of ["\u0000", "\ud800", "\u{1f600}", "é"]) {
+      expect(Buffer.byteLength(writeRefusal(filler.repeat(5_000)))).toBeLessThanOrEqual(maxHandshakeBytes);
+    }
+  });
+
   it("with a text of a bounded length", () => {
     const error = (): unknown => readOption(changed({ CodecType: ["x".repeat(4_000)] }));
     expect(error).toThrow(HandshakeError);

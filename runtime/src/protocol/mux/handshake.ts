@@ -49,9 +49,13 @@ export function writeOption(option: Option): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** Characters of a refusal's reason that are sent: whatever they are, the line is no longer than it may be. */
+const maxReason = 600;
+
 /** A server's refusal as a line of JSON. */
 export function writeRefusal(reason: string): string {
-  return `${JSON.stringify({ MagicNumber: magicNumber, Framing: framing, Error: reason })}\n`;
+  const line = { MagicNumber: magicNumber, Framing: framing, Error: reason.slice(0, maxReason) };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** Why a handshake failed; the text goes to the peer or to the caller. */
