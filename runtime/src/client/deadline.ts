@@ -1,3 +1,4 @@
+import { ignoreAbort, listenForAbort } from "../abort-listeners.ts";
 import { now } from "../clock.ts";
 import { deadlines, Expiring } from "../deadline-queue.ts";
 
@@ -44,7 +45,7 @@ class Wait extends Expiring {
     this.#reject = reject;
     this.#onTimeout = onTimeout;
     deadlines.add(this);
-    for (const signal of signals) signal?.addEventListener("abort", this);
+    for (const signal of signals) if (signal !== undefined) listenForAbort(signal, this);
   }
 
   expire(): void {
@@ -59,6 +60,6 @@ class Wait extends Expiring {
 
   end(): void {
     deadlines.remove(this);
-    for (const signal of this.#signals) signal?.removeEventListener("abort", this);
+    for (const signal of this.#signals) if (signal !== undefined) ignoreAbort(signal, this);
   }
 }

@@ -1,3 +1,4 @@
+import { ignoreAbort, listenForAbort } from "../abort-listeners.ts";
 import type { CallOptions } from "../call-options.ts";
 import { now } from "../clock.ts";
 import { deadlines, Expiring } from "../deadline-queue.ts";
@@ -85,8 +86,8 @@ export class PendingCall extends Expiring {
       return false;
     }
     deadlines.add(this);
-    signal?.addEventListener("abort", this);
-    this.#enclosing?.signal.addEventListener("abort", this);
+    if (signal !== undefined) listenForAbort(signal, this);
+    if (this.#enclosing !== undefined) listenForAbort(this.#enclosing.signal, this);
     return true;
   }
 
@@ -143,8 +144,8 @@ export class PendingCall extends Expiring {
     if (this.#settled) return false;
     this.#settled = true;
     deadlines.remove(this);
-    this.#options?.signal?.removeEventListener("abort", this);
-    this.#enclosing?.signal.removeEventListener("abort", this);
+    if (this.#options?.signal !== undefined) ignoreAbort(this.#options.signal, this);
+    if (this.#enclosing !== undefined) ignoreAbort(this.#enclosing.signal, this);
     return true;
   }
 

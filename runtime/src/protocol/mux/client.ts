@@ -40,6 +40,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   readonly #calls = new CallTable<PendingCall>();
   readonly #partial = new Map<number, PartialAnswer>();
   readonly #budget: AssemblyBudget;
+  /** At once: neither side wants more. */
+  readonly #maxCalls: number;
   #lastId = 0;
   #encoding = false;
   #open = true;
@@ -56,6 +58,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     this.#owner = owner;
     this.#server = server;
     const { limits } = options;
+    this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
     this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
     this.#output.agree(server.accepts.maxFrameBytes, server.accepts.maxMessageBytes);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
@@ -92,7 +95,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       call.failWith("FAILED_PRECONDITION", text, { sent: "no" });
       return true;
     }
-    if (this.#calls.size >= this.#server.accepts.maxConcurrentCalls || this.#output.isFull) {
+    if (this.#calls.size >= this.#maxCalls || this.#output.isFull) {
       this.#refusedOne = true;
       return false;
     }
