@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it, type Mock, vi } from "vitest";
-import { type AbortListener, ignoreAbort, listenForAbort } from "./abort-listeners.ts";
+import { ignoreAbort, listenForAbort } from "./abort-listeners.ts";
 
-function listener(): AbortListener & { readonly handleEvent: Mock<(event: Event) => void> } {
+function listener(): { readonly handleEvent: Mock<(event: Event) => void> } {
   return { handleEvent: vi.fn() };
 }
 
