@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { getEventListeners } from "node:events";
+import { describe, expect, it, vi } from "vitest";
 import type { CallOptions } from "../call-options.ts";
 import { ClientChannel } from "../client/client-channel.ts";
 import { unsupportedStream } from "../client/unsupported-stream.ts";
 import { now } from "../clock.ts";
 import { nothing } from "../codec/wrapper.ts";
 import type { RpcError } from "../errors.ts";
+import { Metadata } from "../metadata.ts";
 import { type EnclosingCall, runInside } from "../propagation.ts";
 import { service, type Service, unary, type Unary } from "../schema/service.ts";
 import { type CallHolder, PendingCall, resolveDeadline } from "./pending-call.ts";
@@ -121,5 +123,84 @@ describe("a call that cannot begin", () => {
 
   it.each([0, -1, Number.NaN])("has a timeout of %d", async (timeout) => {
     await expect(call(methods.plain, { timeout })).rejects.toThrow(RangeError);
+  });
+});
+
+describe("a call", () => {
+  const trailers = new Metadata().append("a", "b");
+
+  /** A call in hand, and what it settles with. */
+  function held(options: CallOptions = {}): {
+    pending: PendingCall;
+    outcome: Promise<unknown>;
+    given: string[];
+  } {
+    const given: string[] = [];
+    const spy: CallHolder = {
+      target: "there",
+      abandon: () => {
+        given.push("abandoned");
+        return "maybe";
+      },
+      waitingFor: () => "waiting",
+    };
+    let pending: PendingCall | undefined;
+    const outcome = new Promise<unknown>((resolve, reject) => {
+      pending = new PendingCall(spy, methods.plain, undefined, options, 20, resolve, reject);
+    }).catch((error: unknown) => error);
+    pending!.begin();
+    return { pending: pending!, outcome, given };
+  }
+
+  it("is settled once, by whatever comes first", async () => {
+    const abort = new AbortController();
+    const onTrailers = vi.fn();
+    const { pending, outcome, given } = held({ signal: abort.signal, onTrailers });
+    pending.succeed("first", trailers);
+    pending.succeed("second", trailers);
+    pending.failWith("ABORTED", "third", { metadata: trailers });
+    abort.abort();
+    pending.expire();
+    expect(await outcome).toBe("first");
+    expect(onTrailers).toHaveBeenCalledTimes(1);
+    expect(given).toEqual([]);
+  });
+
+  it("that was answered waits for nothing any more", async () => {
+    const abort = new AbortController();
+    const { pending, outcome } = held({ signal: abort.signal });
+    expect(getEventListeners(abort.signal, "abort")).toHaveLength(1);
+    expect(pending.bucket).toBeDefined();
+    pending.succeed("done", undefined);
+    await outcome;
+    expect(getEventListeners(abort.signal, "abort")).toEqual([]);
+    expect(pending.bucket).toBeUndefined();
+  });
+
+  it("is given up at its holder where its deadline passes or its signal fires", async () => {
+    const expired = held({ timeout: 5 });
+    expect(await expired.outcome).toMatchObject({ code: "DEADLINE_EXCEEDED", sent: "maybe" });
+    expect(expired.given).toEqual(["abandoned"]);
+    const abort = new AbortController();
+    const cancelled = held({ signal: abort.signal });
+    abort.abort("why");
+    expect(await cancelled.outcome).toMatchObject({
+      code: "CANCELLED",
+      message: "/test.Timed/Plain at there: cancelled by its signal",
+      cause: "why",
+    });
+    expect(cancelled.given).toEqual(["abandoned"]);
+  });
+
+  it("settles where onTrailers throws: with what was thrown, or its own error", async () => {
+    const onTrailers = (): never => {
+      throw new Error("mine");
+    };
+    const good = held({ onTrailers });
+    good.pending.succeed("value", trailers);
+    expect(await good.outcome).toMatchObject({ code: "INTERNAL", cause: new Error("mine") });
+    const bad = held({ onTrailers });
+    expect(() => bad.pending.failWith("ABORTED", "why", { metadata: trailers })).toThrow("mine");
+    expect(await bad.outcome).toMatchObject({ code: "ABORTED", rawMessage: "why" });
   });
 });
