@@ -288,6 +288,18 @@ describe("answers in pieces", () => {
   });
 });
 
+describe("an answer in one frame", () => {
+  it("is no larger than a message may be either", async () => {
+    const owner = new TestOwner();
+    const [peer, connection] = dial(owner, { maxMessageBytes: 1024 * KiB, maxFrameBytes: 4096 * KiB });
+    const [over, exact] = [owner.call(connection, ""), owner.call(connection, "")];
+    peer.send(frame(Kind.RESPONSE, 1, response("x".repeat(1024 * KiB - 3))));
+    peer.send(frame(Kind.RESPONSE, 2, response("x".repeat(1024 * KiB - 4))));
+    expect(await failure(over)).toMatchObject({ code: "RESOURCE_EXHAUSTED", sent: "yes" });
+    expect(await exact).toHaveLength(1024 * KiB - 4);
+  });
+});
+
 describe("an answer that is none", () => {
   it.each([
     ["empty", ""],

@@ -274,13 +274,21 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
         );
       } else {
         const trailers = readMetadata(reader, limits.maxMetadataBytes);
-        call.succeed(codec.decode(call.method.response, reader, end), trailers);
+        const refusal = this.#refusalOf(end - reader.pos);
+        if (refusal !== undefined) call.failWith("RESOURCE_EXHAUSTED", refusal, { sent: "yes" });
+        else call.succeed(codec.decode(call.method.response, reader, end), trailers);
       }
     } catch (cause) {
       const text = `the answer does not decode: ${(cause as Error).message}`;
       call.failWith("INTERNAL", text, { sent: "yes", cause });
     }
     this.#onEnded();
+  }
+
+  #refusalOf(size: number): string | undefined {
+    const limit = this.#options.limits.maxMessageBytes;
+    if (size <= limit) return undefined;
+    return `the answer of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`;
   }
 
   #onPing(bytes: Uint8Array, start: number, end: number): void {
