@@ -163,7 +163,7 @@ export function errors(start: (setup?: Setup) => Promise<World>): void {
   });
 
   it("answers UNIMPLEMENTED for a method and for a service that the server does not know", async () => {
-    const { channel } = await start();
+    const { channel, log } = await start();
     const newer = { ...Arith.methods.sum, path: "/test.arith.v1.Arith/Root" };
     const other = { ...Arith.methods.sum, path: "/test.other.v1.Other/Sum" };
     const request = { left: 1, right: 1 };
@@ -177,5 +177,12 @@ export function errors(start: (setup?: Setup) => Promise<World>): void {
       sent: "no",
       rawMessage: matching(/no service test\.other\.v1\.Other is registered/),
     });
+    expect(log).toMatchObject([
+      {
+        level: "warn",
+        message: matching(/^a call from .+ refused: test\.arith\.v1\.Arith has no method Root/),
+      },
+      { level: "warn", message: matching(/^a call from .+ refused: no service test\.other\.v1\.Other/) },
+    ]);
   });
 }

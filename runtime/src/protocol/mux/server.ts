@@ -208,7 +208,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #addPiece(call: MuxServerCall, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
     const refusal = this.#budget.add(assembly, bytes, start, end);
     if (refusal === undefined) return true;
-    call.refuse(new RpcError("RESOURCE_EXHAUSTED", refusal));
+    this.#refuseCall(call, new RpcError("RESOURCE_EXHAUSTED", refusal));
     return false;
   }
 
@@ -226,7 +226,10 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       request = this.#codec.decode(call.method.request, reader, end);
     } catch (error) {
       const text = `the request does not decode: ${(error as Error).message}`;
-      return call.refuse(error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text));
+      return this.#refuseCall(
+        call,
+        error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text),
+      );
     }
     call.entered = true;
     call.route.run(call, request);
@@ -288,8 +291,20 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   /** Answers a call that was never accepted. */
   #refuse(id: number, code: RpcError["code"], message: string): void {
+    this.#logRefusal("a call", message);
     this.#answers.writeError(id, new RpcError(code, message), undefined, true);
     this.#afterWrite();
+  }
+
+  /** Answers a call that no handler will see. */
+  #refuseCall(call: MuxServerCall, error: RpcError): void {
+    this.#logRefusal(`a call of ${call.method.path}`, error.rawMessage);
+    call.refuse(error);
+  }
+
+  #logRefusal(what: string, reason: string): void {
+    const { address } = this.#peer;
+    this.#host.logger.warn(`${what} from ${address} refused: ${reason}`, { peer: address, reason });
   }
 
   #onAnswered(call: MuxServerCall): void {
