@@ -1,5 +1,5 @@
-// `npm run check`: runs every check, also after one has failed, and says what to do about each that fails.
-import { spawnSync } from "node:child_process";
+// `npm run check`: runs every check, all at once, and says what to do about each that fails.
+import { spawn } from "node:child_process";
 
 const checks = [
   { name: "types", remedy: "mend the types that tsc names above" },
@@ -10,23 +10,35 @@ const checks = [
   { name: "format", remedy: "run `npm run format`" },
   {
     name: "imports",
-    remedy: "an import goes the wrong way: .ci/import-directions.cjs says which rooms may import which",
+    remedy: "an import goes the wrong way: .ci/import-directions.cjs says which room may import which",
   },
   { name: "generated", remedy: "run `npm run generate` and commit what it changes" },
 ];
 
-const failed = [];
-for (const { name, remedy } of checks) {
+/** Resolves with whether the check passed; prints its output in one piece. */
+function run({ name }) {
   const start = performance.now();
-  const { status } = spawnSync("npm", ["run", "--silent", `check:${name}`], {
-    stdio: "inherit",
+  const child = spawn("npm", ["run", "--silent", `check:${name}`], {
+    stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
   });
-  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-  console.log(`${name}: ${status === 0 ? "ok" : "FAILED"} (${seconds} s)`);
-  if (status !== 0) failed.push(`${name}: ${remedy}`);
+  const output = [];
+  child.stdout.on("data", (chunk) => output.push(chunk));
+  child.stderr.on("data", (chunk) => output.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+      process.stdout.write(Buffer.concat(output));
+      console.log(`${name}: ${code === 0 ? "ok" : "FAILED"} (${seconds} s)`);
+      resolve(code === 0);
+    });
+  });
 }
+
+const passed = await Promise.all(checks.map(run));
+const failed = checks.filter((_, index) => !passed[index]);
 if (failed.length > 0) {
-  console.error(`\nNot in order:\n${failed.map((line) => `  ${line}`).join("\n")}`);
+  console.error(`\nNot in order:\n${failed.map(({ name, remedy }) => `  ${name}: ${remedy}`).join("\n")}`);
   process.exit(1);
 }
