@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromJson, toJson } from "../../runtime/src/codec/json.ts";
 import { decodeBody, encodeBody } from "../../runtime/src/codec/proto.ts";
 import { bodies } from "./bodies.ts";
+import { check } from "./check.ts";
 import { protobufEsType, protobufjsType } from "./peers.ts";
 import { protobufJson, valueOf } from "./values.ts";
 
@@ -21,40 +22,40 @@ describe.each(bodies)("$message", ({ message, body, type, inside }) => {
 
   for (const peer of [es, protobufjsType(message)]) {
     it(`has the bytes that ${peer.library} writes, and is read from them`, () => {
-      fc.assert(
+      check(
         fc.property(values, (value) => {
           const theirs = peer.encode(type, value, inside);
           expect(hex(encodeBody(body, value))).toBe(hex(theirs));
           expect(decodeBody(body, theirs)).toStrictEqual(value);
         }),
-        { numRuns: 40 },
+        40,
       );
     });
 
     it(`is understood by ${peer.library}`, () => {
-      fc.assert(
+      check(
         fc.property(values, (value) => {
           const ours = encodeBody(body, value);
           expect(hex(peer.again(ours))).toBe(hex(ours));
         }),
-        { numRuns: 20 },
+        20,
       );
     });
   }
 
   it("merges what comes twice as @bufbuild/protobuf does", () => {
-    fc.assert(
+    check(
       fc.property(values, values, (one, other) => {
         const twice = Buffer.concat([encodeBody(body, one), encodeBody(body, other)]);
         // Once more through theirs: objects and Maps order their keys differently.
         expect(hex(es.again(encodeBody(body, decodeBody(body, twice))))).toBe(hex(es.again(twice)));
       }),
-      { numRuns: 30 },
+      30,
     );
   });
 
   it("is the JSON of @bufbuild/protobuf, in both directions", () => {
-    fc.assert(
+    check(
       fc.property(values, (value) => {
         const json = JSON.parse(JSON.stringify(toJson(type, value))) as never;
         expect(fromJson(type, json)).toStrictEqual(decodeBody(body, encodeBody(body, value)));
@@ -63,7 +64,7 @@ describe.each(bodies)("$message", ({ message, body, type, inside }) => {
         expect(es.toJson(encodeBody(body, value))).toEqual(theirs);
         expect(hex(es.fromJson(theirs))).toBe(hex(encodeBody(body, value)));
       }),
-      { numRuns: 30 },
+      30,
     );
   });
 });

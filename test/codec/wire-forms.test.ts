@@ -5,6 +5,7 @@ import { decodeBody, encodeBody } from "../../runtime/src/codec/proto.ts";
 import type { Body } from "../../runtime/src/schema/body.ts";
 import type { ValueType } from "../../runtime/src/schema/types.ts";
 import { bodies } from "./bodies.ts";
+import { check } from "./check.ts";
 import {
   Choice,
   Empty,
@@ -34,7 +35,7 @@ describe("lists of numbers", () => {
 
   it("are read packed, one by one, and in pieces of both", () => {
     const unpacked = [protobufEsType("Unpacked"), protobufjsType("Unpacked")];
-    fc.assert(
+    check(
       fc.property(values, values, (first, second) => {
         const [a, b] = [Lists.create(first), Lists.create(second)];
         for (const peer of unpacked) {
@@ -47,7 +48,7 @@ describe("lists of numbers", () => {
           }
         }
       }),
-      { numRuns: 40 },
+      40,
     );
   });
 });
@@ -57,7 +58,7 @@ describe("fields that the schema does not know", () => {
 
   it.each(all)("are skipped, or kept byte for byte: $message", ({ type, message }) => {
     const peer = protobufEsType(message);
-    fc.assert(
+    check(
       fc.property(valueOf(type), (value) => {
         const bytes = peer.encode(type, value);
         expect(Empty.decode(bytes)).toEqual({});
@@ -65,7 +66,7 @@ describe("fields that the schema does not know", () => {
         const kept = Empty.encode(Empty.decode(bytes, { unknownFields: "keep" }), { unknownFields: "keep" });
         expect(hex(kept)).toBe(hex(bytes));
       }),
-      { numRuns: 10 },
+      10,
     );
   });
 
@@ -224,19 +225,19 @@ describe("hostile bytes", () => {
   }
 
   it.each(bodies)("let nothing but DecodeError and RangeError out of $message", ({ body, type }) => {
-    fc.assert(
+    check(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => attempt(body, bytes)),
-      { numRuns: 100 },
+      100,
     );
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
-    fc.assert(
+    check(
       fc.property(valueOf(type), changes, fc.nat(), (value, places, cut) => {
         const bytes = encodeBody(body, value);
         for (const [place, byte] of places) if (bytes.length > 0) bytes[place % bytes.length] = byte;
         attempt(body, bytes);
         attempt(body, bytes.subarray(0, cut % (bytes.length + 1)));
       }),
-      { numRuns: 60 },
+      60,
     );
   });
 
