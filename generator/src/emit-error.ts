@@ -4,7 +4,8 @@ import { codecParts } from "./emit-codec.ts";
 import { docs } from "./emit-doc.ts";
 import { emitShape } from "./emit-message.ts";
 import type { FileContext } from "./file-context.ts";
-import { literal } from "./names.ts";
+import { isInherited, literal } from "./names.ts";
+import { ownField } from "./own-field.ts";
 import { typeText } from "./types.ts";
 
 /** The interface of its fields, and a class that is thrown and caught. */
@@ -36,6 +37,8 @@ function emitClass(declaration: TypedError, context: FileContext): ClassDeclarat
       { name: "kind", hasOverrideKeyword: true, isReadonly: true, initializer: `${literal(name)} as const` },
       ...fields.map((field) => ({
         name: field.name,
+        // The compiler knows what every object has, except the old `__defineGetter__` and its like.
+        hasOverrideKeyword: isInherited(field.name) && !field.name.startsWith("__"),
         isReadonly: true,
         hasQuestionToken: field.optional,
         type: fieldType(field, context),
@@ -65,7 +68,10 @@ function emitConstructor(declaration: TypedError, context: FileContext) {
     ],
     statements: [
       `super(${name}.type, ${message}, ${options});`,
-      ...fields.map((field) => `this.${field.name} = ${given}.${field.name};`),
+      ...fields.map(({ name, optional }) => {
+        const missing = optional ? "undefined" : "(undefined as never)";
+        return `this.${name} = ${ownField(given, name, missing, context)};`;
+      }),
     ],
   };
 }

@@ -10,7 +10,8 @@ import {
   wireOf,
 } from "./element.ts";
 import type { FileContext } from "./file-context.ts";
-import { isInherited, literal, property } from "./names.ts";
+import { isInherited, property } from "./names.ts";
+import { ownField } from "./own-field.ts";
 import { wire } from "./type-table.ts";
 import { emptyMap, typeText } from "./types.ts";
 
@@ -83,8 +84,7 @@ export function readMethod(owner: string, fields: readonly Field[], context: Fil
 /** The field's value in what is read into, possibly undefined; what an object inherits is no value. */
 function earlierValue(name: string, into: string, context: FileContext): string {
   if (!isInherited(name)) return `${into}?.${name}`;
-  const own = `${context.global("Object")}.hasOwn(${into}, ${literal(name)})`;
-  return `(${into} !== undefined && ${own} ? ${into}.${name} : undefined)`;
+  return `(${into} === undefined ? undefined : ${ownField(into, name, "undefined", context)})`;
 }
 
 /** The loop over tags up to an end. */

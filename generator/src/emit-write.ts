@@ -1,7 +1,8 @@
 import type { Field, ListType, MapType, Type } from "@gorpc/idl";
 import { type Element, elementOf, isPackable, tagOf, writeElement, writeTag } from "./element.ts";
 import type { FileContext } from "./file-context.ts";
-import { isInherited, literal, type Scope } from "./names.ts";
+import { isInherited, type Scope } from "./names.ts";
+import { ownField } from "./own-field.ts";
 import { scalarRow, wire } from "./type-table.ts";
 
 /** The locals of a write function. */
@@ -42,11 +43,9 @@ function writeField(field: Field, names: WriteNames, context: FileContext): stri
   if (!isInherited(field.name))
     return writeValue(field.type, field.number, plain, field.optional, names, context);
   const local = names.scope.take(field.name);
-  // Where the field is missing, what the object inherits must not be written in its place.
   const missing = field.optional ? "undefined" : "(undefined as never)";
-  const own = `${context.global("Object")}.hasOwn(${names.value}, ${literal(field.name)})`;
   return [
-    `const ${local} = ${own} ? ${plain} : ${missing};`,
+    `const ${local} = ${ownField(names.value, field.name, missing, context)};`,
     writeValue(field.type, field.number, local, field.optional, names, context),
   ].join("\n");
 }

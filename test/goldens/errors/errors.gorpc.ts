@@ -202,6 +202,183 @@ export class AllOptional extends rpc.TypedError {
   }
 }
 
+/** The fields of {@link Inherited}. */
+export interface InheritedFields {
+  valueOf: string;
+  hasOwnProperty?: number | undefined;
+  toLocaleString: string[];
+  __defineGetter__?: string | undefined;
+  propertyIsEnumerable: boolean;
+  type: string;
+  then: string;
+  options: string;
+}
+
+/** Fields called like what every object has. */
+export class Inherited extends rpc.TypedError {
+  static readonly type: rpc.ErrorType<InheritedFields> =
+    /* @__PURE__ */ rpc.errorType(
+      "golden.errors.Inherited",
+      "UNKNOWN",
+      "Inherited: Fields called like what every object has.",
+      {
+        fields: () => [
+          { number: 1, name: "valueOf", type: "string" },
+          { number: 2, name: "hasOwnProperty", type: "int32", optional: true },
+          { number: 3, name: "toLocaleString", type: rpc.list("string") },
+          {
+            number: 4,
+            name: "__defineGetter__",
+            type: "string",
+            optional: true,
+          },
+          { number: 5, name: "propertyIsEnumerable", type: "bool" },
+          { number: 6, name: "type", type: "string" },
+          { number: 7, name: "then", type: "string" },
+          { number: 8, name: "options", type: "string" },
+        ],
+        write(w, m) {
+          const valueOf = Object.hasOwn(m, "valueOf")
+            ? m.valueOf
+            : (undefined as never);
+          if (valueOf !== "") w.byte(10).string(valueOf);
+          const hasOwnProperty = Object.hasOwn(m, "hasOwnProperty")
+            ? m.hasOwnProperty
+            : undefined;
+          if (hasOwnProperty !== undefined) w.byte(16).int32(hasOwnProperty);
+          const toLocaleString = Object.hasOwn(m, "toLocaleString")
+            ? m.toLocaleString
+            : (undefined as never);
+          for (const item of rpc.items(toLocaleString)) w.byte(26).string(item);
+          const __defineGetter__ = Object.hasOwn(m, "__defineGetter__")
+            ? m.__defineGetter__
+            : undefined;
+          if (__defineGetter__ !== undefined)
+            w.byte(34).string(__defineGetter__);
+          const propertyIsEnumerable = Object.hasOwn(m, "propertyIsEnumerable")
+            ? m.propertyIsEnumerable
+            : (undefined as never);
+          if (propertyIsEnumerable !== false)
+            w.byte(40).bool(propertyIsEnumerable);
+          if (m.type !== "") w.byte(50).string(m.type);
+          if (m.then !== "") w.byte(58).string(m.then);
+          if (m.options !== "") w.byte(66).string(m.options);
+        },
+        read(r, end, into) {
+          let valueOf =
+            (into === undefined
+              ? undefined
+              : Object.hasOwn(into, "valueOf")
+                ? into.valueOf
+                : undefined) ?? "";
+          let hasOwnProperty: number | undefined =
+            into === undefined
+              ? undefined
+              : Object.hasOwn(into, "hasOwnProperty")
+                ? into.hasOwnProperty
+                : undefined;
+          const toLocaleString: string[] =
+            (into === undefined
+              ? undefined
+              : Object.hasOwn(into, "toLocaleString")
+                ? into.toLocaleString
+                : undefined) ?? [];
+          let __defineGetter__: string | undefined =
+            into === undefined
+              ? undefined
+              : Object.hasOwn(into, "__defineGetter__")
+                ? into.__defineGetter__
+                : undefined;
+          let propertyIsEnumerable =
+            (into === undefined
+              ? undefined
+              : Object.hasOwn(into, "propertyIsEnumerable")
+                ? into.propertyIsEnumerable
+                : undefined) ?? false;
+          let type = into?.type ?? "";
+          let then = into?.then ?? "";
+          let options = into?.options ?? "";
+          while (r.pos < end) {
+            const tag = r.uint32();
+            switch (tag) {
+              case 10:
+                valueOf = r.string();
+                break;
+              case 16:
+                hasOwnProperty = r.int32();
+                break;
+              case 26:
+                toLocaleString.push(r.string());
+                break;
+              case 34:
+                __defineGetter__ = r.string();
+                break;
+              case 40:
+                propertyIsEnumerable = r.bool();
+                break;
+              case 50:
+                type = r.string();
+                break;
+              case 58:
+                then = r.string();
+                break;
+              case 66:
+                options = r.string();
+                break;
+              default:
+                r.skip(tag);
+            }
+          }
+          return {
+            valueOf,
+            hasOwnProperty,
+            toLocaleString,
+            __defineGetter__,
+            propertyIsEnumerable,
+            type,
+            then,
+            options,
+          };
+        },
+      },
+    );
+  override readonly kind = "Inherited" as const;
+  override readonly valueOf: string;
+  override readonly hasOwnProperty?: number | undefined;
+  override readonly toLocaleString: string[];
+  readonly __defineGetter__?: string | undefined;
+  override readonly propertyIsEnumerable: boolean;
+  readonly type: string;
+  readonly then: string;
+  readonly options: string;
+
+  constructor(
+    fields: InheritedFields,
+    message?: string,
+    options?: rpc.RpcErrorOptions,
+  ) {
+    super(Inherited.type, message, options);
+    this.valueOf = Object.hasOwn(fields, "valueOf")
+      ? fields.valueOf
+      : (undefined as never);
+    this.hasOwnProperty = Object.hasOwn(fields, "hasOwnProperty")
+      ? fields.hasOwnProperty
+      : undefined;
+    this.toLocaleString = Object.hasOwn(fields, "toLocaleString")
+      ? fields.toLocaleString
+      : (undefined as never);
+    this.__defineGetter__ = Object.hasOwn(fields, "__defineGetter__")
+      ? fields.__defineGetter__
+      : undefined;
+    this.propertyIsEnumerable = Object.hasOwn(fields, "propertyIsEnumerable")
+      ? fields.propertyIsEnumerable
+      : (undefined as never);
+    this.type = fields.type;
+    this.then = fields.then;
+    this.options = fields.options;
+  }
+}
+
 const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   type: () => "string",
   write(w, m) {

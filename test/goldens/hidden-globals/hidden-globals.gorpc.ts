@@ -796,9 +796,11 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         into?.byNumber ?? new globalThis.Map<number, Date>();
       let ratio = into?.ratio ?? 0;
       let constructor =
-        (into !== undefined && globalThis.Object.hasOwn(into, "constructor")
-          ? into.constructor
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : globalThis.Object.hasOwn(into, "constructor")
+            ? into.constructor
+            : undefined) ?? "";
       let date: Date | undefined = into?.date;
       let promise: Promise | undefined = into?.promise;
       const list: Array[] = into?.list ?? [];

@@ -102,53 +102,77 @@ export const Required: rpc.MessageType<Required> = /* @__PURE__ */ rpc.message(
     },
     read(r, end, into) {
       let constructor =
-        (into !== undefined && Object.hasOwn(into, "constructor")
-          ? into.constructor
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "constructor")
+            ? into.constructor
+            : undefined) ?? "";
       let hasOwnProperty =
-        (into !== undefined && Object.hasOwn(into, "hasOwnProperty")
-          ? into.hasOwnProperty
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "hasOwnProperty")
+            ? into.hasOwnProperty
+            : undefined) ?? "";
       let isPrototypeOf =
-        (into !== undefined && Object.hasOwn(into, "isPrototypeOf")
-          ? into.isPrototypeOf
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "isPrototypeOf")
+            ? into.isPrototypeOf
+            : undefined) ?? "";
       let propertyIsEnumerable =
-        (into !== undefined && Object.hasOwn(into, "propertyIsEnumerable")
-          ? into.propertyIsEnumerable
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "propertyIsEnumerable")
+            ? into.propertyIsEnumerable
+            : undefined) ?? "";
       let toLocaleString =
-        (into !== undefined && Object.hasOwn(into, "toLocaleString")
-          ? into.toLocaleString
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toLocaleString")
+            ? into.toLocaleString
+            : undefined) ?? "";
       let toString =
-        (into !== undefined && Object.hasOwn(into, "toString")
-          ? into.toString
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toString")
+            ? into.toString
+            : undefined) ?? "";
       let valueOf =
-        (into !== undefined && Object.hasOwn(into, "valueOf")
-          ? into.valueOf
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "valueOf")
+            ? into.valueOf
+            : undefined) ?? "";
       let __defineGetter__ =
-        (into !== undefined && Object.hasOwn(into, "__defineGetter__")
-          ? into.__defineGetter__
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineGetter__")
+            ? into.__defineGetter__
+            : undefined) ?? "";
       let __defineSetter__ =
-        (into !== undefined && Object.hasOwn(into, "__defineSetter__")
-          ? into.__defineSetter__
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineSetter__")
+            ? into.__defineSetter__
+            : undefined) ?? "";
       let __lookupGetter__ =
-        (into !== undefined && Object.hasOwn(into, "__lookupGetter__")
-          ? into.__lookupGetter__
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupGetter__")
+            ? into.__lookupGetter__
+            : undefined) ?? "";
       let __lookupSetter__ =
-        (into !== undefined && Object.hasOwn(into, "__lookupSetter__")
-          ? into.__lookupSetter__
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupSetter__")
+            ? into.__lookupSetter__
+            : undefined) ?? "";
       let __proto__ =
-        (into !== undefined && Object.hasOwn(into, "__proto__")
-          ? into.__proto__
-          : undefined) ?? "";
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__proto__")
+            ? into.__proto__
+            : undefined) ?? "";
       let prototype = into?.prototype ?? "";
       let then = into?.then ?? "";
       let toJSON = into?.toJSON ?? "";
@@ -335,53 +359,77 @@ export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
     },
     read(r, end, into) {
       let constructor: string | undefined =
-        into !== undefined && Object.hasOwn(into, "constructor")
-          ? into.constructor
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "constructor")
+            ? into.constructor
+            : undefined;
       let hasOwnProperty: string | undefined =
-        into !== undefined && Object.hasOwn(into, "hasOwnProperty")
-          ? into.hasOwnProperty
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "hasOwnProperty")
+            ? into.hasOwnProperty
+            : undefined;
       let isPrototypeOf: string | undefined =
-        into !== undefined && Object.hasOwn(into, "isPrototypeOf")
-          ? into.isPrototypeOf
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "isPrototypeOf")
+            ? into.isPrototypeOf
+            : undefined;
       let propertyIsEnumerable: string | undefined =
-        into !== undefined && Object.hasOwn(into, "propertyIsEnumerable")
-          ? into.propertyIsEnumerable
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "propertyIsEnumerable")
+            ? into.propertyIsEnumerable
+            : undefined;
       let toLocaleString: string | undefined =
-        into !== undefined && Object.hasOwn(into, "toLocaleString")
-          ? into.toLocaleString
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toLocaleString")
+            ? into.toLocaleString
+            : undefined;
       let toString: string | undefined =
-        into !== undefined && Object.hasOwn(into, "toString")
-          ? into.toString
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toString")
+            ? into.toString
+            : undefined;
       let valueOf: string | undefined =
-        into !== undefined && Object.hasOwn(into, "valueOf")
-          ? into.valueOf
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "valueOf")
+            ? into.valueOf
+            : undefined;
       let __defineGetter__: string | undefined =
-        into !== undefined && Object.hasOwn(into, "__defineGetter__")
-          ? into.__defineGetter__
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineGetter__")
+            ? into.__defineGetter__
+            : undefined;
       let __defineSetter__: string | undefined =
-        into !== undefined && Object.hasOwn(into, "__defineSetter__")
-          ? into.__defineSetter__
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineSetter__")
+            ? into.__defineSetter__
+            : undefined;
       let __lookupGetter__: string | undefined =
-        into !== undefined && Object.hasOwn(into, "__lookupGetter__")
-          ? into.__lookupGetter__
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupGetter__")
+            ? into.__lookupGetter__
+            : undefined;
       let __lookupSetter__: string | undefined =
-        into !== undefined && Object.hasOwn(into, "__lookupSetter__")
-          ? into.__lookupSetter__
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupSetter__")
+            ? into.__lookupSetter__
+            : undefined;
       let __proto__: string | undefined =
-        into !== undefined && Object.hasOwn(into, "__proto__")
-          ? into.__proto__
-          : undefined;
+        into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__proto__")
+            ? into.__proto__
+            : undefined;
       let prototype: string | undefined = into?.prototype;
       let then: string | undefined = into?.then;
       let toJSON: string | undefined = into?.toJSON;
@@ -636,53 +684,77 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
     },
     read(r, end, into) {
       const constructor: number[] =
-        (into !== undefined && Object.hasOwn(into, "constructor")
-          ? into.constructor
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "constructor")
+            ? into.constructor
+            : undefined) ?? [];
       const hasOwnProperty: number[] =
-        (into !== undefined && Object.hasOwn(into, "hasOwnProperty")
-          ? into.hasOwnProperty
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "hasOwnProperty")
+            ? into.hasOwnProperty
+            : undefined) ?? [];
       const isPrototypeOf: number[] =
-        (into !== undefined && Object.hasOwn(into, "isPrototypeOf")
-          ? into.isPrototypeOf
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "isPrototypeOf")
+            ? into.isPrototypeOf
+            : undefined) ?? [];
       const propertyIsEnumerable: number[] =
-        (into !== undefined && Object.hasOwn(into, "propertyIsEnumerable")
-          ? into.propertyIsEnumerable
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "propertyIsEnumerable")
+            ? into.propertyIsEnumerable
+            : undefined) ?? [];
       const toLocaleString: number[] =
-        (into !== undefined && Object.hasOwn(into, "toLocaleString")
-          ? into.toLocaleString
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toLocaleString")
+            ? into.toLocaleString
+            : undefined) ?? [];
       const toString: number[] =
-        (into !== undefined && Object.hasOwn(into, "toString")
-          ? into.toString
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toString")
+            ? into.toString
+            : undefined) ?? [];
       const valueOf: number[] =
-        (into !== undefined && Object.hasOwn(into, "valueOf")
-          ? into.valueOf
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "valueOf")
+            ? into.valueOf
+            : undefined) ?? [];
       const __defineGetter__: number[] =
-        (into !== undefined && Object.hasOwn(into, "__defineGetter__")
-          ? into.__defineGetter__
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineGetter__")
+            ? into.__defineGetter__
+            : undefined) ?? [];
       const __defineSetter__: number[] =
-        (into !== undefined && Object.hasOwn(into, "__defineSetter__")
-          ? into.__defineSetter__
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineSetter__")
+            ? into.__defineSetter__
+            : undefined) ?? [];
       const __lookupGetter__: number[] =
-        (into !== undefined && Object.hasOwn(into, "__lookupGetter__")
-          ? into.__lookupGetter__
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupGetter__")
+            ? into.__lookupGetter__
+            : undefined) ?? [];
       const __lookupSetter__: number[] =
-        (into !== undefined && Object.hasOwn(into, "__lookupSetter__")
-          ? into.__lookupSetter__
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupSetter__")
+            ? into.__lookupSetter__
+            : undefined) ?? [];
       const __proto__: number[] =
-        (into !== undefined && Object.hasOwn(into, "__proto__")
-          ? into.__proto__
-          : undefined) ?? [];
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__proto__")
+            ? into.__proto__
+            : undefined) ?? [];
       const prototype: number[] = into?.prototype ?? [];
       const then: number[] = into?.then ?? [];
       const toJSON: number[] = into?.toJSON ?? [];
@@ -1093,53 +1165,77 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(
     },
     read(r, end, into) {
       const constructor: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "constructor")
-          ? into.constructor
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "constructor")
+            ? into.constructor
+            : undefined) ?? {};
       const hasOwnProperty: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "hasOwnProperty")
-          ? into.hasOwnProperty
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "hasOwnProperty")
+            ? into.hasOwnProperty
+            : undefined) ?? {};
       const isPrototypeOf: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "isPrototypeOf")
-          ? into.isPrototypeOf
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "isPrototypeOf")
+            ? into.isPrototypeOf
+            : undefined) ?? {};
       const propertyIsEnumerable: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "propertyIsEnumerable")
-          ? into.propertyIsEnumerable
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "propertyIsEnumerable")
+            ? into.propertyIsEnumerable
+            : undefined) ?? {};
       const toLocaleString: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "toLocaleString")
-          ? into.toLocaleString
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toLocaleString")
+            ? into.toLocaleString
+            : undefined) ?? {};
       const toString: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "toString")
-          ? into.toString
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "toString")
+            ? into.toString
+            : undefined) ?? {};
       const valueOf: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "valueOf")
-          ? into.valueOf
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "valueOf")
+            ? into.valueOf
+            : undefined) ?? {};
       const __defineGetter__: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "__defineGetter__")
-          ? into.__defineGetter__
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineGetter__")
+            ? into.__defineGetter__
+            : undefined) ?? {};
       const __defineSetter__: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "__defineSetter__")
-          ? into.__defineSetter__
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__defineSetter__")
+            ? into.__defineSetter__
+            : undefined) ?? {};
       const __lookupGetter__: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "__lookupGetter__")
-          ? into.__lookupGetter__
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupGetter__")
+            ? into.__lookupGetter__
+            : undefined) ?? {};
       const __lookupSetter__: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "__lookupSetter__")
-          ? into.__lookupSetter__
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__lookupSetter__")
+            ? into.__lookupSetter__
+            : undefined) ?? {};
       const __proto__: Record<string, string> =
-        (into !== undefined && Object.hasOwn(into, "__proto__")
-          ? into.__proto__
-          : undefined) ?? {};
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__proto__")
+            ? into.__proto__
+            : undefined) ?? {};
       const prototype: Record<string, string> = into?.prototype ?? {};
       const then: Record<string, string> = into?.then ?? {};
       const toJSON: Record<string, string> = into?.toJSON ?? {};
