@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, run } from "../run.ts";
+import { type Command, commandOf, fileOf, type Snippet, type SnippetFile } from "./snippets.ts";
+
+/** Follows a tutorial in a folder of its own: writes its files, types its commands, and looks at what they print. */
+export class Reader {
+  readonly #folder: string;
+  /** The tutorial's ports, and those that are free on this machine. */
+  readonly #ports: ReadonlyMap<string, string>;
+  readonly #running: ChildProcess[] = [];
+
+  private constructor(folder: string, ports: ReadonlyMap<string, string>) {
+    this.#folder = folder;
+    this.#ports = ports;
+  }
+
+  static async start(ports: readonly string[]): Promise<Reader> {
+    const folder = await mkdtemp(join(tmpdir(), "gorpc-readme-"));
+    await symlink(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+    const settings = { extends: join(root, "tsconfig.json"), compilerOptions: { paths: {} }, include: ["."] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
+    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+    const free = await Promise.all(ports.map(freePort));
+    return new Reader(folder, new Map(ports.map((port, i) => [port, `${free[i]}`])));
+  }
+
+  /** Does what a snippet says. */
+  async follow(snippet: Snippet): Promise<void> {
+    const file = fileOf(snippet);
+    if (file !== undefined) return this.#write(file);
+    if (snippet.language !== "console")
+      throw new Error(`a snippet neither names a file nor is a command:\n${snippet.text}`);
+    return this.#type(commandOf({ ...snippet, text: this.#onFreePorts(snippet.text) }));
+  }
+
+  /** @throws Error with what the compiler says */
+  async checkTypes(): Promise<void> {
+    await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], {
+      folder: this.#folder,
+    });
+  }
+
+  /** Ends what runs, as Ctrl-C does. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map(stop));
+  }
+
+  async end(): Promise<void> {
+    await this.stopAll();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async #write({ name, replacesLastLine, text }: SnippetFile): Promise<void> {
+    const path = join(this.#folder, name);
+    const kept = replacesLastLine ? (await readFile(path, "utf8")).trimEnd().split("\n").slice(0, -1) : [];
+    await writeFile(path, [...kept, this.#onFreePorts(text)].join("\n"));
+  }
+
+  async #type({ words, prints }: Command): Promise<void> {
+    const [npx, tool, ...rest] = words;
+    if (npx !== "npx" || tool === undefined)
+      throw new Error(`not a command that this test knows: ${words.join(" ")}`);
+    const bin = { tsx: "node_modules/tsx/dist/cli.mjs", "gorpc-gen": "generator/bin/gorpc-gen.js" }[tool];
+    if (bin === undefined) throw new Error(`npx ${tool} is not known to this test`);
+    const child = spawn(process.execPath, [join(root, bin), ...rest], { cwd: this.#folder });
+    this.#running.push(child);
+    let output = "";
+    const ended = once(child, "close");
+    const printed = new Promise<void>((resolve) => {
+      const onData = (chunk: Buffer): void => {
+        output += chunk.toString();
+        if (prints.length > 0 && output.includes(`${prints.join("\n")}\n`)) resolve();
+      };
+      child.stdout.on("data", onData);
+      child.stderr.on("data", onData);
+    });
+    // What listens goes on; what ends has to end well.
+    if (await this.#listens(rest[0])) await Promise.race([printed, ended]);
+    else await ended;
+    const failed = child.exitCode !== null && child.exitCode !== 0;
+    const silent = prints.length > 0 && !output.includes(`${prints.join("\n")}\n`);
+    if (failed || silent) {
+      throw new Error(
+        `"${words.join(" ")}" (exit code ${child.exitCode}) was to print\n${prints.join("\n")}\nand printed\n${output}`,
+      );
+    }
+  }
+
+  async #listens(file: string | undefined): Promise<boolean> {
+    if (file?.endsWith(".ts") !== true) return false;
+    return (await readFile(join(this.#folder, file), "utf8")).includes(".listen(");
+  }
+
+  #onFreePorts(text: string): string {
+    return text.replace(
+      /(127\.0\.0\.1):(\d+)/g,
+      (_, host: string, port: string) => `${host}:${this.#ports.get(port) ?? port}`,
+    );
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}

@@ -1,0 +1,70 @@
+import { access, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../run.ts";
+import { Reader } from "./reader.ts";
+import { fileOf, type Snippet, snippetsOf } from "./snippets.ts";
+
+const readme = await readFile(join(root, "README.md"), "utf8");
+const tutorial = readme.slice(
+  readme.indexOf("## Five minutes"),
+  readme.indexOf("## What is supported today"),
+);
+
+describe("followed from top to bottom", () => {
+  const [setUp, ...steps] = snippetsOf(tutorial);
+  const headings = [...new Set(steps.map(({ heading }) => heading))];
+  let reader: Reader;
+  beforeAll(async () => {
+    reader = await Reader.start(["9000", "9999"]);
+  });
+  afterAll(() => reader.end());
+
+  test("begins with what this test has done by other means", () => {
+    expect(setUp?.text).toBe("npm run build\nmkdir examples/shop\ncd examples/shop\n");
+    expect(headings).toEqual(["A schema", "A server", "A client", "Many servers"]);
+  });
+
+  test.each(headings)(
+    "%s",
+    async (heading) => {
+      if (heading === "Many servers") await reader.stopAll();
+      for (const snippet of steps.filter((step) => step.heading === heading)) await reader.follow(snippet);
+    },
+    60_000,
+  );
+
+  test("the runtime's page has programs that run", async () => {
+    const programs = snippetsOf(await readFile(join(root, "runtime/README.md"), "utf8"));
+    for (const program of programs) await reader.follow(program);
+    const imports = programs.map((program) => `import "./${fileOf(program)?.name}";\n`).join("");
+    const text = `// all.ts\n${imports}import { server } from "./in-memory.ts";\nawait server.close();\n`;
+    await reader.follow({ language: "ts", text, heading: "" });
+    await reader.follow({ language: "console", text: "$ npx tsx all.ts", heading: "" });
+  }, 60_000);
+
+  test("nothing of it has a type error", async () => {
+    await reader.checkTypes();
+  }, 60_000);
+});
+
+test("the first glance shows parts of the tutorial", () => {
+  const [schema, call] = snippetsOf(readme) as [Snippet, Snippet];
+  const all = snippetsOf(tutorial).map(({ text }) => text);
+  for (const part of schema.text.split("\n\n"))
+    expect(withoutComments(all.join("\n"))).toContain(part.trimEnd().replace(/\n\}$/, ""));
+  expect(call.text).toContain('shop.get({ sku: "tea" }, { timeout: 200 })');
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/^ *\/\/\/.*\n/gm, "");
+}
+
+test.each(["README.md", "runtime/README.md", "examples/README.md"])(
+  "%s links to what is there",
+  async (name) => {
+    const text = await readFile(join(root, name), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
+    for (const link of links) await access(join(root, dirname(name), link));
+  },
+);
