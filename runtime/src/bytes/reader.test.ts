@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError } from "../errors.ts";
 import { Reader } from "./reader.ts";
-import { unknownFields } from "./wire.ts";
+import { unknownFieldsOf } from "./unknown-fields.ts";
 import { Writer } from "./writer.ts";
 
 const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
@@ -211,9 +211,10 @@ describe("keeping unknown fields", () => {
     reader.close(inner);
     reader.skip(reader.uint32());
     const outer: object = reader.finish({}, 8);
-    expect([inner, outer].map((value) => (value as { [unknownFields]?: Uint8Array })[unknownFields])).toEqual(
-      [new Uint8Array(bytesOf("aa060161")), new Uint8Array(bytesOf("1007"))],
-    );
+    expect([inner, outer].map(unknownFieldsOf)).toEqual([
+      new Uint8Array(bytesOf("aa060161")),
+      new Uint8Array(bytesOf("1007")),
+    ]);
 
     const writer = new Writer();
     writer.keepUnknown = true;

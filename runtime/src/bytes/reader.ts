@@ -1,9 +1,10 @@
 import { DecodeError } from "../errors.ts";
 import type { UnknownMember } from "../schema/union.ts";
 import { joinDuration, joinTimestamp } from "./time.ts";
+import { KeptFields } from "./unknown-fields.ts";
 import { readUtf8 } from "./utf8.ts";
-import { maxVarintBytes, numberOfHalves, signedOfHalves, unsignedOfHalves, varintSize } from "./varint.ts";
-import { type Extensible, maxDepth, unknownFields, WireType } from "./wire.ts";
+import { maxVarintBytes, numberOfHalves, signedOfHalves, unsignedOfHalves } from "./varint.ts";
+import { maxDepth, WireType } from "./wire.ts";
 
 const nothing = new Uint8Array(0);
 
@@ -25,8 +26,8 @@ export class Reader {
   private high = 0;
   private readonly limits = new Array<number>(maxDepth).fill(0);
   private readonly scratch = new DataView(new ArrayBuffer(8));
-  /** Unknown fields met so far, by depth; undefined where they are only skipped. */
-  private kept: (Uint8Array[] | undefined)[] | undefined;
+  /** Unknown fields met so far; undefined where they are only skipped. */
+  private kept: KeptFields | undefined;
 
   constructor(bytes: Uint8Array = nothing) {
     this.reset(bytes);
@@ -41,14 +42,14 @@ export class Reader {
     this.pos = pos;
     this.limit = end;
     this.depth = 0;
-    this.kept = keepUnknown ? [] : undefined;
+    this.kept = keepUnknown ? new KeptFields() : undefined;
     return this;
   }
 
   /** Ends the whole, which must have been read to `end` and not beyond. */
   finish<T>(value: T, end: number): T {
     if (this.pos !== end) throw truncated();
-    if (this.kept !== undefined) this.attach(value);
+    this.kept?.giveTo(value, this.depth);
     return value;
   }
 
@@ -204,7 +205,7 @@ export class Reader {
   /** Ends the part opened last; it must have been read to its end. */
   close<T>(value?: T): T {
     if (this.pos !== this.limit) throw truncated();
-    if (this.kept !== undefined) this.attach(value);
+    this.kept?.giveTo(value, this.depth);
     this.limit = this.limits[--this.depth]!;
     return value as T;
   }
@@ -213,13 +214,7 @@ export class Reader {
   skip(tag: number): void {
     const start = this.pos;
     this.skipValue(tag, this.depth);
-    if (this.kept === undefined) return;
-    const size = varintSize(tag);
-    const field = new Uint8Array(size + this.pos - start);
-    let rest = tag;
-    for (let at = 0; at < size; at++, rest >>>= 7) field[at] = at < size - 1 ? rest | 0x80 : rest;
-    field.set(this.data.subarray(start, this.pos), size);
-    (this.kept[this.depth] ??= []).push(field);
+    this.kept?.add(this.depth, tag, this.data.subarray(start, this.pos));
   }
 
   /**
@@ -324,14 +319,6 @@ export class Reader {
     const copy = new Uint8Array(end - start);
     copy.set(this.data.subarray(start, end));
     return copy;
-  }
-
-  private attach(value: unknown): void {
-    const fields = this.kept?.[this.depth];
-    if (fields === undefined) return;
-    this.kept![this.depth] = undefined;
-    if (typeof value === "object" && value !== null)
-      (value as Extensible)[unknownFields] = new Uint8Array(Buffer.concat(fields));
   }
 }
 

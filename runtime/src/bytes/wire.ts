@@ -12,14 +12,3 @@ export const WireType = {
 
 /** How deep messages, lists and maps may lie in each other, in bytes and in values. */
 export const maxDepth = 100;
-
-/**
- * Where a value carries the fields that its schema does not know, as they were received. A symbol, so that
- * a spread copy keeps them and no name of a schema can meet it.
- */
-export const unknownFields: unique symbol = Symbol("gorpc.unknownFields");
-
-/** A value that may carry unknown fields. */
-export interface Extensible {
-  [unknownFields]?: Uint8Array;
-}

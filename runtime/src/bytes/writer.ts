@@ -1,9 +1,11 @@
 import { EncodeError } from "../errors.ts";
+import { isFloat32, isInt32, isInt64, isUint32, isUint64 } from "./ranges.ts";
 import { refuse } from "./refuse.ts";
 import { isDuration, type SecondsAndNanos, splitDuration, splitTimestamp } from "./time.ts";
+import { unknownFieldsOf } from "./unknown-fields.ts";
 import { maxUnitBytes, shortText, writeShortUtf8, writeUtf8 } from "./utf8.ts";
 import { highOfLastBigint, highOfNumber, lowOfBigint, lowOfNumber, varintSize } from "./varint.ts";
-import { type Extensible, maxDepth, unknownFields } from "./wire.ts";
+import { maxDepth } from "./wire.ts";
 
 /** How a {@link Writer} starts out. */
 export interface WriterOptions {
@@ -17,6 +19,8 @@ export class MessageTooLargeError extends EncodeError {}
 /** Every value that is not text, bytes or a list fits here. */
 const room = 16;
 const maxShortBytes = maxUnitBytes * shortText;
+/** Above this many UTF-16 units it pays to count a string's bytes, rather than make room for the most. */
+const countedText = 4096;
 const defaultCapacity = 1024;
 
 /**
@@ -135,20 +139,17 @@ export class Writer {
   }
 
   int64(value: bigint): this {
-    if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value)
-      refuse(value, "an int64, a bigint from -(2^63) to 2^63 - 1");
+    if (!isInt64(value)) refuse(value, "an int64, a bigint from -(2^63) to 2^63 - 1");
     return this.varint64(lowOfBigint(value), highOfLastBigint());
   }
 
   uint64(value: bigint): this {
-    if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value)
-      refuse(value, "a uint64, a bigint from 0 to 2^64 - 1");
+    if (!isUint64(value)) refuse(value, "a uint64, a bigint from 0 to 2^64 - 1");
     return this.varint64(lowOfBigint(value), highOfLastBigint());
   }
 
   sint64(value: bigint): this {
-    if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value)
-      refuse(value, "a sint64, a bigint from -(2^63) to 2^63 - 1");
+    if (!isInt64(value)) refuse(value, "a sint64, a bigint from -(2^63) to 2^63 - 1");
     const low = lowOfBigint(value);
     const high = highOfLastBigint();
     const sign = high >> 31;
@@ -156,24 +157,19 @@ export class Writer {
   }
 
   fixed64(value: bigint): this {
-    if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value)
-      refuse(value, "a fixed64, a bigint from 0 to 2^64 - 1");
+    if (!isUint64(value)) refuse(value, "a fixed64, a bigint from 0 to 2^64 - 1");
     return this.word(lowOfBigint(value)).word(highOfLastBigint());
   }
 
   sfixed64(value: bigint): this {
-    if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value)
-      refuse(value, "an sfixed64, a bigint from -(2^63) to 2^63 - 1");
+    if (!isInt64(value)) refuse(value, "an sfixed64, a bigint from -(2^63) to 2^63 - 1");
     return this.word(lowOfBigint(value)).word(highOfLastBigint());
   }
 
   float32(value: number): this {
-    if (typeof value !== "number") refuse(value, "a float32, a number");
-    const rounded = Math.fround(value);
-    if (Math.abs(rounded) === Infinity && Math.abs(value) !== Infinity)
-      refuse(value, "a float32, a number up to about 3.4e38");
+    if (!isFloat32(value)) refuse(value, "a float32, a number up to about 3.4e38");
     if (this.pos > this.edge) this.grow(4, room);
-    this.view.setFloat32(this.pos, rounded, true);
+    this.view.setFloat32(this.pos, value, true);
     this.pos += 4;
     return this;
   }
@@ -207,7 +203,8 @@ export class Writer {
   /** A string as UTF-8, without its length. */
   text(value: string): this {
     const units = value.length;
-    if (this.pos > this.edge - maxUnitBytes * units) this.grow(units, maxUnitBytes * units);
+    const most = units > countedText ? Buffer.byteLength(value) : maxUnitBytes * units;
+    if (this.pos > this.edge - most) this.grow(units, most);
     this.pos = writeUtf8(this.data, this.pos, value);
     return this;
   }
@@ -264,8 +261,7 @@ export class Writer {
 
   /** Appends the unknown fields that a decoded value carries. */
   unknownOf(value: unknown): void {
-    const kept =
-      typeof value === "object" && value !== null ? (value as Extensible)[unknownFields] : undefined;
+    const kept = unknownFieldsOf(value);
     if (kept !== undefined) this.raw(kept);
   }
 
@@ -363,14 +359,4 @@ export class Writer {
       `the message is larger than the limit of ${this.limit - this.start} bytes`,
     );
   }
-}
-
-// A bigint would make the operators throw without naming the value.
-
-function isUint32(value: number): boolean {
-  return typeof value === "number" && value >>> 0 === value;
-}
-
-function isInt32(value: number): boolean {
-  return typeof value === "number" && (value | 0) === value;
 }

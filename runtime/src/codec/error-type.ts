@@ -1,29 +1,25 @@
-import type { Reader } from "../bytes/reader.ts";
-import type { Writer } from "../bytes/writer.ts";
 import type { StatusCode } from "../errors.ts";
 import type { ErrorType } from "../schema/typed-error.ts";
 import type { Field } from "../schema/types.ts";
+import { GeneratedBody } from "./generated-body.ts";
 import type { MessageDraft } from "./message-type.ts";
 
-class GeneratedError<Fields extends object> implements ErrorType<Fields> {
+class GeneratedError<Fields extends object>
+  extends GeneratedBody<Fields, readonly Field[]>
+  implements ErrorType<Fields>
+{
   readonly kind = "error";
   readonly typeName: string;
   readonly name: string;
   readonly code: StatusCode;
   readonly defaultMessage: string;
-  readonly write: (writer: Writer, value: Fields) => void;
-  readonly read: (reader: Reader, end: number, into?: Fields) => Fields;
-  private readonly describe: () => readonly Field[];
-  private described: readonly Field[] | undefined = undefined;
 
   constructor(typeName: string, code: StatusCode, defaultMessage: string, draft: MessageDraft<Fields>) {
+    super(draft, draft.fields);
     this.typeName = typeName;
     this.name = typeName.slice(typeName.lastIndexOf(".") + 1);
     this.code = code;
     this.defaultMessage = defaultMessage;
-    this.write = draft.write;
-    this.read = draft.read;
-    this.describe = draft.fields;
   }
 
   get type(): this {
@@ -31,7 +27,7 @@ class GeneratedError<Fields extends object> implements ErrorType<Fields> {
   }
 
   get fields(): readonly Field[] {
-    return (this.described ??= this.describe());
+    return this.description;
   }
 }
 

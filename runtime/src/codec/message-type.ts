@@ -3,7 +3,7 @@ import { EncodeError } from "../errors.ts";
 import type { BinaryCodec } from "../schema/body.ts";
 import type { BinaryOptions, JsonValue, MessageType } from "../schema/message.ts";
 import type { Field } from "../schema/types.ts";
-import type { Writer } from "../bytes/writer.ts";
+import { GeneratedBody } from "./generated-body.ts";
 import { fromJson, toJson } from "./json.ts";
 import { decodeBody, encodeBody } from "./proto.ts";
 
@@ -13,19 +13,16 @@ export interface MessageDraft<T> extends BinaryCodec<T> {
   readonly fields: () => readonly Field[];
 }
 
-class GeneratedMessage<T extends object, Needed extends keyof T> implements MessageType<T, Needed> {
+class GeneratedMessage<T extends object, Needed extends keyof T>
+  extends GeneratedBody<T, readonly Field[]>
+  implements MessageType<T, Needed>
+{
   readonly kind = "message";
   readonly typeName: string;
-  readonly write: (writer: Writer, value: T) => void;
-  readonly read: (reader: Reader, end: number, into?: T) => T;
-  private readonly describe: () => readonly Field[];
-  private described: readonly Field[] | undefined = undefined;
 
   constructor(typeName: string, draft: MessageDraft<T>) {
+    super(draft, draft.fields);
     this.typeName = typeName;
-    this.write = draft.write;
-    this.read = draft.read;
-    this.describe = draft.fields;
   }
 
   get type(): this {
@@ -33,7 +30,7 @@ class GeneratedMessage<T extends object, Needed extends keyof T> implements Mess
   }
 
   get fields(): readonly Field[] {
-    return (this.described ??= this.describe());
+    return this.description;
   }
 
   encode(value: T, options?: BinaryOptions): Uint8Array {

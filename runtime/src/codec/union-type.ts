@@ -1,9 +1,8 @@
-import type { Reader } from "../bytes/reader.ts";
-import type { Writer } from "../bytes/writer.ts";
 import type { BinaryCodec } from "../schema/body.ts";
 import type { BinaryOptions, JsonValue } from "../schema/message.ts";
 import type { Field } from "../schema/types.ts";
 import type { UnionType } from "../schema/union.ts";
+import { GeneratedBody } from "./generated-body.ts";
 import { fromJson, toJson } from "./json.ts";
 import { decodeBody, encodeBody } from "./proto.ts";
 
@@ -13,19 +12,16 @@ export interface UnionDraft<T> extends BinaryCodec<T> {
   readonly members: () => readonly Field[];
 }
 
-class GeneratedUnion<T extends { readonly kind: string }> implements UnionType<T> {
+class GeneratedUnion<T extends { readonly kind: string }>
+  extends GeneratedBody<T, readonly Field[]>
+  implements UnionType<T>
+{
   readonly kind = "union";
   readonly typeName: string;
-  readonly write: (writer: Writer, value: T) => void;
-  readonly read: (reader: Reader, end: number, into?: T) => T;
-  private readonly describe: () => readonly Field[];
-  private described: readonly Field[] | undefined = undefined;
 
   constructor(typeName: string, draft: UnionDraft<T>) {
+    super(draft, draft.members);
     this.typeName = typeName;
-    this.write = draft.write;
-    this.read = draft.read;
-    this.describe = draft.members;
   }
 
   get type(): this {
@@ -33,7 +29,7 @@ class GeneratedUnion<T extends { readonly kind: string }> implements UnionType<T
   }
 
   get members(): readonly Field[] {
-    return (this.described ??= this.describe());
+    return this.description;
   }
 
   encode(value: T, options?: BinaryOptions): Uint8Array {

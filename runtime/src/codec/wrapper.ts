@@ -1,7 +1,6 @@
-import type { Reader } from "../bytes/reader.ts";
-import type { Writer } from "../bytes/writer.ts";
 import type { BinaryCodec, Body } from "../schema/body.ts";
 import type { ValueType } from "../schema/types.ts";
+import { GeneratedBody } from "./generated-body.ts";
 
 /** What the generator writes for a value that needs a message around it. */
 export interface WrapperDraft<T> extends BinaryCodec<T> {
@@ -9,26 +8,15 @@ export interface WrapperDraft<T> extends BinaryCodec<T> {
   readonly type: () => ValueType;
 }
 
-class Wrapper<T> implements Body<T> {
-  readonly write: (writer: Writer, value: T) => void;
-  readonly read: (reader: Reader, end: number, into?: T) => T;
-  private readonly describe: () => ValueType;
-  private described: ValueType | undefined = undefined;
-
-  constructor(draft: WrapperDraft<T>) {
-    this.write = draft.write;
-    this.read = draft.read;
-    this.describe = draft.type;
-  }
-
+class Wrapper<T> extends GeneratedBody<T, ValueType> implements Body<T> {
   get type(): ValueType {
-    return (this.described ??= this.describe());
+    return this.description;
   }
 }
 
 /** A message around a value that cannot stand alone in protobuf: field 1 holds it. */
 export function wrapper<T>(draft: WrapperDraft<T>): Body<T> {
-  return new Wrapper(draft);
+  return new Wrapper(draft, draft.type);
 }
 
 /** The body of a method without a request or a response: a message without fields. */
