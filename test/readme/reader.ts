@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { root, run } from "../run.ts";
 import { type Command, commandOf, fileOf, type Snippet, type SnippetFile } from "./snippets.ts";
 
+/** The package.json of the tutorial's folder. */
+export const manifest = '{ "type": "module" }';
+
 /** Follows a tutorial in a folder of its own: writes its files, types its commands, and looks at what they print. */
 export class Reader {
   readonly #folder: string;
@@ -24,7 +27,7 @@ export class Reader {
     await symlink(join(root, "node_modules"), join(folder, "node_modules"), "dir");
     const settings = { extends: join(root, "tsconfig.json"), compilerOptions: { paths: {} }, include: ["."] };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
-    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+    await writeFile(join(folder, "package.json"), manifest);
     const free = await Promise.all(ports.map(freePort));
     return new Reader(folder, new Map(ports.map((port, i) => [port, `${free[i]}`])));
   }

@@ -1,8 +1,8 @@
-import { access, readFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { root } from "../run.ts";
-import { Reader } from "./reader.ts";
+import { root, run } from "../run.ts";
+import { manifest, Reader } from "./reader.ts";
 import { fileOf, type Snippet, snippetsOf } from "./snippets.ts";
 
 const readme = await readFile(join(root, "README.md"), "utf8");
@@ -21,7 +21,13 @@ describe("followed from top to bottom", () => {
   afterAll(() => reader.end());
 
   test("begins with what this test has done by other means", () => {
-    expect(setUp?.text).toBe("npm run build\nmkdir examples/shop\ncd examples/shop\n");
+    const typed = [
+      "npm run build",
+      "mkdir examples/shop",
+      "cd examples/shop",
+      `echo '${manifest}' > package.json`,
+    ];
+    expect(setUp?.text).toBe(`${typed.join("\n")}\n`);
     expect(headings).toEqual(["A schema", "A server", "A client", "Many servers"]);
   });
 
@@ -47,6 +53,16 @@ describe("followed from top to bottom", () => {
     await reader.checkTypes();
   }, 60_000);
 });
+
+test("a folder in the workspace with a package.json of its own is where npx runs", async () => {
+  const folder = await mkdtemp(join(root, "examples/readme-"));
+  try {
+    await writeFile(join(folder, "package.json"), manifest);
+    expect(await run("npx", ["tsx", "--eval", "console.log(process.cwd())"], { folder })).toBe(`${folder}\n`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 60_000);
 
 test("the first glance shows parts of the tutorial", () => {
   const [schema, call] = snippetsOf(readme) as [Snippet, Snippet];
