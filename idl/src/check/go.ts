@@ -60,6 +60,7 @@ function checkScope(
   { go = false }: CheckOptions,
   taken: ReadonlyMap<string, string> = new Map(),
 ): void {
+  if (!go && names.every((named) => named.go === undefined)) return;
   const owners = new Map([...taken].map(([name, what]) => [name, { what, explicit: false }]));
   for (const named of names) {
     const name = named.go ?? goName(named.name);

@@ -15,14 +15,22 @@ interface Body {
   readonly isEnum: boolean;
   readonly members: readonly Member[];
   readonly reserved: readonly ReservedItemNode[];
+  /** The first number behind all that are taken; worked out when a diagnostic that proposes it is shown. */
+  readonly nextFree: () => number;
 }
 
 function bodies({ ast }: Unit): Body[] {
   return ast.declarations.flatMap((declaration) => {
     if (declaration.kind === "constant" || declaration.kind === "service") return [];
     const { members, reserved }: BodyNode<Member> = declaration;
-    const items = reserved.flatMap(({ items }) => items);
-    return { what: memberWord(declaration), isEnum: declaration.kind === "enum", members, reserved: items };
+    const body = {
+      what: memberWord(declaration),
+      isEnum: declaration.kind === "enum",
+      members,
+      reserved: reserved.flatMap(({ items }) => items),
+    };
+    let next: number | undefined;
+    return { ...body, nextFree: () => (next ??= nextFree(body)) };
   });
 }
 
@@ -54,7 +62,7 @@ export const numbers: Rule = (unit) => {
         unit.report("missing-number", name.span, {
           what: body.what,
           name: name.text,
-          next: () => nextFree(body),
+          next: body.nextFree,
         });
         continue;
       }
@@ -62,7 +70,7 @@ export const numbers: Rule = (unit) => {
       if (value === undefined) continue;
       const other = seen.get(value);
       if (other === undefined) seen.set(value, name.text);
-      else unit.report("duplicate-number", number.span, { number: value, other, next: () => nextFree(body) });
+      else unit.report("duplicate-number", number.span, { number: value, other, next: body.nextFree });
     }
   }
 };
@@ -87,8 +95,7 @@ function readNumber(node: NumberNode, { isEnum }: Body, { report }: Unit): numbe
   return value;
 }
 
-/** The first number behind all that are taken. */
-function nextFree({ isEnum, members, reserved }: Body): number {
+function nextFree({ isEnum, members, reserved }: Omit<Body, "nextFree">): number {
   const limit = isEnum ? largestInt32 : largestField;
   const taken = [
     ...members.map(({ number }) => number),
@@ -117,7 +124,7 @@ export const reservations: Rule = (unit) => {
       if (number === undefined || number.bad) continue;
       const value = Number(wholeNumber(number.text) ?? NaN);
       if (covers(ranges, value))
-        unit.report("reserved-number", number.span, { number: value, next: () => nextFree(body) });
+        unit.report("reserved-number", number.span, { number: value, next: body.nextFree });
     }
   }
 };

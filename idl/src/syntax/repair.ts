@@ -27,7 +27,7 @@ export function repair(tokens: readonly IToken[], source: Tokens): IToken[] {
       repaired.push(deepType(all[index]!, all[end - 1]!, source));
       index = end;
     } else {
-      repaired.push(respelled(all, index, source));
+      repaired.push(respelled(repaired.at(-1), [all[index]!, all[index + 1], all[index + 2]], source));
       index++;
     }
   }
@@ -41,17 +41,24 @@ const is = (token: IToken | undefined, ...types: TokenType[]): token is IToken =
   token !== undefined && types.some((type) => tokenMatcher(token, type));
 
 /** `1id` in two, and `1ms:` where a field is called `ms`. */
-function split(tokens: readonly IToken[], { path, report }: Tokens): IToken[] {
+function split(tokens: readonly IToken[], { path, report }: Tokens): readonly IToken[] {
+  if (!tokens.some(({ tokenType }) => tokenType === t.BadNumber || tokenType === t.Duration)) return tokens;
   return tokens.flatMap((token, index) => {
-    const next = tokens[index + 1];
-    const named = is(next, t.Colon, t.Question, t.Equals, t.Numeric, t.RCurly, t.AnnotationName);
-    const glued = named && (is(token, t.BadNumber) || (is(token, t.Duration) && is(next, t.Colon)));
-    const [, number, name] = (glued && /^([+-]?\d+)([A-Za-z_]\w*)$/.exec(token.image)) || [];
-    if (number === undefined || name === undefined || /^0[xX]/.test(token.image)) return token;
+    const parts = isGlued(token, tokens[index + 1]) && /^([+-]?[1-9]\d*|0)([A-Za-z_]\w*)$/.exec(token.image);
+    if (!parts) return token;
+    const [, number = "", name = ""] = parts;
     const start = token.startOffset;
     report("glued-number", { path, start, end: endOf(token) }, { number, name });
     return [make(t.Integer, number, start), make(t.Identifier, name, start + number.length)];
   });
+}
+
+function isGlued({ tokenType }: IToken, next: IToken | undefined): boolean {
+  if (tokenType === t.Duration) return is(next, t.Colon);
+  return (
+    tokenType === t.BadNumber &&
+    is(next, t.Colon, t.Question, t.Equals, t.Numeric, t.RCurly, t.AnnotationName)
+  );
 }
 
 // Keywords
@@ -70,30 +77,29 @@ const synonyms: Readonly<Record<string, Keyword>> = {
 };
 
 const declarations = ["message", "enum", "union", "error", "service"] as const;
+const named = [...declarations.map((name) => keywords[name]), keywords.rpc];
 
 /** The token itself, or the keyword it was meant to be where only that keyword can stand. */
-function respelled(tokens: readonly IToken[], index: number, { path, report }: Tokens): IToken {
-  const token = tokens[index]!;
-  const [before, next, third] = [tokens[index - 1], tokens[index + 1], tokens[index + 2]];
-  if (!is(token, t.Identifier) || is(before, ...declarations.map((name) => keywords[name]), keywords.rpc))
-    return token;
+function respelled(
+  before: IToken | undefined,
+  [token, next, third]: readonly [IToken, IToken | undefined, IToken | undefined],
+  { path, report }: Tokens,
+): IToken {
+  if (token.tokenType !== t.Identifier || is(before, ...named)) return token;
   const word = token.image;
-  const keyword = meant(word, next, third, index);
+  const keyword = meant(word, before, next, third);
   if (keyword === undefined) return token;
   report("unknown-declaration", { path, start: token.startOffset, end: endOf(token) }, { word, keyword });
   return make(keywords[keyword], word, token.startOffset);
 }
 
-function meant(
-  word: string,
-  next: IToken | undefined,
-  third: IToken | undefined,
-  index: number,
-): Keyword | undefined {
-  if (is(next, t.Word) && is(third, t.LCurly)) return choose(word, declarations);
-  if (is(next, t.Word) && is(third, t.LParen)) return choose(word, ["rpc"]);
+function meant(word: string, before?: IToken, next?: IToken, third?: IToken): Keyword | undefined {
   if (is(next, t.LCurly)) return choose(word, ["import"]);
-  return index === 0 && is(next, t.Word) ? choose(word, ["package"]) : undefined;
+  // A name may end what comes before an import.
+  if (!is(next, t.Word) || is(next, keywords.import)) return undefined;
+  if (is(third, t.LCurly)) return choose(word, declarations);
+  if (is(third, t.LParen)) return choose(word, ["rpc"]);
+  return before === undefined ? choose(word, ["package"]) : undefined;
 }
 
 function choose(word: string, candidates: readonly Keyword[]): Keyword | undefined {

@@ -168,7 +168,7 @@ export abstract class BodyGrammar extends RpcGrammar {
     });
     this.#nesting++;
     try {
-      if (this.#nesting > deepestNesting) this.skip(() => this.is(0, t.RCurly));
+      if (this.#nesting > deepestNesting) this.passDeclaration();
       else {
         this.guarded(
           () => this.SUBRULE8(this.declaration),
@@ -178,5 +178,10 @@ export abstract class BodyGrammar extends RpcGrammar {
     } finally {
       this.#nesting--;
     }
+  }
+
+  private passDeclaration(): void {
+    this.pass(false);
+    this.skip(() => this.is(0, t.RCurly));
   }
 }
