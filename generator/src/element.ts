@@ -1,6 +1,5 @@
 import type { Type } from "@gorpc/idl";
 import type { FileContext } from "./file-context.ts";
-import { literal } from "./names.ts";
 import { enumRow, type ScalarRow, scalarRow, wire, type WireType } from "./type-table.ts";
 import { emptyMap, typeText, wrapper } from "./types.ts";
 
@@ -87,7 +86,7 @@ export interface Slot {
 /**
  * The slot of a value that counts as zero where it is absent.
  * @param initial - the earlier value, possibly undefined; none where there never is one
- * @param path - names the field where an absent value has no zero
+ * @param path - an expression that names the field, for the error where an absent value has no zero
  */
 export function requiredSlot(
   element: Element,
@@ -106,9 +105,14 @@ export function requiredSlot(
   return { declaration, result: `${local} ?? ${absentValue(element, path, context)}` };
 }
 
+/** Whether the runtime must make the zero, or refuse to, and then name the field. */
+export function hasOwnZero(element: Element): boolean {
+  return element.kind === "plain" || element.zero !== undefined;
+}
+
 function absentValue(element: Element, path: string, context: FileContext): string {
   if (element.kind === "plain") return element.row.zero(context.global);
-  return element.zero ?? `rpc.absent(${element.codec}, ${literal(path)})`;
+  return element.zero ?? `rpc.absent(${element.codec}, ${path})`;
 }
 
 /** The slot of a value whose absence is kept. */

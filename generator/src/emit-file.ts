@@ -3,6 +3,7 @@ import type { Declaration, SchemaFile } from "@gorpc/idl";
 import { Project, type StatementStructures } from "ts-morph";
 import { emitConstant } from "./emit-constant.ts";
 import { docComment } from "./emit-doc.ts";
+import { emitEntryReader } from "./emit-entry.ts";
 import { emitEnum } from "./emit-enum.ts";
 import { emitError } from "./emit-error.ts";
 import { emitMessage } from "./emit-message.ts";
@@ -39,13 +40,23 @@ export class FileEmitter {
     const services = file.declarations.filter(({ kind }) => kind === "service");
     const emitAll = (some: readonly Declaration[]) => some.flatMap((one) => emitDeclaration(one, context));
     const [typesFirst, servicesLast] = [emitAll(types), emitAll(services)];
-    const wrappers: StatementStructures[] = [];
-    // A wrapper can need another one, which the map then goes on to.
-    for (const [name, type] of context.wrappers) wrappers.push(emitWrapper(name, type, context));
+    const helpers = emitHelpers(context);
     const imports = emitImports(context, target, this.#targetOf);
-    const body = [...typesFirst, ...wrappers, ...servicesLast];
+    const body = [...typesFirst, ...helpers, ...servicesLast];
     return [...(usesRuntime(file) ? [runtimeImport] : []), ...imports, ...body.map(apart)];
   }
+}
+
+/** What the file's code needs and does not export. */
+function emitHelpers(context: FileContext): StatementStructures[] {
+  const emitted: StatementStructures[] = [];
+  // A helper can need another one, which the loop then comes to.
+  for (const [name, { kind, type }] of context.helpers) {
+    emitted.push(
+      kind === "wrapper" ? emitWrapper(name, type, context) : emitEntryReader(name, type, context),
+    );
+  }
+  return emitted;
 }
 
 /** A blank line before it. */

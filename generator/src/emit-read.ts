@@ -1,6 +1,7 @@
 import type { Field, ListType, MapType, Type } from "@gorpc/idl";
 import {
   elementOf,
+  hasOwnZero,
   isPackable,
   optionalSlot,
   readElement,
@@ -10,10 +11,10 @@ import {
   wireOf,
 } from "./element.ts";
 import type { FileContext } from "./file-context.ts";
-import { isInherited, property } from "./names.ts";
+import { isInherited, literal, property } from "./names.ts";
 import { ownField } from "./own-field.ts";
 import { wire } from "./type-table.ts";
-import { emptyMap, typeText } from "./types.ts";
+import { emptyMap, entryReader, typeText } from "./types.ts";
 
 /** The locals of a read function. */
 export interface ReadNames {
@@ -23,11 +24,8 @@ export interface ReadNames {
   readonly tag: string;
   /** One for each of the names asked for. */
   readonly locals: readonly string[];
-  /** Within one field: the end of its part, and the parts of a map's entry. */
+  /** The end of a part within one field. */
   readonly stop: string;
-  readonly part: string;
-  readonly key: string;
-  readonly value: string;
 }
 
 export function readNames(context: FileContext, locals: readonly string[]): ReadNames {
@@ -40,9 +38,6 @@ export function readNames(context: FileContext, locals: readonly string[]): Read
     tag: take("tag"),
     locals: locals.map(take),
     stop: take("stop"),
-    part: take("part"),
-    key: take("key"),
-    value: take("value"),
   };
 }
 
@@ -88,7 +83,11 @@ function earlierValue(name: string, into: string, context: FileContext): string 
 }
 
 /** The loop over tags up to an end. */
-export function readLoop(end: string, cases: string, { reader, tag }: ReadNames): string {
+export function readLoop(
+  end: string,
+  cases: string,
+  { reader, tag }: { readonly reader: string; readonly tag: string },
+): string {
   return `while (${reader}.pos < ${end}) {
     const ${tag} = ${reader}.uint32();
     switch (${tag}) {
@@ -120,7 +119,7 @@ export function fieldReader(
   const element = elementOf(type, context);
   const slot = optional
     ? optionalSlot(element, local, initial)
-    : requiredSlot(element, local, initial, path, context);
+    : requiredSlot(element, local, initial, literal(path), context);
   const value = readElement(element, names.reader, local);
   return { ...slot, cases: `case ${tagOf(number, wireOf(element))}: ${local} = ${value}; break;` };
 }
@@ -153,33 +152,14 @@ function mapReader(
   type: MapType,
   number: number,
   { local, initial, path }: Destination,
-  names: ReadNames,
+  { reader }: ReadNames,
   context: FileContext,
 ): FieldReader {
-  const { reader, stop, part, key, value } = names;
-  const keys = elementOf({ kind: "scalar", scalar: type.key }, context);
-  const values = elementOf(type.value, context);
-  const keySlot = requiredSlot(keys, key, undefined, path, context);
-  const valueSlot = requiredSlot(values, value, undefined, path, context);
-  const cases = [
-    `case ${tagOf(1, wireOf(keys))}: ${key} = ${readElement(keys, reader)}; break;`,
-    `case ${tagOf(2, wireOf(values))}: ${value} = ${readElement(values, reader, value)}; break;`,
-  ];
-  const put =
-    type.key === "string"
-      ? `rpc.put(${local}, ${keySlot.result}, ${valueSlot.result});`
-      : `${local}.set(${keySlot.result}, ${valueSlot.result});`;
+  const names = hasOwnZero(elementOf(type.value, context)) ? "" : `, ${literal(path)}`;
+  const read = `${entryReader(type, context)}(${reader}, ${local}${names});`;
   return {
     declaration: `const ${local}: ${typeText(type, context)} = ${initial} ?? ${emptyMap(type, context)};`,
-    cases: `case ${tagOf(number, wire.delimited)}: {
-      ${keySlot.declaration}
-      ${valueSlot.declaration}
-      const ${stop} = ${reader}.open();
-      ${readLoop(stop, cases.join("\n"), { ...names, tag: part })}
-      ${reader}.close();
-      ${put}
-      break;
-    }`,
+    cases: `case ${tagOf(number, wire.delimited)}: ${read} break;`,
     result: local,
   };
 }

@@ -9,13 +9,18 @@ export type Referable = Exclude<Declaration, Service>;
 /** What protobuf can neither nest nor take as a body: it goes into a message of its own. */
 export type Wrapped = ScalarType | EnumType | ListType | MapType;
 
+/** A private part of the file: the codec of a wrapped type, or the function that reads an entry of a map. */
+export type Helper =
+  | { readonly kind: "wrapper"; readonly type: Wrapped }
+  | { readonly kind: "entry-reader"; readonly type: MapType };
+
 /** The names of one output file: what it declares, what it imports, and the codecs added to it. */
 export class FileContext {
   readonly file: SchemaFile;
   /** The imported declarations in use; a declaration that no value needs is imported as a type. */
   readonly imported = new Map<Referable, "type" | "value">();
-  /** The wrapped types in use, by the names of their codecs. */
-  readonly wrappers = new Map<string, Wrapped>();
+  /** What the file's code needs and does not export, by name. */
+  readonly helpers = new Map<string, Helper>();
   readonly #aliases = new Map<Referable, string>();
   readonly #topLevel: ReadonlySet<string>;
 

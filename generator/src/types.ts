@@ -53,7 +53,14 @@ export function describe(type: Type, context: FileContext): string {
 export function wrapper(type: Wrapped, context: FileContext): string {
   const composed = type.kind === "list" || type.kind === "map";
   const name = composed ? stem(type, context) : `${stem(type, context)}$value`;
-  context.wrappers.set(name, type);
+  context.helpers.set(name, { kind: "wrapper", type });
+  return name;
+}
+
+/** The function that reads an entry of such a map, added to the file. */
+export function entryReader(type: MapType, context: FileContext): string {
+  const name = `${type.key}$${stem(type.value, context)}$entry`;
+  context.helpers.set(name, { kind: "entry-reader", type });
   return name;
 }
 

@@ -130,31 +130,9 @@ export const r: rpc.MessageType<r> = /* @__PURE__ */ rpc.message(
           case 8:
             end$2.push(r$.int32() as end);
             break;
-          case 18: {
-            let key$ = "";
-            let value$: tag | undefined;
-            const stop = r$.open();
-            while (r$.pos < stop) {
-              const part$ = r$.uint32();
-              switch (part$) {
-                case 10:
-                  key$ = r$.string();
-                  break;
-                case 18:
-                  value$ = r$.close(tag.read(r$, r$.open(), value$));
-                  break;
-                default:
-                  r$.skip(part$);
-              }
-            }
-            r$.close();
-            rpc.put(
-              tag$2,
-              key$,
-              value$ ?? rpc.absent(tag, "golden.declarations.r.tag"),
-            );
+          case 18:
+            string$tag$entry(r$, tag$2, "golden.declarations.r.tag");
             break;
-          }
           default:
             r$.skip(tag$);
         }
@@ -607,6 +585,32 @@ export class error_ extends rpc.TypedError {
     super(error_.type, message, options$);
     this.id = fields$.id;
   }
+}
+
+function string$tag$entry(
+  r$: rpc.Reader,
+  map: Record<string, tag>,
+  path: string,
+): void {
+  let key$ = "";
+  let value$: tag | undefined;
+  const end$ = r$.open();
+  while (r$.pos < end$) {
+    const tag$ = r$.uint32();
+    switch (tag$) {
+      case 10:
+        key$ = r$.string();
+        break;
+      case 18:
+        value$ = r$.close(tag.read(r$, r$.open(), value$));
+        break;
+      default:
+        r$.skip(tag$);
+    }
+  }
+
+  r$.close();
+  rpc.put(map, key$, value$ ?? rpc.absent(tag, path));
 }
 
 /** What a server of {@link options} implements. */

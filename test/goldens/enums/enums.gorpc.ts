@@ -122,27 +122,9 @@ export const UsesEnums: rpc.MessageType<UsesEnums> =
           case 32:
             list.push(r.int32() as Phase);
             break;
-          case 42: {
-            let key = "";
-            let value: Phase = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32() as Phase;
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(byName, key, value);
+          case 42:
+            string$Phase$entry(r, byName);
             break;
-          }
           case 50:
             nested.push(r.close(Phase$list.read(r, r.open())));
             break;
@@ -252,3 +234,25 @@ const Phase$list: rpc.Body<Phase[]> = /* @__PURE__ */ rpc.wrapper({
     return values;
   },
 });
+
+function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
+  let key = "";
+  let value: Phase = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32() as Phase;
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}

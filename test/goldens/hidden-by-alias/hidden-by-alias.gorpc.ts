@@ -67,30 +67,9 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
           case 26:
             map = r.close(Map.read(r, r.open(), map));
             break;
-          case 34: {
-            let key = 0;
-            let value: Date | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.close(Date.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            byNumber.set(
-              key,
-              value ?? rpc.absent(Date, "golden.alias.Uses.byNumber"),
-            );
+          case 34:
+            int32$Date$entry(r, byNumber, "golden.alias.Uses.byNumber");
             break;
-          }
           case 42:
             promise = r.close(Promise.read(r, r.open(), promise));
             break;
@@ -108,6 +87,32 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
     },
   },
 );
+
+function int32$Date$entry(
+  r: rpc.Reader,
+  map: globalThis.Map<number, Date>,
+  path: string,
+): void {
+  let key = 0;
+  let value: Date | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Date.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Date, path));
+}
 
 /** What a server of {@link Aliases} implements. */
 export interface AliasesHandlers {

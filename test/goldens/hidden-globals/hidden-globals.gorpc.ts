@@ -813,55 +813,12 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
           case 18:
             raw = r.bytes();
             break;
-          case 26: {
-            let key = "";
-            let value: Map | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Map.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              record,
-              key,
-              value ?? rpc.absent(Map, "golden.hidden.Uses.record"),
-            );
+          case 26:
+            string$Map$entry(r, record, "golden.hidden.Uses.record");
             break;
-          }
-          case 34: {
-            let key = 0;
-            let value: Date | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.close(Date.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            byNumber.set(
-              key,
-              value ?? rpc.absent(Date, "golden.hidden.Uses.byNumber"),
-            );
+          case 34:
+            int32$Date$entry(r, byNumber, "golden.hidden.Uses.byNumber");
             break;
-          }
           case 41:
             ratio = r.float64();
             break;
@@ -972,6 +929,58 @@ export class Failure extends rpc.TypedError {
   }
 }
 
+function string$Map$entry(
+  r: rpc.Reader,
+  map: globalThis.Record<string, Map>,
+  path: string,
+): void {
+  let key = "";
+  let value: Map | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Map.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Map, path));
+}
+
+function int32$Date$entry(
+  r: rpc.Reader,
+  map: globalThis.Map<number, Date>,
+  path: string,
+): void {
+  let key = 0;
+  let value: Date | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Date.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Date, path));
+}
+
 const timestamp$value: rpc.Body<globalThis.Date> = /* @__PURE__ */ rpc.wrapper({
   type: () => "timestamp",
   write(w, m) {
@@ -1034,31 +1043,9 @@ const string$Map$map: rpc.Body<globalThis.Record<string, Map>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value: Map | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Map.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              values,
-              key,
-              value ?? rpc.absent(Map, "map<string, golden.hidden.Map>"),
-            );
+          case 10:
+            string$Map$entry(r, values, "map<string, golden.hidden.Map>");
             break;
-          }
           default:
             r.skip(tag);
         }

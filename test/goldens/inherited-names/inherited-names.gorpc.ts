@@ -1244,363 +1244,57 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(constructor, key, value);
+          case 10:
+            string$string$entry(r, constructor);
             break;
-          }
-          case 18: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(hasOwnProperty, key, value);
+          case 18:
+            string$string$entry(r, hasOwnProperty);
             break;
-          }
-          case 26: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(isPrototypeOf, key, value);
+          case 26:
+            string$string$entry(r, isPrototypeOf);
             break;
-          }
-          case 34: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(propertyIsEnumerable, key, value);
+          case 34:
+            string$string$entry(r, propertyIsEnumerable);
             break;
-          }
-          case 42: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(toLocaleString, key, value);
+          case 42:
+            string$string$entry(r, toLocaleString);
             break;
-          }
-          case 50: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(toString, key, value);
+          case 50:
+            string$string$entry(r, toString);
             break;
-          }
-          case 58: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(valueOf, key, value);
+          case 58:
+            string$string$entry(r, valueOf);
             break;
-          }
-          case 66: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(__defineGetter__, key, value);
+          case 66:
+            string$string$entry(r, __defineGetter__);
             break;
-          }
-          case 74: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(__defineSetter__, key, value);
+          case 74:
+            string$string$entry(r, __defineSetter__);
             break;
-          }
-          case 82: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(__lookupGetter__, key, value);
+          case 82:
+            string$string$entry(r, __lookupGetter__);
             break;
-          }
-          case 90: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(__lookupSetter__, key, value);
+          case 90:
+            string$string$entry(r, __lookupSetter__);
             break;
-          }
-          case 98: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(__proto__, key, value);
+          case 98:
+            string$string$entry(r, __proto__);
             break;
-          }
-          case 106: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(prototype, key, value);
+          case 106:
+            string$string$entry(r, prototype);
             break;
-          }
-          case 114: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(then, key, value);
+          case 114:
+            string$string$entry(r, then);
             break;
-          }
-          case 122: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(toJSON, key, value);
+          case 122:
+            string$string$entry(r, toJSON);
             break;
-          }
-          case 130: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(length, key, value);
+          case 130:
+            string$string$entry(r, length);
             break;
-          }
-          case 138: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(name, key, value);
+          case 138:
+            string$string$entry(r, name);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -1796,3 +1490,25 @@ export const Members: rpc.UnionType<Members> = /* @__PURE__ */ rpc.union(
     },
   },
 );
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}

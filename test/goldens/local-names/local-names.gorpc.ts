@@ -165,27 +165,9 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
           case 16:
             m.push(r.int32());
             break;
-          case 26: {
-            let key$ = "";
-            let value$ = "";
-            const stop$ = r.open();
-            while (r.pos < stop$) {
-              const part$ = r.uint32();
-              switch (part$) {
-                case 10:
-                  key$ = r.string();
-                  break;
-                case 18:
-                  value$ = r.string();
-                  break;
-                default:
-                  r.skip(part$);
-              }
-            }
-            r.close();
-            rpc.put(r$, key$, value$);
+          case 26:
+            string$string$entry(r, r$);
             break;
-          }
           case 32:
             end$ = r.int32();
             break;
@@ -195,30 +177,9 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
           case 50:
             tag$ = r.timestamp();
             break;
-          case 58: {
-            let key$ = 0;
-            let value$: Locals | undefined;
-            const stop$ = r.open();
-            while (r.pos < stop$) {
-              const part$ = r.uint32();
-              switch (part$) {
-                case 8:
-                  key$ = r.int32();
-                  break;
-                case 18:
-                  value$ = r.close(Locals.read(r, r.open(), value$));
-                  break;
-                default:
-                  r.skip(part$);
-              }
-            }
-            r.close();
-            rpc$.set(
-              key$,
-              value$ ?? rpc.absent(Locals, "golden.locals.Locals.rpc"),
-            );
+          case 58:
+            int32$Locals$entry(r, rpc$, "golden.locals.Locals.rpc");
             break;
-          }
           case 66:
             item.push(r.string());
             break;
@@ -249,27 +210,9 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
           case 125:
             Object$ = r.float32();
             break;
-          case 130: {
-            let key$ = 0n;
-            let value$ = false;
-            const stop$ = r.open();
-            while (r.pos < stop$) {
-              const part$ = r.uint32();
-              switch (part$) {
-                case 8:
-                  key$ = r.int64();
-                  break;
-                case 16:
-                  value$ = r.bool();
-                  break;
-                default:
-                  r.skip(part$);
-              }
-            }
-            r.close();
-            Map$.set(key$, value$);
+          case 130:
+            int64$bool$entry(r, Map$);
             break;
-          }
           case 138:
             Uint8Array$ = r.bytes();
             break;
@@ -405,3 +348,73 @@ export const LocalMembers: rpc.UnionType<LocalMembers> =
       return value ?? rpc.absent(LocalMembers, "golden.locals.LocalMembers");
     },
   });
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function int32$Locals$entry(
+  r: rpc.Reader,
+  map: Map<number, Locals>,
+  path: string,
+): void {
+  let key = 0;
+  let value: Locals | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Locals.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Locals, path));
+}
+
+function int64$bool$entry(r: rpc.Reader, map: Map<bigint, boolean>): void {
+  let key = 0n;
+  let value = false;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int64();
+        break;
+      case 16:
+        value = r.bool();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}

@@ -148,279 +148,45 @@ export const Keys: rpc.MessageType<Keys> = /* @__PURE__ */ rpc.message(
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = false;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.bool();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            boolKey.set(key, value);
+          case 10:
+            bool$string$entry(r, boolKey);
             break;
-          }
-          case 18: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(stringKey, key, value);
+          case 18:
+            string$string$entry(r, stringKey);
             break;
-          }
-          case 26: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            intKey.set(key, value);
+          case 26:
+            int$string$entry(r, intKey);
             break;
-          }
-          case 34: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            int32Key.set(key, value);
+          case 34:
+            int32$string$entry(r, int32Key);
             break;
-          }
-          case 42: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.uint32();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            uint32Key.set(key, value);
+          case 42:
+            uint32$string$entry(r, uint32Key);
             break;
-          }
-          case 50: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.sint32();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            sint32Key.set(key, value);
+          case 50:
+            sint32$string$entry(r, sint32Key);
             break;
-          }
-          case 58: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 13:
-                  key = r.fixed32();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            fixed32Key.set(key, value);
+          case 58:
+            fixed32$string$entry(r, fixed32Key);
             break;
-          }
-          case 66: {
-            let key = 0;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 13:
-                  key = r.sfixed32();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            sfixed32Key.set(key, value);
+          case 66:
+            sfixed32$string$entry(r, sfixed32Key);
             break;
-          }
-          case 74: {
-            let key = 0n;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int64();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            int64Key.set(key, value);
+          case 74:
+            int64$string$entry(r, int64Key);
             break;
-          }
-          case 82: {
-            let key = 0n;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.uint64();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            uint64Key.set(key, value);
+          case 82:
+            uint64$string$entry(r, uint64Key);
             break;
-          }
-          case 90: {
-            let key = 0n;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.sint64();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            sint64Key.set(key, value);
+          case 90:
+            sint64$string$entry(r, sint64Key);
             break;
-          }
-          case 98: {
-            let key = 0n;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 9:
-                  key = r.fixed64();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            fixed64Key.set(key, value);
+          case 98:
+            fixed64$string$entry(r, fixed64Key);
             break;
-          }
-          case 106: {
-            let key = 0n;
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 9:
-                  key = r.sfixed64();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            sfixed64Key.set(key, value);
+          case 106:
+            sfixed64$string$entry(r, sfixed64Key);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -652,384 +418,60 @@ export const Values: rpc.MessageType<Values> = /* @__PURE__ */ rpc.message(
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value = false;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.bool();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(boolValue, key, value);
+          case 10:
+            string$bool$entry(r, boolValue);
             break;
-          }
-          case 18: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(stringValue, key, value);
+          case 18:
+            string$string$entry(r, stringValue);
             break;
-          }
-          case 26: {
-            let key = "";
-            let value: Uint8Array | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.bytes();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(bytesValue, key, value ?? new Uint8Array(0));
+          case 26:
+            string$bytes$entry(r, bytesValue);
             break;
-          }
-          case 34: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(intValue, key, value);
+          case 34:
+            string$int$entry(r, intValue);
             break;
-          }
-          case 42: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(int32Value, key, value);
+          case 42:
+            string$int32$entry(r, int32Value);
             break;
-          }
-          case 50: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.uint32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(uint32Value, key, value);
+          case 50:
+            string$uint32$entry(r, uint32Value);
             break;
-          }
-          case 58: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.sint32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(sint32Value, key, value);
+          case 58:
+            string$sint32$entry(r, sint32Value);
             break;
-          }
-          case 66: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 21:
-                  value = r.fixed32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(fixed32Value, key, value);
+          case 66:
+            string$fixed32$entry(r, fixed32Value);
             break;
-          }
-          case 74: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 21:
-                  value = r.sfixed32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(sfixed32Value, key, value);
+          case 74:
+            string$sfixed32$entry(r, sfixed32Value);
             break;
-          }
-          case 82: {
-            let key = "";
-            let value = 0n;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(int64Value, key, value);
+          case 82:
+            string$int64$entry(r, int64Value);
             break;
-          }
-          case 90: {
-            let key = "";
-            let value = 0n;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.uint64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(uint64Value, key, value);
+          case 90:
+            string$uint64$entry(r, uint64Value);
             break;
-          }
-          case 98: {
-            let key = "";
-            let value = 0n;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.sint64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(sint64Value, key, value);
+          case 98:
+            string$sint64$entry(r, sint64Value);
             break;
-          }
-          case 106: {
-            let key = "";
-            let value = 0n;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 17:
-                  value = r.fixed64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(fixed64Value, key, value);
+          case 106:
+            string$fixed64$entry(r, fixed64Value);
             break;
-          }
-          case 114: {
-            let key = "";
-            let value = 0n;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 17:
-                  value = r.sfixed64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(sfixed64Value, key, value);
+          case 114:
+            string$sfixed64$entry(r, sfixed64Value);
             break;
-          }
-          case 122: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 21:
-                  value = r.float32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(float32Value, key, value);
+          case 122:
+            string$float32$entry(r, float32Value);
             break;
-          }
-          case 130: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 17:
-                  value = r.float64();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(float64Value, key, value);
+          case 130:
+            string$float64$entry(r, float64Value);
             break;
-          }
-          case 138: {
-            let key = "";
-            let value: Date | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.timestamp();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(timestampValue, key, value ?? new Date(0));
+          case 138:
+            string$timestamp$entry(r, timestampValue);
             break;
-          }
-          case 146: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.duration();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(durationValue, key, value);
+          case 146:
+            string$duration$entry(r, durationValue);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -1244,148 +686,32 @@ export const OtherValues: rpc.MessageType<OtherValues> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value: Color = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32() as Color;
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(colors, key, value);
+          case 10:
+            string$Color$entry(r, colors);
             break;
-          }
-          case 18: {
-            let key = "";
-            let value: Inner | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Inner.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              inners,
-              key,
-              value ?? rpc.absent(Inner, "golden.maps.OtherValues.inners"),
+          case 18:
+            string$Inner$entry(r, inners, "golden.maps.OtherValues.inners");
+            break;
+          case 26:
+            string$Choice$entry(r, choices, "golden.maps.OtherValues.choices");
+            break;
+          case 34:
+            int32$Color$entry(r, colorsByNumber);
+            break;
+          case 42:
+            uint64$Inner$entry(
+              r,
+              innersByNumber,
+              "golden.maps.OtherValues.innersByNumber",
             );
             break;
-          }
-          case 26: {
-            let key = "";
-            let value: Choice | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Choice.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              choices,
-              key,
-              value ?? rpc.absent(Choice, "golden.maps.OtherValues.choices"),
+          case 50:
+            bool$Choice$entry(
+              r,
+              choicesByFlag,
+              "golden.maps.OtherValues.choicesByFlag",
             );
             break;
-          }
-          case 34: {
-            let key = 0;
-            let value: Color = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 16:
-                  value = r.int32() as Color;
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            colorsByNumber.set(key, value);
-            break;
-          }
-          case 42: {
-            let key = 0n;
-            let value: Inner | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.uint64();
-                  break;
-                case 18:
-                  value = r.close(Inner.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            innersByNumber.set(
-              key,
-              value ??
-                rpc.absent(Inner, "golden.maps.OtherValues.innersByNumber"),
-            );
-            break;
-          }
-          case 50: {
-            let key = false;
-            let value: Choice | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.bool();
-                  break;
-                case 18:
-                  value = r.close(Choice.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            choicesByFlag.set(
-              key,
-              value ??
-                rpc.absent(Choice, "golden.maps.OtherValues.choicesByFlag"),
-            );
-            break;
-          }
           default:
             r.skip(tag);
         }
@@ -1400,3 +726,838 @@ export const OtherValues: rpc.MessageType<OtherValues> =
       };
     },
   });
+
+function bool$string$entry(r: rpc.Reader, map: Map<boolean, string>): void {
+  let key = false;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.bool();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function int$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function int32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function uint32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint32();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sint32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.sint32();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function fixed32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 13:
+        key = r.fixed32();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sfixed32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
+  let key = 0;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 13:
+        key = r.sfixed32();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function int64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
+  let key = 0n;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int64();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function uint64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
+  let key = 0n;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint64();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sint64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
+  let key = 0n;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.sint64();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function fixed64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
+  let key = 0n;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 9:
+        key = r.fixed64();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sfixed64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
+  let key = 0n;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 9:
+        key = r.sfixed64();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function string$bool$entry(r: rpc.Reader, map: Record<string, boolean>): void {
+  let key = "";
+  let value = false;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.bool();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$bytes$entry(
+  r: rpc.Reader,
+  map: Record<string, Uint8Array>,
+): void {
+  let key = "";
+  let value: Uint8Array | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.bytes();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Uint8Array(0));
+}
+
+function string$int$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$uint32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.uint32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$sint32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.sint32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$fixed32$entry(
+  r: rpc.Reader,
+  map: Record<string, number>,
+): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 21:
+        value = r.fixed32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$sfixed32$entry(
+  r: rpc.Reader,
+  map: Record<string, number>,
+): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 21:
+        value = r.sfixed32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$int64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$uint64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.uint64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$sint64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.sint64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$fixed64$entry(
+  r: rpc.Reader,
+  map: Record<string, bigint>,
+): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 17:
+        value = r.fixed64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$sfixed64$entry(
+  r: rpc.Reader,
+  map: Record<string, bigint>,
+): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 17:
+        value = r.sfixed64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$float32$entry(
+  r: rpc.Reader,
+  map: Record<string, number>,
+): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 21:
+        value = r.float32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$float64$entry(
+  r: rpc.Reader,
+  map: Record<string, number>,
+): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 17:
+        value = r.float64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$timestamp$entry(
+  r: rpc.Reader,
+  map: Record<string, Date>,
+): void {
+  let key = "";
+  let value: Date | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.timestamp();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Date(0));
+}
+
+function string$duration$entry(
+  r: rpc.Reader,
+  map: Record<string, number>,
+): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.duration();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$Color$entry(r: rpc.Reader, map: Record<string, Color>): void {
+  let key = "";
+  let value: Color = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32() as Color;
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$Inner$entry(
+  r: rpc.Reader,
+  map: Record<string, Inner>,
+  path: string,
+): void {
+  let key = "";
+  let value: Inner | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Inner.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Inner, path));
+}
+
+function string$Choice$entry(
+  r: rpc.Reader,
+  map: Record<string, Choice>,
+  path: string,
+): void {
+  let key = "";
+  let value: Choice | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Choice.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Choice, path));
+}
+
+function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
+  let key = 0;
+  let value: Color = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 16:
+        value = r.int32() as Color;
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function uint64$Inner$entry(
+  r: rpc.Reader,
+  map: Map<bigint, Inner>,
+  path: string,
+): void {
+  let key = 0n;
+  let value: Inner | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint64();
+        break;
+      case 18:
+        value = r.close(Inner.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Inner, path));
+}
+
+function bool$Choice$entry(
+  r: rpc.Reader,
+  map: Map<boolean, Choice>,
+  path: string,
+): void {
+  let key = false;
+  let value: Choice | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.bool();
+        break;
+      case 18:
+        value = r.close(Choice.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Choice, path));
+}

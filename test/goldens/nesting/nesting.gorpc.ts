@@ -418,116 +418,24 @@ export const Nesting: rpc.MessageType<Nesting> = /* @__PURE__ */ rpc.message(
           case 34:
             tables.push(r.close(string$int32$map.read(r, r.open())));
             break;
-          case 42: {
-            let key = "";
-            let value: string[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(string$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(lists, key, value ?? []);
+          case 42:
+            string$string$list$entry(r, lists);
             break;
-          }
-          case 50: {
-            let key = 0;
-            let value: Inner[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.close(Inner$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            inners.set(key, value ?? []);
+          case 50:
+            int32$Inner$list$entry(r, inners);
             break;
-          }
-          case 58: {
-            let key = "";
-            let value: Record<string, Inner> | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(string$Inner$map.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(tablesByName, key, value ?? {});
+          case 58:
+            string$string$Inner$map$entry(r, tablesByName);
             break;
-          }
-          case 66: {
-            let key = "";
-            let value: Map<number, Choice[]>[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(
-                    int32$Choice$list$map$list.read(r, r.open(), value),
-                  );
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(deep, key, value ?? []);
+          case 66:
+            string$int32$Choice$list$map$list$entry(r, deep);
             break;
-          }
           case 74:
             choices.push(r.close(Choice$list.read(r, r.open())));
             break;
-          case 82: {
-            let key = "";
-            let value: Color[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Color$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(colors, key, value ?? []);
+          case 82:
+            string$Color$list$entry(r, colors);
             break;
-          }
           case 90:
             optionalGrid = r.close(
               int32$list$list.read(r, r.open(), optionalGrid),
@@ -541,54 +449,18 @@ export const Nesting: rpc.MessageType<Nesting> = /* @__PURE__ */ rpc.message(
           case 106:
             times.push(r.close(timestamp$list.read(r, r.open())));
             break;
-          case 114: {
-            let key = "";
-            let value: number[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(duration$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(durations, key, value ?? []);
+          case 114:
+            string$duration$list$entry(r, durations);
             break;
-          }
           case 122:
             flags.push(r.close(bool$list.read(r, r.open())));
             break;
           case 130:
             blobs.push(r.close(bytes$list.read(r, r.open())));
             break;
-          case 138: {
-            let key = 0n;
-            let value: bigint[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.uint64();
-                  break;
-                case 18:
-                  value = r.close(fixed64$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            bigs.set(key, value ?? []);
+          case 138:
+            uint64$fixed64$list$entry(r, bigs);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -654,27 +526,9 @@ const string$int32$map: rpc.Body<Record<string, number>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(values, key, value);
+          case 10:
+            string$int32$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -757,27 +611,9 @@ const int64$Inner$list$map: rpc.Body<Map<bigint, Inner[]>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = 0n;
-            let value: Inner[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int64();
-                  break;
-                case 18:
-                  value = r.close(Inner$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            values.set(key, value ?? []);
+          case 10:
+            int64$Inner$list$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -861,31 +697,9 @@ const string$Inner$map: rpc.Body<Record<string, Inner>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value: Inner | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Inner.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              values,
-              key,
-              value ?? rpc.absent(Inner, "map<string, golden.nesting.Inner>"),
-            );
+          case 10:
+            string$Inner$entry(r, values, "map<string, golden.nesting.Inner>");
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -965,27 +779,9 @@ const string$bool$bytes$list$map$map: rpc.Body<
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value: Map<boolean, Uint8Array[]> | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(bool$bytes$list$map.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value ?? new Map<boolean, Uint8Array[]>());
+        case 10:
+          string$bool$bytes$list$map$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -1119,6 +915,181 @@ const fixed64$list: rpc.Body<bigint[]> = /* @__PURE__ */ rpc.wrapper({
   },
 });
 
+function string$string$list$entry(
+  r: rpc.Reader,
+  map: Record<string, string[]>,
+): void {
+  let key = "";
+  let value: string[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(string$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function int32$Inner$list$entry(
+  r: rpc.Reader,
+  map: Map<number, Inner[]>,
+): void {
+  let key = 0;
+  let value: Inner[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Inner$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? []);
+}
+
+function string$string$Inner$map$entry(
+  r: rpc.Reader,
+  map: Record<string, Record<string, Inner>>,
+): void {
+  let key = "";
+  let value: Record<string, Inner> | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(string$Inner$map.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? {});
+}
+
+function string$int32$Choice$list$map$list$entry(
+  r: rpc.Reader,
+  map: Record<string, Map<number, Choice[]>[]>,
+): void {
+  let key = "";
+  let value: Map<number, Choice[]>[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(int32$Choice$list$map$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function string$Color$list$entry(
+  r: rpc.Reader,
+  map: Record<string, Color[]>,
+): void {
+  let key = "";
+  let value: Color[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Color$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function string$duration$list$entry(
+  r: rpc.Reader,
+  map: Record<string, number[]>,
+): void {
+  let key = "";
+  let value: number[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(duration$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function uint64$fixed64$list$entry(
+  r: rpc.Reader,
+  map: Map<bigint, bigint[]>,
+): void {
+  let key = 0n;
+  let value: bigint[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint64();
+        break;
+      case 18:
+        value = r.close(fixed64$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? []);
+}
+
 const string$Inner$list$map: rpc.Body<Record<string, Inner[]>> =
   /* @__PURE__ */ rpc.wrapper({
     type: () => rpc.map("string", rpc.list(Inner)),
@@ -1138,27 +1109,9 @@ const string$Inner$list$map: rpc.Body<Record<string, Inner[]>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value: Inner[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Inner$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(values, key, value ?? []);
+          case 10:
+            string$Inner$list$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -1187,29 +1140,9 @@ const string$int32$Choice$list$map$list$map: rpc.Body<
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value: Map<number, Choice[]>[] | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(
-                  int32$Choice$list$map$list.read(r, r.open(), value),
-                );
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value ?? []);
+        case 10:
+          string$int32$Choice$list$map$list$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -1243,6 +1176,79 @@ const Choice$list$list: rpc.Body<Choice[][]> = /* @__PURE__ */ rpc.wrapper({
   },
 });
 
+function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function int64$Inner$list$entry(
+  r: rpc.Reader,
+  map: Map<bigint, Inner[]>,
+): void {
+  let key = 0n;
+  let value: Inner[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int64();
+        break;
+      case 18:
+        value = r.close(Inner$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? []);
+}
+
+function string$Inner$entry(
+  r: rpc.Reader,
+  map: Record<string, Inner>,
+  path: string,
+): void {
+  let key = "";
+  let value: Inner | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Inner.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Inner, path));
+}
+
 const int32$Choice$list$map: rpc.Body<Map<number, Choice[]>> =
   /* @__PURE__ */ rpc.wrapper({
     type: () => rpc.map("int32", rpc.list(Choice)),
@@ -1261,27 +1267,9 @@ const int32$Choice$list$map: rpc.Body<Map<number, Choice[]>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = 0;
-            let value: Choice[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.close(Choice$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            values.set(key, value ?? []);
+          case 10:
+            int32$Choice$list$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -1309,27 +1297,9 @@ const bool$bytes$list$map: rpc.Body<Map<boolean, Uint8Array[]>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = false;
-            let value: Uint8Array[] | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.bool();
-                  break;
-                case 18:
-                  value = r.close(bytes$list.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            values.set(key, value ?? []);
+          case 10:
+            bool$bytes$list$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -1337,6 +1307,106 @@ const bool$bytes$list$map: rpc.Body<Map<boolean, Uint8Array[]>> =
       return values;
     },
   });
+
+function string$bool$bytes$list$map$entry(
+  r: rpc.Reader,
+  map: Record<string, Map<boolean, Uint8Array[]>>,
+): void {
+  let key = "";
+  let value: Map<boolean, Uint8Array[]> | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(bool$bytes$list$map.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Map<boolean, Uint8Array[]>());
+}
+
+function string$Inner$list$entry(
+  r: rpc.Reader,
+  map: Record<string, Inner[]>,
+): void {
+  let key = "";
+  let value: Inner[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Inner$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function int32$Choice$list$entry(
+  r: rpc.Reader,
+  map: Map<number, Choice[]>,
+): void {
+  let key = 0;
+  let value: Choice[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Choice$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? []);
+}
+
+function bool$bytes$list$entry(
+  r: rpc.Reader,
+  map: Map<boolean, Uint8Array[]>,
+): void {
+  let key = false;
+  let value: Uint8Array[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.bool();
+        break;
+      case 18:
+        value = r.close(bytes$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? []);
+}
 
 /** What a server of {@link Nested} implements. */
 export interface NestedHandlers {

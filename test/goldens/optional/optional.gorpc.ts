@@ -461,27 +461,9 @@ const string$int32$map: rpc.Body<Record<string, number>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(values, key, value);
+          case 10:
+            string$int32$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -508,30 +490,9 @@ const int32$Inner$map: rpc.Body<Map<number, Inner>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = 0;
-            let value: Inner | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 18:
-                  value = r.close(Inner.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            values.set(
-              key,
-              value ?? rpc.absent(Inner, "map<int32, golden.optional.Inner>"),
-            );
+          case 10:
+            int32$Inner$entry(r, values, "map<int32, golden.optional.Inner>");
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -564,3 +525,51 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
     return values;
   },
 });
+
+function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function int32$Inner$entry(
+  r: rpc.Reader,
+  map: Map<number, Inner>,
+  path: string,
+): void {
+  let key = 0;
+  let value: Inner | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Inner.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Inner, path));
+}

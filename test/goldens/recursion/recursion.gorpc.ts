@@ -58,31 +58,9 @@ export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
           case 26:
             parent = r.close(Tree.read(r, r.open(), parent));
             break;
-          case 34: {
-            let key = "";
-            let value$: Tree | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value$ = r.close(Tree.read(r, r.open(), value$));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              byName,
-              key,
-              value$ ?? rpc.absent(Tree, "golden.recursion.Tree.byName"),
-            );
+          case 34:
+            string$Tree$entry(r, byName, "golden.recursion.Tree.byName");
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -372,6 +350,32 @@ export const LateColor: {
 } = { NONE: 0 };
 
 export type LateColor = (typeof LateColor)[keyof typeof LateColor];
+
+function string$Tree$entry(
+  r: rpc.Reader,
+  map: Record<string, Tree>,
+  path: string,
+): void {
+  let key = "";
+  let value: Tree | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Tree.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Tree, path));
+}
 
 const Expression$list: rpc.Body<Expression[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list(Expression),

@@ -361,31 +361,9 @@ const string$Note$map: rpc.Body<Record<string, Note>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value: Note | undefined;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.close(Note.read(r, r.open(), value));
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(
-              values,
-              key,
-              value ?? rpc.absent(Note, "map<string, golden.services.Note>"),
-            );
+          case 10:
+            string$Note$entry(r, values, "map<string, golden.services.Note>");
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -411,27 +389,9 @@ const int32$Color$map: rpc.Body<Map<number, Color>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = 0;
-            let value: Color = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 8:
-                  key = r.int32();
-                  break;
-                case 16:
-                  value = r.int32() as Color;
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            values.set(key, value);
+          case 10:
+            int32$Color$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -488,27 +448,9 @@ const string$int32$map: rpc.Body<Record<string, number>> =
       while (r.pos < end) {
         const tag = r.uint32();
         switch (tag) {
-          case 10: {
-            let key = "";
-            let value = 0;
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 16:
-                  value = r.int32();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(values, key, value);
+          case 10:
+            string$int32$entry(r, values);
             break;
-          }
           default:
             r.skip(tag);
         }
@@ -516,6 +458,76 @@ const string$int32$map: rpc.Body<Record<string, number>> =
       return values;
     },
   });
+
+function string$Note$entry(
+  r: rpc.Reader,
+  map: Record<string, Note>,
+  path: string,
+): void {
+  let key = "";
+  let value: Note | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Note.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Note, path));
+}
+
+function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
+  let key = 0;
+  let value: Color = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 16:
+        value = r.int32() as Color;
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
 
 /** What a server of {@link Everything} implements. */
 export interface EverythingHandlers {

@@ -89,27 +89,9 @@ export const Tags: rpc.MessageType<Tags> = /* @__PURE__ */ rpc.message(
           case 2097144:
             stillThree = r.bool();
             break;
-          case 2097154: {
-            let key = "";
-            let value = "";
-            const stop = r.open();
-            while (r.pos < stop) {
-              const part = r.uint32();
-              switch (part) {
-                case 10:
-                  key = r.string();
-                  break;
-                case 18:
-                  value = r.string();
-                  break;
-                default:
-                  r.skip(part);
-              }
-            }
-            r.close();
-            rpc.put(four, key, value);
+          case 2097154:
+            string$string$entry(r, four);
             break;
-          }
           case 268435453:
             stillFour = r.fixed32();
             break;
@@ -203,3 +185,25 @@ export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
     },
   },
 );
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
