@@ -6,6 +6,8 @@ import { run as runCalls } from "./calls/run.ts";
 import { callsTable } from "./calls/table.ts";
 import { run as runCodec } from "./codec/run.ts";
 import { codecTable } from "./codec/table.ts";
+import { run as runGenerator } from "./generator/run.ts";
+import { generatorTable } from "./generator/table.ts";
 
 interface Part {
   readonly title: string;
@@ -25,6 +27,13 @@ const parts: Readonly<Record<string, Part>> = {
     async measure(quick) {
       const results = await runCodec({ quick });
       return { results, table: codecTable(results) };
+    },
+  },
+  generator: {
+    title: "From schemas to TypeScript",
+    async measure(quick) {
+      const results = await runGenerator({ quick });
+      return { results, table: generatorTable(results) };
     },
   },
 };
