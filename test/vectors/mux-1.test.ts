@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, it, vi } from "vitest";
-import { exchanges } from "./exchanges.ts";
+import { exchanges, handshake } from "./exchanges.ts";
 import { playClient, playServer } from "./play.ts";
 
 // Time stands still, so that what is left of a timeout is always the same.
@@ -29,6 +29,22 @@ describe("the test vectors", () => {
 
   it("have a name each", () => {
     expect(new Set(exchanges.map(({ name }) => name)).size).toBe(exchanges.length);
+  });
+});
+
+describe("PROTOCOL.md", () => {
+  const text = readFileSync(new URL("../../runtime/PROTOCOL.md", import.meta.url), "utf8");
+
+  it("walks one call as it is in the vectors", () => {
+    const walked = [...text.matchAll(/^```hex\n(.*?)^```$/gms)].map(([, block = ""]) =>
+      block
+        .trimEnd()
+        .split("\n")
+        .map((row) => row.split(/ {2,}/)),
+    );
+    const call = exchanges.find(({ name }) => name === "call")!;
+    const steps = [...handshake(call.codec), ...call.steps];
+    expect(walked).toEqual(steps.flatMap((step) => ("bytes" in step ? [step.bytes] : [])));
   });
 });
 
