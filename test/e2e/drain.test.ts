@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RpcError } from "@gorpc/runtime";
+import type { RpcError } from "@gorpc/runtime";
 import { describe, expect, it } from "vitest";
 import type { ArithClient } from "./arith.gorpc.ts";
 import { deferred, failureOf, matching, until } from "./waiting.ts";

@@ -111,11 +111,13 @@ export abstract class ServerCall extends Expiring implements CallContext {
 
   expire(): void {
     const { ms, name } = this.#bound;
-    const error = new RpcError("DEADLINE_EXCEEDED", `${name} of ${ms} ms ran out in the handler`);
+    const error = new RpcError("DEADLINE_EXCEEDED", `${name} of ${ms} ms ran out ${this.stage}`);
     this.refuse(error);
     this.abort(error);
   }
 
+  /** How far the call is, for the message of its deadline. */
+  protected abstract readonly stage: string;
   /** Sends the handler's result; dropped where the call was answered before. */
   abstract answer(value: unknown): void;
   /** Sends an error; dropped where the call was answered before. */

@@ -13,7 +13,7 @@ const route = { method: Echo.methods.say, run: () => {} };
 function take(bound: Bound = noBound, metadata?: Metadata): { call: MuxServerCall; heard: string[] } {
   const heard: string[] = [];
   const owner: CallOwner = {
-    writeAnswer: (_call, value) => heard.push(`answer ${String(value)}`),
+    writeAnswer: (_call, value) => heard.push(`answer ${String(value)}`) > 0,
     writeError: (_call, error) => heard.push(`error ${error.code}: ${error.message}`),
     onReleased: () => heard.push("released"),
   };
@@ -65,6 +65,7 @@ describe("a call on the server", () => {
 
   it("that expires is answered, and its handler told", () => {
     const { call, heard } = take({ ms: 5, name: "the caller's timeout" });
+    call.entered = true;
     call.expire();
     const text = "the caller's timeout of 5 ms ran out in the handler";
     expect(heard).toEqual([`error DEADLINE_EXCEEDED: ${text}`]);

@@ -6,7 +6,8 @@ import type { Assembly } from "./assembly.ts";
 
 /** What a call needs of the connection that it came on. */
 export interface CallOwner {
-  writeAnswer(call: MuxServerCall, value: unknown): void;
+  /** False where it keeps the answer until the peer has read earlier ones; it then answers again. */
+  writeAnswer(call: MuxServerCall, value: unknown): boolean;
   writeError(call: MuxServerCall, error: RpcError): void;
   /** The call's handler has settled. */
   onReleased(call: MuxServerCall): void;
@@ -22,6 +23,7 @@ export class MuxServerCall extends ServerCall {
   entered = false;
   readonly #owner: CallOwner;
   #answered = false;
+  #held = false;
 
   constructor(
     owner: CallOwner,
@@ -40,9 +42,11 @@ export class MuxServerCall extends ServerCall {
 
   answer(value: unknown): void {
     if (this.#answered) return;
+    this.#held = !this.#owner.writeAnswer(this, value);
+    // A peer that does not read must not make the server keep its answers for ever.
+    if (this.#held) return this.watchDeadline();
     this.#answered = true;
     this.unwatchDeadline();
-    this.#owner.writeAnswer(this, value);
   }
 
   refuse(error: RpcError): void {
@@ -56,6 +60,11 @@ export class MuxServerCall extends ServerCall {
   cancel(why: string): void {
     this.#answered = true;
     this.abort(new RpcError("CANCELLED", why));
+  }
+
+  protected get stage(): string {
+    if (!this.entered) return "before the request was whole";
+    return this.#held ? "before the caller had read earlier answers" : "in the handler";
   }
 
   release(): void {

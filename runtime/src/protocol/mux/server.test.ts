@@ -360,6 +360,24 @@ describe("a peer that does not read", () => {
     expect(peer.frames()).toHaveLength(40_000);
   });
 
+  it("does not make the server keep its answers longer than their calls may take", async () => {
+    const calls: ServerCall[] = [];
+    const [peer] = serve(new TestHost().on(say, (call) => void calls.push(call)));
+    peer.stuck = true;
+    for (let id = 1; id <= 20; id++) peer.send(frame(Kind.REQUEST, id, request(say.path, "", 40)));
+    await turn();
+    for (const call of calls) answer(call, large);
+    await vi.waitUntil(() => calls.every((call, i) => i < 4 || call.isAborted));
+    while (peer.writableLength > 0) {
+      peer.takeOne();
+      await turn();
+    }
+    const expired = texts(peer).filter((text) => text.includes("before the caller had read earlier answers"));
+    expect(expired).toHaveLength(16);
+    const answered = peer.frames().filter(({ kind }) => kind.startsWith("RESPONSE"));
+    expect(answered).toHaveLength(20);
+  });
+
   it("does not make the server pile up pongs", async () => {
     const [peer] = serve(new TestHost());
     peer.stuck = true;

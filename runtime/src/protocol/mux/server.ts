@@ -41,7 +41,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #draining: Promise<void> | undefined;
   #onDrained: () => void = () => {};
   /** Answers that wait until the peer has taken earlier ones. */
-  #held: { readonly call: MuxServerCall; readonly value: unknown }[] = [];
+  #held = new Map<MuxServerCall, unknown>();
   #linger: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -102,8 +102,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   /** The peer has taken answers: those held go out, and reading goes on if it can. */
   #onRoom(): void {
     const held = this.#held;
-    this.#held = [];
-    for (const { call, value } of held) if (this.#calls.get(call.id) === call) this.writeAnswer(call, value);
+    this.#held = new Map();
+    for (const [call, value] of held) call.answer(value);
     if (this.#output.isFull || this.#closed) return;
     this.#arrived = now();
     // The stream first: the frames that wait may pause it again.
@@ -256,16 +256,18 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   // Answers
 
-  writeAnswer(call: MuxServerCall, value: unknown): void {
-    if (this.#closed) return;
+  writeAnswer(call: MuxServerCall, value: unknown): boolean {
+    if (this.#closed) return true;
     // A peer that does not read its answers gets no more of them, and no more of its calls are read.
     if (this.#output.isFull) {
-      this.#held.push({ call, value });
-      return this.#stopReading();
+      this.#held.set(call, value);
+      this.#stopReading();
+      return false;
     }
     this.#answers.write(call, value);
     this.#afterWrite();
     this.#onAnswered(call);
+    return true;
   }
 
   writeError(call: MuxServerCall, error: RpcError): void {
@@ -309,6 +311,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   #onAnswered(call: MuxServerCall): void {
     this.#calls.delete(call);
+    this.#held.delete(call);
     this.#endAssembly(call);
     if (!call.entered) this.#running--;
     this.#finishDrain();
@@ -339,7 +342,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       this.#calls.delete(call);
       call.cancel(reason);
     }
-    this.#held = [];
+    this.#held.clear();
   }
 
   #writeGoaway(code: RpcError["code"], text: string): void {
