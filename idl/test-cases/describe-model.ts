@@ -28,13 +28,18 @@ export function describeModel(file: SchemaFile, { sources }: DescribeOptions = {
       );
     } else {
       lines.push(`${indent}${label}`.trimEnd());
-      for (const [key, part] of Object.entries(value)) {
+      for (const [key, part] of Object.entries(value).sort(byKey)) {
         if (key !== "path" && key !== "file") write(key, part, `${indent}${label === "" ? "" : "  "}`);
       }
     }
   }
   return `${lines.join("\n").trim()}\n`;
 }
+
+/** In a fixed order, whichever way the object was made: what it is, then the alphabet. */
+const byKey = ([one]: [string, unknown], [other]: [string, unknown]): number =>
+  rank(one) - rank(other) || (one < other ? -1 : 1);
+const rank = (key: string): number => ["", "kind", "package", "name", "number", "type"].indexOf(key) >>> 0;
 
 const isSpan = (value: unknown): value is Span =>
   typeof value === "object" && value !== null && "start" in value && "end" in value;

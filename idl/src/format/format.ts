@@ -4,6 +4,7 @@ import { type Diagnostic, explain, hasErrors } from "../diagnostics/diagnostic.t
 import { layOut, type Plan } from "./line-writer.ts";
 import { parse } from "../syntax/parse.ts";
 import type { Span } from "../span.ts";
+import { hasLineBreak } from "../syntax/white-space.ts";
 
 /** What came of formatting a text. */
 export interface FormatResult {
@@ -77,7 +78,7 @@ function planLeading(
   starts.set(keyword, level);
   annotations.forEach((annotation, index) => {
     const before = annotations[index - 1];
-    if (before === undefined || !/[\n\r]/.test(text.slice(before.span.end, annotation.span.start))) return;
+    if (before === undefined || !hasLineBreak(text.slice(before.span.end, annotation.span.start))) return;
     starts.set(annotation.span.start, level);
   });
 }

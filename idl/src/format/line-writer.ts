@@ -2,6 +2,7 @@
 import { type IToken, tokenMatcher } from "chevrotain";
 import * as t from "../syntax/tokens.ts";
 import { endOf } from "../syntax/tokens.ts";
+import { hasBlankLine, hasLineBreak } from "../syntax/white-space.ts";
 
 /** Where lines begin, by the offsets of tokens. */
 export interface Plan {
@@ -128,8 +129,7 @@ class LineWriter {
   #begin(item: IToken, level: number): void {
     const inner = this.#lines.length > 0 && !this.#isOpening();
     const closes = tokenMatcher(item, t.RCurly);
-    const blankBefore =
-      inner && !closes && (this.separate || /(?:\r\n?|\n)[ \t]*[\r\n]/.test(this.#gapBefore(item)));
+    const blankBefore = inner && !closes && (this.separate || hasBlankLine(this.#gapBefore(item)));
     this.#lines.push({ level, blankBefore, code: "" });
     this.separate = false;
     this.#full = false;
@@ -137,7 +137,7 @@ class LineWriter {
 
   #startsLine(comment: IToken): boolean {
     if (this.#last === undefined || tokenMatcher(comment, t.DocComment)) return true;
-    return /[\n\r]/.test(this.#gapBefore(comment));
+    return hasLineBreak(this.#gapBefore(comment));
   }
 
   #gapBefore(item: IToken): string {

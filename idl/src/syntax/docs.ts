@@ -1,6 +1,7 @@
 /** The `///` comments of a file, and which declaration each belongs to. */
 import type { IToken } from "chevrotain";
 import { endOf } from "./tokens.ts";
+import { hasBlankLine } from "./white-space.ts";
 
 /** Hands out doc comments by place; places are asked for in source order. */
 export class Docs {
@@ -49,6 +50,6 @@ export class Docs {
   }
 
   #blankLineBetween(first: IToken, second: IToken): boolean {
-    return /(?:\r\n?|\n)[ \t]*(?:\r|\n)/.test(this.#text.slice(endOf(first), second.startOffset));
+    return hasBlankLine(this.#text.slice(endOf(first), second.startOffset));
   }
 }

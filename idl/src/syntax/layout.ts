@@ -1,9 +1,10 @@
 /** The checks that keep an annotation from sticking to the wrong neighbour: free as the layout is, these places are not. */
 import type { AnnotationNode, FileNode } from "./ast.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
+import { hasLineBreak } from "./white-space.ts";
 
 export function checkLayout(file: FileNode, text: string, report: Report): void {
-  const onOneLine = (from: number, to: number): boolean => !/[\n\r]/.test(text.slice(from, to));
+  const onOneLine = (from: number, to: number): boolean => !hasLineBreak(text.slice(from, to));
 
   const checkTrailing = (end: number, annotations: readonly AnnotationNode[]): void => {
     for (const { name, span } of annotations) {

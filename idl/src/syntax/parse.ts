@@ -7,6 +7,7 @@ import { grammar } from "./grammar/grammar.ts";
 import { checkLayout } from "./layout.ts";
 import { repair } from "./repair.ts";
 import { DocComment, endOf, tokenize, UnterminatedComment } from "./tokens.ts";
+import { hasLineBreak } from "./white-space.ts";
 
 /** Mistakes in a file after which the parser stops, and after which no more are shown. */
 export const problemLimit = 200;
@@ -60,7 +61,7 @@ function readComments(
     if (tokenType !== DocComment) continue;
     while (next < tokens.length && tokens[next]!.startOffset < start) next++;
     const before = tokens[next - 1];
-    if (before === undefined || /[\n\r]/.test(text.slice(endOf(before), start))) docs.push(comment);
+    if (before === undefined || hasLineBreak(text.slice(endOf(before), start))) docs.push(comment);
     else report("doc-behind-code", { path, start, end: endOf(comment) });
   }
   return docs;

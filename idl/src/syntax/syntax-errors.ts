@@ -3,6 +3,7 @@ import { EOF, type IParserErrorMessageProvider, type IToken, tokenMatcher } from
 import { clip } from "../diagnostics/clip.ts";
 import { endOf, Text } from "./tokens.ts";
 import type { Span } from "../span.ts";
+import { hasLineBreak } from "./white-space.ts";
 
 /**
  * Makes the message of a parser's exception nothing but what was expected: the label of the token,
@@ -29,7 +30,7 @@ export function found(token: IToken): string {
 export function placeOfMissing(path: string, text: string, previous: IToken, next: IToken): Span {
   const behind = tokenMatcher(previous, EOF) ? 0 : endOf(previous);
   const start = tokenMatcher(next, EOF) ? text.length : next.startOffset;
-  if (!tokenMatcher(next, EOF) && !/[\n\r]/.test(text.slice(behind, start))) {
+  if (!tokenMatcher(next, EOF) && !hasLineBreak(text.slice(behind, start))) {
     return { path, start, end: endOf(next) };
   }
   return { path, start: behind, end: behind };

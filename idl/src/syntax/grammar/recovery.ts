@@ -18,6 +18,7 @@ import type { Span } from "../../span.ts";
 import { expectations, found, placeOfMissing } from "../syntax-errors.ts";
 import * as t from "../tokens.ts";
 import { endOf, keywords } from "../tokens.ts";
+import { hasLineBreak } from "../white-space.ts";
 
 /** What a parse works on. */
 export interface Source {
@@ -72,7 +73,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** Whether the next token is the first on its line. */
   protected startsLine(): boolean {
     const behind = this.is(0, EOF) ? 0 : endOf(this.LA(0));
-    return /[\n\r]/.test(this.source.text.slice(behind, this.LA(1).startOffset));
+    return hasLineBreak(this.source.text.slice(behind, this.LA(1).startOffset));
   }
 
   /** Whether a declaration begins here beyond doubt, with its annotations or without. */
