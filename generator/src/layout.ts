@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { displayPath } from "./inputs.ts";
 import { importExtensionFor } from "./project/import-extension.ts";
-import { styleOf } from "./project/style.ts";
+import { Styles } from "./project/style.ts";
 import { type ImportExtension, outputName, type Target } from "./target.ts";
 
 export interface LayoutOptions {
@@ -23,22 +23,21 @@ export async function layOut(
   { cwd, out, importExtension }: LayoutOptions,
 ): Promise<ReadonlyMap<string, Target>> {
   const base = commonFolder([...folders, ...schemas.map((schema) => dirname(resolve(cwd, schema)))]);
+  const styles = await Styles.fresh();
   const extensions = new Map<string, ImportExtension>();
-  const targets = new Map<string, Target>();
-  for (const schema of schemas) {
+  const targets = schemas.map(async (schema): Promise<[string, Target]> => {
     const beside = resolve(cwd, outputName(schema));
     const path = out === undefined ? beside : resolve(cwd, out, relative(base, beside));
     const folder = dirname(path);
     const extension =
       importExtension ?? extensions.get(folder) ?? importExtensionFor(folder, folder === dirname(beside));
     extensions.set(folder, extension);
-    targets.set(schema, {
-      path: displayPath(path, cwd),
-      importExtension: extension,
-      style: await styleOf(path, folder),
-    });
-  }
-  return targets;
+    return [
+      schema,
+      { path: displayPath(path, cwd), importExtension: extension, style: await styles.of(path) },
+    ];
+  });
+  return new Map(await Promise.all(targets));
 }
 
 function commonFolder(folders: readonly string[]): string {

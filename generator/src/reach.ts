@@ -10,5 +10,10 @@ export function withImports(files: readonly SchemaFile[]): SchemaFile[] {
 
 /** The schemas whose TypeScript a change can reach: those that changed, and what imports them, directly or not. */
 export function reachedBy(isChanged: (path: string) => boolean, files: readonly SchemaFile[]): SchemaFile[] {
-  return files.filter((file) => withImports([file]).some(({ path }) => isChanged(path)));
+  const importers = new Map<SchemaFile, SchemaFile[]>(files.map((file) => [file, []]));
+  for (const importer of files) for (const { file } of importer.imports) importers.get(file)?.push(importer);
+  const reached = new Set(files.filter(({ path }) => isChanged(path)));
+  // The set grows while it is walked.
+  for (const file of reached) for (const importer of importers.get(file) ?? []) reached.add(importer);
+  return files.filter((file) => reached.has(file));
 }

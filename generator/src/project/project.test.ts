@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { UsageError } from "../usage-error.ts";
 import { importExtensionFor } from "./import-extension.ts";
 import { projectRoot } from "./root.ts";
-import { styleOf } from "./style.ts";
+import { Styles } from "./style.ts";
 
 let folder: string;
 
@@ -81,8 +81,8 @@ describe("projectRoot", () => {
   });
 });
 
-describe("styleOf", () => {
-  const styleAt = (path: string) => styleOf(join(folder, path), dirname(join(folder, path)));
+describe("Styles", () => {
+  const styleAt = async (path: string) => (await Styles.fresh()).of(join(folder, path));
 
   it("is the project's, with its overrides, and no plugin or parser of it", async () => {
     write("package.json", { workspaces: [] });

@@ -1,5 +1,5 @@
-import { relative, isAbsolute } from "node:path";
-import { type Options, resolveConfig, resolveConfigFile } from "prettier";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { clearConfigCache, type Options, resolveConfig, resolveConfigFile } from "prettier";
 import { UsageError } from "../usage-error.ts";
 import { projectRoot } from "./root.ts";
 
@@ -20,18 +20,40 @@ const styleOptions = [
 ] as const satisfies readonly (keyof Options)[];
 
 /**
- * The style in which a project's own Prettier would format a file, from a configuration no higher than the
+ * The styles in which a project's own Prettier would format files, from a configuration no higher than the
  * project's root. `.editorconfig` and plugins are ignored, and lines always end in a line feed: the same
  * schema gives the same bytes on every machine.
- * @param outputPath - absolute
- * @param folder - of the output, absolute
  */
-export async function styleOf(outputPath: string, folder: string): Promise<Options> {
-  const found = await attempt(() => resolveConfigFile(outputPath));
-  if (found === null || !isWithin(found, projectRoot(folder))) return {};
-  const config = await attempt(() => resolveConfig(outputPath, { config: found, editorconfig: false }));
-  const chosen = styleOptions.filter((name) => config?.[name] !== undefined);
-  return Object.fromEntries(chosen.map((name) => [name, config?.[name]]));
+export class Styles {
+  readonly #configs = new Map<string, Promise<string | undefined>>();
+
+  /** As the configuration files are now. */
+  static async fresh(): Promise<Styles> {
+    // Else Prettier would remember them through all rounds of watching.
+    await clearConfigCache();
+    return new Styles();
+  }
+
+  /**
+   * @param outputPath - absolute
+   * @throws UsageError where the configuration cannot be read
+   */
+  async of(outputPath: string): Promise<Options> {
+    const folder = dirname(outputPath);
+    const found = this.#configs.get(folder) ?? findConfig(folder);
+    this.#configs.set(folder, found);
+    const config = await found;
+    if (config === undefined) return {};
+    const options = await attempt(() => resolveConfig(outputPath, { config, editorconfig: false }));
+    const chosen = styleOptions.filter((name) => options?.[name] !== undefined);
+    return Object.fromEntries(chosen.map((name) => [name, options?.[name]]));
+  }
+}
+
+/** The configuration that counts for a folder; undefined where there is none within the project. */
+async function findConfig(folder: string): Promise<string | undefined> {
+  const found = await attempt(() => resolveConfigFile(join(folder, "any.ts")));
+  return found !== null && isWithin(found, projectRoot(folder)) ? found : undefined;
 }
 
 async function attempt<T>(read: () => Promise<T>): Promise<T> {
