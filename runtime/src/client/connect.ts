@@ -18,6 +18,9 @@ import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
 
+/** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
+const dialFirst = 50;
+
 /** How a channel behaves. */
 export interface ChannelOptions extends Partial<Limits> {
   /** The budget of a call that names none, whose method has no `@timeout`, in ms. @defaultValue 30 s */
@@ -58,12 +61,8 @@ export async function connect(target: string | Resolver, options: ConnectOptions
       : balancedChannel(target, settings, options);
   const wrapped = new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
   try {
-    await within(
-      settings,
-      options.signal,
-      channel instanceof AddressChannel ? channel.connect() : channel.ready(),
-      channel.target,
-    );
+    const ready = channel instanceof AddressChannel ? channel.connect() : channel.ready();
+    await within(settings.connectTimeout, options.signal, ready, channel);
     return wrapped;
   } catch (error) {
     await wrapped.close();
@@ -114,22 +113,26 @@ function balancedChannel(resolver: Resolver, settings: Settings, options: Connec
   return new BalancedChannel({
     resolver,
     balancer: options.balancer ?? roundRobin(),
-    open: (endpoint) => addressChannel(endpoint.address, settings),
+    open: ({ address, protocol }) =>
+      addressChannel(
+        address,
+        protocol === undefined ? settings : { ...settings, protocol: protocolOf(protocol) },
+      ),
     defaultTimeout: settings.defaultTimeout,
+    maxConcurrentCalls: settings.limits.maxConcurrentCalls,
     logger: options.logger ?? silentLogger,
   });
 }
 
-/** Dialling has its own timeout; waiting for a first endpoint has not. */
+/** What the dial's own timeout does not end: waiting for a resolver's first endpoint. */
 function within(
-  settings: Settings,
+  connectTimeout: number,
   signal: AbortSignal | undefined,
   ready: Promise<void>,
-  target: string,
+  channel: Pick<BalancedChannel, "target" | "waitingFor">,
 ): Promise<void> {
-  const { connectTimeout } = settings;
-  return waitUntil(ready, now() + connectTimeout + 50, [signal], () => {
-    const message = `the connect timeout of ${connectTimeout} ms ran out (option connectTimeout): no endpoint became ready`;
-    return new RpcError("UNAVAILABLE", message, { prefix: target, sent: "no" });
+  return waitUntil(ready, now() + connectTimeout + dialFirst, [signal], () => {
+    const message = `the connect timeout of ${connectTimeout} ms ran out (option connectTimeout) while ${channel.waitingFor()}`;
+    return new RpcError("UNAVAILABLE", message, { prefix: channel.target, sent: "no" });
   });
 }

@@ -111,8 +111,11 @@ export class Server {
    */
   async announce(registry: Registry, options: AnnounceOptions): Promise<Lease> {
     const bound = this.#listeners.map(({ address }) => address);
+    this.#checkOpen();
     const lease = await announce(registry, options, bound, this.#router.services);
     this.#leases.push(lease);
+    if (this.#closing !== undefined) await lease.withdraw();
+    this.#checkOpen();
     return lease;
   }
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Lease, Registry, Resolver } from "../registry/resolver.ts";
+import { Server } from "./server.ts";
+
+/** A registry that answers a registration when told to. */
+class SlowRegistry implements Registry {
+  withdrawn = 0;
+  answer!: () => void;
+  readonly asked: Promise<void>;
+  #onAsked!: () => void;
+
+  constructor() {
+    this.asked = new Promise((resolve) => (this.#onAsked = resolve));
+  }
+
+  register(): Promise<Lease> {
+    this.#onAsked();
+    const lease: Lease = { withdraw: async () => void this.withdrawn++ };
+    return new Promise((resolve) => (this.answer = () => resolve(lease)));
+  }
+
+  resolve(): Resolver {
+    throw new Error("nobody asks");
+  }
+}
+
+describe("Server.announce", () => {
+  it("withdraws a registration that arrives after the server has closed", async () => {
+    const registry = new SlowRegistry();
+    const server = new Server();
+    await server.listen("memory:late");
+    const announced = server.announce(registry, { name: "orders" });
+    await registry.asked;
+    await server.close();
+    registry.answer();
+    await expect(announced).rejects.toThrow("the server is closed");
+    expect(registry.withdrawn).toBe(1);
+  });
+
+  it("is refused once the server is closed", async () => {
+    const server = new Server();
+    await server.close();
+    await expect(server.announce(new SlowRegistry(), { name: "orders" })).rejects.toThrow(
+      "the server is closed",
+    );
+  });
+});
