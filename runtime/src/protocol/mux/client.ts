@@ -4,27 +4,19 @@ import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
 import { RpcError, type Sent, statusCode } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
-import { Assembly, AssemblyBudget } from "./assembly.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
+import { AnswerReader } from "./answer-reader.ts";
 import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
-import { readMetadata, writeMetadata } from "./metadata-coding.ts";
+import { writeMetadata } from "./metadata-coding.ts";
 import { SentMethods } from "./method-table.ts";
 import { type LargeMessage, Output } from "./output.ts";
-import { readError } from "./response.ts";
 
-/** Bytes of an answer before its body and beside its metadata: of an error, its text and its type's name. */
-const maxAnswerHead = 16 * 1024;
-
-/** An answer that came in several frames, until it is whole. */
-interface PartialAnswer {
-  readonly call: PendingCall;
-  readonly assembly: Assembly;
-  readonly kindAndFlags: number;
-}
+/** Characters of a server's last words that errors repeat. */
+const maxFarewell = 1024;
 
 /** One connection of a channel, after the handshake. */
 export class MuxClientConnection implements Connection, FrameSink, CallHolder {
@@ -35,11 +27,9 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   readonly #server: Option;
   readonly #output: Output;
   readonly #frames: FrameReader;
-  readonly #reader = new Reader();
   readonly #methods = new SentMethods();
   readonly #calls = new CallTable<PendingCall>();
-  readonly #partial = new Map<number, PartialAnswer>();
-  readonly #budget: AssemblyBudget;
+  readonly #answers: AnswerReader;
   /** At once: neither side wants more. */
   readonly #maxCalls: number;
   #lastId = 0;
@@ -62,11 +52,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
     this.#output.agree(server.accepts.maxFrameBytes, server.accepts.maxMessageBytes);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
-    this.#budget = new AssemblyBudget(
-      limits.maxMessageBytes,
-      limits.maxReassemblyBytes,
-      limits.maxMetadataBytes + maxAnswerHead,
-    );
+    this.#answers = new AnswerReader(options);
   }
 
   /** Starts reading; `rest` came behind the handshake. */
@@ -155,7 +141,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       else this.#postpone(call, isNew, large);
       return true;
     } catch (error) {
-      writer.truncate(start);
+      this.#output.undo(start);
       this.#refuse(call, error as Error);
       return false;
     } finally {
@@ -238,57 +224,30 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     // An answer to a call that its caller has given up.
     if (call === undefined) return;
     if ((kindAndFlags & Flag.MORE) === 0) return this.#settle(call, kindAndFlags, bytes, start, end);
-    if (this.#partial.has(id)) throw new Error(`call ${id} has an answer already`);
-    const partial = { call, assembly: new Assembly(), kindAndFlags };
-    this.#partial.set(id, partial);
-    this.#addPiece(partial, bytes, start, end);
+    this.#answers.begin(call, kindAndFlags);
+    this.#onPiece(kindAndFlags, id, bytes, start, end);
   }
 
   #onPiece(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    const partial = this.#partial.get(id);
-    if (partial === undefined || !this.#addPiece(partial, bytes, start, end)) return;
+    const partial = this.#answers.get(id);
+    if (partial === undefined) return;
+    const refusal = this.#answers.add(partial, bytes, start, end);
+    if (refusal !== undefined) return this.#refuseAnswer(partial.call, refusal);
     if ((kindAndFlags & Flag.MORE) !== 0) return;
     const whole = partial.assembly.join();
     this.#settle(partial.call, partial.kindAndFlags, whole, 0, whole.length);
   }
 
-  #addPiece({ call, assembly }: PartialAnswer, bytes: Uint8Array, start: number, end: number): boolean {
-    const refusal = this.#budget.add(assembly, bytes, start, end);
-    if (refusal === undefined) return true;
+  #refuseAnswer(call: PendingCall, reason: string): void {
     this.abandon(call);
-    call.failWith("RESOURCE_EXHAUSTED", `the answer was refused: ${refusal}`, { sent: "yes" });
-    return false;
+    call.failWith("RESOURCE_EXHAUSTED", `the answer was refused: ${reason}`, { sent: "yes" });
   }
 
   #settle(call: PendingCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
     // An answer ends the call both ways, even in the middle of its request or of another answer.
     this.#forget(call);
-    const notRun = (kindAndFlags & Flag.NOT_RUN) !== 0;
-    const reader = this.#reader.reset(bytes, start, end);
-    const { codec, limits } = this.#options;
-    try {
-      const status = reader.uint32();
-      if (status !== 0) {
-        call.fail(
-          readError(reader, end, status, notRun, codec, call.method, call.prefix, limits.maxMetadataBytes),
-        );
-      } else {
-        const trailers = readMetadata(reader, limits.maxMetadataBytes);
-        const refusal = this.#refusalOf(end - reader.pos);
-        if (refusal !== undefined) call.failWith("RESOURCE_EXHAUSTED", refusal, { sent: "yes" });
-        else call.succeed(codec.decode(call.method.response, reader, end), trailers);
-      }
-    } catch (cause) {
-      const text = `the answer does not decode: ${(cause as Error).message}`;
-      call.failWith("INTERNAL", text, { sent: "yes", cause });
-    }
+    this.#answers.settle(call, kindAndFlags, bytes, start, end);
     this.#onEnded();
-  }
-
-  #refusalOf(size: number): string | undefined {
-    const limit = this.#options.limits.maxMessageBytes;
-    if (size <= limit) return undefined;
-    return `the answer of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`;
   }
 
   #onPing(bytes: Uint8Array, start: number, end: number): void {
@@ -303,9 +262,9 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   #onGoaway(bytes: Uint8Array, start: number, end: number): void {
     if (end - start < 4) throw new Error("it has no last id");
     const last = new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0);
-    const reader = this.#reader.reset(bytes, start + 4, end);
+    const reader = new Reader().reset(bytes, start + 4, end);
     const code = statusCode(reader.uint32());
-    this.#farewell = ` (${code}: ${reader.string()})`;
+    this.#farewell = ` (${code}: ${reader.string().slice(0, maxFarewell)})`;
     this.#draining = true;
     const returned = this.#calls.all().filter((call) => isAfter(call.id, last) || call.epoch === Infinity);
     for (const call of returned) this.#forget(call);
@@ -341,10 +300,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   #forget(call: PendingCall): void {
     this.#calls.delete(call);
     this.#output.drop(call.id);
-    const partial = this.#partial.get(call.id);
-    if (partial === undefined) return;
-    this.#budget.free(partial.assembly);
-    this.#partial.delete(call.id);
+    this.#answers.drop(call.id);
   }
 
   #violation(reason: string): void {
@@ -363,7 +319,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       call.failWith("UNAVAILABLE", `the connection was lost: ${reason}; ${outcome}`, { sent, cause });
       this.#calls.delete(call);
     }
-    this.#partial.clear();
+    this.#answers.dropAll();
     this.#output.discard();
     this.#owner.onClosed(
       this,

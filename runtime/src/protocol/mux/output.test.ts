@@ -78,6 +78,21 @@ describe("small frames", () => {
   });
 });
 
+describe("a frame that is taken back", () => {
+  it("leaves what was before it, and no more memory than before", async () => {
+    const { peer, output } = bench();
+    const capacity = output.writer.buffer.length;
+    const start = output.begin(Kind.REQUEST, 1);
+    output.writer.raw(new Uint8Array(2048 * KiB));
+    output.undo(start);
+    expect(output.writer.buffer.length).toBe(capacity);
+    write(output, Kind.REQUEST, 2, 3);
+    output.undo(output.begin(Kind.REQUEST, 3));
+    await turn();
+    expect(shapes(peer)).toEqual(["REQUEST 2 x3"]);
+  });
+});
+
 describe("a message over the frame limit", () => {
   it.each([
     [maxFrame, [`REQUEST 7 x${maxFrame}`]],

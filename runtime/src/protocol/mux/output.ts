@@ -70,7 +70,7 @@ export class Output {
     return true;
   }
 
-  /** Starts a frame; end it with {@link finish} or take it back with the writer's `truncate`. */
+  /** Starts a frame; end it with {@link finish} or take it back with {@link undo}. */
   begin(kind: number, id: number): number {
     return beginFrame(this.writer, kind, id);
   }
@@ -85,6 +85,12 @@ export class Output {
     if (writer.pos - start - headerBytes > this.#maxFrame) return this.#divert(start);
     endFrame(writer, start);
     return undefined;
+  }
+
+  /** Takes back the frame that starts at `start`, and what the buffer grew to for it. */
+  undo(start: number): void {
+    this.writer.truncate(start);
+    if (start === 0 && this.writer.buffer.length > maxKept) this.writer.take();
   }
 
   /** A frame without a payload. */

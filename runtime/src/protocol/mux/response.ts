@@ -10,7 +10,7 @@ import type { PeerLimits } from "./handshake.ts";
 import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 import type { Output } from "./output.ts";
 
-/** Characters of an error's message that are sent. */
+/** Characters of an error's message that are sent, and taken. */
 const maxErrorText = 4096;
 
 /**
@@ -85,7 +85,7 @@ export function readError(
 ): RpcError {
   const retryAfter = reader.uint32() || undefined;
   const metadata = readMetadata(reader, maxMetadataBytes);
-  const message = reader.string();
+  const message = reader.string().slice(0, maxErrorText);
   const typeName = reader.string();
   const sent: Sent = notRun ? "no" : "yes";
   const options = { prefix, metadata, sent, retryAfter };

@@ -1,0 +1,95 @@
+import { Reader } from "../../bytes/reader.ts";
+import type { OpenOptions } from "../protocol.ts";
+import type { PendingCall } from "../pending-call.ts";
+import { Assembly, AssemblyBudget } from "./assembly.ts";
+import { Flag } from "./frame.ts";
+import { readMetadata } from "./metadata-coding.ts";
+import { readError } from "./response.ts";
+
+/** Bytes of an answer before its body and beside its metadata: of an error, its text and its type's name. */
+const maxAnswerHead = 16 * 1024;
+
+const empty = new Uint8Array(0);
+
+/** An answer that comes in several frames, until it is whole. */
+export interface PartialAnswer {
+  readonly call: PendingCall;
+  readonly assembly: Assembly;
+  /** Of its first frame. */
+  readonly kindAndFlags: number;
+}
+
+/** Puts answers together that come in pieces, and tells each call what its own says. */
+export class AnswerReader {
+  readonly #options: OpenOptions;
+  readonly #partial = new Map<number, PartialAnswer>();
+  readonly #budget: AssemblyBudget;
+  readonly #reader = new Reader();
+
+  constructor(options: OpenOptions) {
+    const { maxMessageBytes, maxReassemblyBytes, maxMetadataBytes } = options.limits;
+    this.#options = options;
+    this.#budget = new AssemblyBudget(maxMessageBytes, maxReassemblyBytes, maxMetadataBytes + maxAnswerHead);
+  }
+
+  /** @throws Error where an answer to the call has begun already */
+  begin(call: PendingCall, kindAndFlags: number): void {
+    if (this.#partial.has(call.id)) throw new Error(`call ${call.id} has an answer already`);
+    this.#partial.set(call.id, { call, assembly: new Assembly(), kindAndFlags });
+  }
+
+  /** The answer to a call that has begun and is not whole. */
+  get(id: number): PartialAnswer | undefined {
+    return this.#partial.get(id);
+  }
+
+  /** Adds a piece. Where a limit refuses it, returns why. */
+  add({ assembly }: PartialAnswer, bytes: Uint8Array, start: number, end: number): string | undefined {
+    return this.#budget.add(assembly, bytes, start, end);
+  }
+
+  /** Forgets what has come of an answer. */
+  drop(id: number): void {
+    const partial = this.#partial.get(id);
+    if (partial === undefined) return;
+    this.#budget.free(partial.assembly);
+    this.#partial.delete(id);
+  }
+
+  dropAll(): void {
+    this.#partial.clear();
+  }
+
+  /** Settles a call with what its whole answer says. */
+  settle(call: PendingCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader.reset(bytes, start, end);
+    try {
+      const status = reader.uint32();
+      if (status === 0) this.#succeed(call, reader, end);
+      else this.#fail(call, reader, end, status, (kindAndFlags & Flag.NOT_RUN) !== 0);
+    } catch (cause) {
+      const text = `the answer does not decode: ${(cause as Error).message}`;
+      call.failWith("INTERNAL", text, { sent: "yes", cause });
+    } finally {
+      // Else an idle connection would hold its last answer.
+      reader.reset(empty);
+    }
+  }
+
+  #succeed(call: PendingCall, reader: Reader, end: number): void {
+    const { codec, limits } = this.#options;
+    const trailers = readMetadata(reader, limits.maxMetadataBytes);
+    const [size, limit] = [end - reader.pos, limits.maxMessageBytes];
+    if (size > limit) {
+      const text = `the answer of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`;
+      return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "yes" });
+    }
+    call.succeed(codec.decode(call.method.response, reader, end), trailers);
+  }
+
+  #fail(call: PendingCall, reader: Reader, end: number, status: number, notRun: boolean): void {
+    const { codec, limits } = this.#options;
+    const { method, prefix } = call;
+    call.fail(readError(reader, end, status, notRun, codec, method, prefix, limits.maxMetadataBytes));
+  }
+}
