@@ -89,6 +89,8 @@ export interface ServerHost {
   explainMissing(path: string): string;
   /** The handshake is done. */
   onHandshake(connection: ServedConnection): void;
+  /** The handshake failed; the protocol has said why, and ends the connection. */
+  onRefused(): void;
   /** The connection is gone. */
   onClosed(connection: ServedConnection): void;
 }

@@ -12,6 +12,9 @@ export interface AcceptorLimits {
   readonly handshakeTimeout: number;
 }
 
+/** What protocols may ask; what they tell is for the acceptor. */
+type HostWithoutEvents = Omit<ServerHost, "onHandshake" | "onRefused" | "onClosed">;
+
 const nothing = new Uint8Array(0);
 
 /** A connection before its handshake is done. */
@@ -28,21 +31,16 @@ interface Newcomer {
  */
 export class Acceptor {
   readonly #limits: AcceptorLimits;
-  readonly #host: ServerHost;
+  readonly #host: HostWithoutEvents;
   /** In order of arrival. */
   readonly #silent = new Set<Newcomer>();
   readonly #handshaking = new Set<Newcomer>();
   readonly #served = new Set<ServedConnection>();
   #closed = false;
 
-  /** @param host - what protocols may ask; its two events are taken over */
-  constructor(limits: AcceptorLimits, host: Omit<ServerHost, "onHandshake" | "onClosed">) {
+  constructor(limits: AcceptorLimits, host: HostWithoutEvents) {
     this.#limits = limits;
-    this.#host = {
-      ...host,
-      onHandshake: (connection) => this.#served.add(connection),
-      onClosed: (connection) => this.#served.delete(connection),
-    };
+    this.#host = host;
   }
 
   get connections(): number {
@@ -97,8 +95,11 @@ export class Acceptor {
       ...this.#host,
       onHandshake: (connection) => {
         this.#forget(newcomer);
-        this.#host.onHandshake(connection);
+        this.#served.add(connection);
       },
+      // Its place is taken until it is gone, but nothing is waited for any more.
+      onRefused: () => clearTimeout(newcomer.timer),
+      onClosed: (connection) => this.#served.delete(connection),
     };
     detected.protocol.serve(newcomer.stream, newcomer.first, newcomer.peer, host);
     return true;

@@ -69,6 +69,7 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, ho
 function refuse(stream: Duplex, error: Error, peer: string, host: ServerHost): void {
   if (!(error instanceof HandshakeError)) throw error;
   host.logger.warn(`handshake from ${peer} refused: ${error.message}`, { peer, reason: error.message });
+  host.onRefused();
   stream.on("error", () => {});
   stream.end(writeRefusal(error.message));
   // Closed with requests unread, a socket would be reset and the refusal lost.

@@ -100,6 +100,10 @@ export class TestHost implements ServerHost {
     // The tests hold the connection.
   }
 
+  onRefused(): void {
+    // So does their peer.
+  }
+
   onClosed(connection: ServedConnection): void {
     this.closed.push(connection);
   }
