@@ -19,6 +19,8 @@ import { Output } from "./output.ts";
 import { wellFormed } from "./response.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 
+const empty = new Uint8Array(0);
+
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner {
   readonly #stream: Duplex;
@@ -203,6 +205,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const whole = assembly.join();
     this.#endAssembly(call);
     this.#run(call, this.#reader.reset(whole), whole.length);
+    // Else an idle connection would hold its last large request.
+    this.#reader.reset(empty);
   }
 
   #addPiece(call: MuxServerCall, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
