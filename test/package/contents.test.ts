@@ -97,10 +97,11 @@ it("the runtime has one RpcError for all its entries", () => {
   expect(defining).toHaveLength(1);
 });
 
-const reference = /\b(?:from|import)\s*\(?\s*"([^"\s]+)"/g;
+/** Imports and exports at the start of a line, and `import("...")` anywhere: not those in a text. */
+const reference = /^(?:import|export|\})(?:[^"\n]*? from)? ?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
 
 function references(text: string): string[] {
-  return [...text.matchAll(reference)].map((match) => match[1]!);
+  return [...text.matchAll(reference)].map((match) => (match[1] ?? match[2])!);
 }
 
 function relativeReferences(text: string): string[] {

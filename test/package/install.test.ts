@@ -37,11 +37,16 @@ describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
     expect(JSON.parse(await project.node("dist/bundle.js"))).toEqual(spoken);
   });
 
-  it("JavaScript uses all three packages, with one RpcError for all subpaths", async () => {
-    expect(JSON.parse(await project.node("main.mjs"))).toEqual({
-      generated: true,
-      code: "UNAVAILABLE",
-      isRpcError: true,
-    });
+  it("JavaScript gets one RpcError from all subpaths", async () => {
+    expect(JSON.parse(await project.node("main.mjs"))).toEqual({ code: "UNAVAILABLE", isRpcError: true });
+  });
+
+  it.each([
+    ["idl", "message hello.v1.Greeting\nerror hello.v1.NobodyThere\nservice hello.v1.Hello\n"],
+    ["generator", expect.stringMatching(/^hello\.gorpc\.ts: \d+ characters\n$/)],
+  ] as const)("the example of %s's README runs", async (name, printed) => {
+    const [, example] = /```js\n([^]*?)```/.exec(tarballs.byName[name].read("README.md")) ?? [];
+    await project.write("example.mjs", example!);
+    expect(await project.node("example.mjs")).toEqual(printed);
   });
 });

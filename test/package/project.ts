@@ -21,7 +21,7 @@ export class Project {
       filter: (source) => !source.endsWith(".gorpc.ts"),
     });
     const project = new Project(folder);
-    await project.#write("package.json", {
+    await project.#writeJson("package.json", {
       name: "a-users-project",
       private: true,
       type: "module",
@@ -31,7 +31,7 @@ export class Project {
       overrides: await lockedVersions(),
     });
     for (const moduleResolution of ["nodenext", "bundler"]) {
-      await project.#write(`tsconfig.${moduleResolution}.json`, compilerSettings(moduleResolution));
+      await project.#writeJson(`tsconfig.${moduleResolution}.json`, compilerSettings(moduleResolution));
     }
     await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { folder });
     return project;
@@ -67,12 +67,16 @@ export class Project {
     return readFile(join(this.folder, path), "utf8");
   }
 
+  write(path: string, text: string): Promise<void> {
+    return writeFile(join(this.folder, path), text);
+  }
+
   remove(): Promise<void> {
     return rm(this.folder, { recursive: true });
   }
 
-  #write(path: string, value: unknown): Promise<void> {
-    return writeFile(join(this.folder, path), JSON.stringify(value, undefined, 2));
+  #writeJson(path: string, value: unknown): Promise<void> {
+    return this.write(path, JSON.stringify(value, undefined, 2));
   }
 }
 
