@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../test-cases/describe-model.ts";
 import {
+  diagnosticsToJson,
   formatSource,
   hasErrors,
   loadSchemas,
@@ -63,6 +64,12 @@ describe("bad schemas", () => {
     await expect(renderDiagnostics(diagnostics, sources, { color: false })).toMatchFileSnapshot(
       expected.pathname,
     );
+  });
+
+  it("with twenty mistakes report the twenty, in order", () => {
+    const { diagnostics, sources } = load("bad", "twenty-mistakes.gorpc");
+    const lines = diagnosticsToJson(diagnostics, sources).map(({ start }) => start.line);
+    expect(lines).toEqual([3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 19, 21, 24, 29, 33, 34, 34, 35, 35, 38]);
   });
 
   it("show every diagnostic there is", () => {
