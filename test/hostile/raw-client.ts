@@ -72,7 +72,7 @@ export class RawClient {
   get frames(): readonly Frame[] {
     const { frames, rest } = parseFrames(this.#bytes);
     this.#bytes = rest;
-    this.#frames.push(...frames);
+    for (const each of frames) this.#frames.push(each);
     return this.#frames;
   }
 
