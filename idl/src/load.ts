@@ -94,7 +94,7 @@ class Loader {
 
   #follow({ specifier }: ImportNode, from: Unit): Unit | undefined {
     if (specifier === undefined) return undefined;
-    if (!/^\.\.?\/.*\.gorpc$/.test(specifier.value)) {
+    if (!/^\.\.?\/[^\u0000-\u001f\\]*\.gorpc$/.test(specifier.value)) {
       from.report("bad-import-path", specifier.span, { specifier: specifier.value });
       return undefined;
     }
