@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
+import { CallIds } from "./call-ids.ts";
 import { body, dial, Echo, goaway, request, response, TestOwner } from "./connection.fixture.ts";
 import { Flag, Kind } from "./frame.ts";
 import { frame, type ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
@@ -408,15 +409,16 @@ describe("GOAWAY", () => {
     expect(owner.returned[0]!.settled).toBe(false);
   });
 
-  it("through the wrap of ids compares in their order", async () => {
+  it("compares ids through their wrap", async () => {
     const owner = new TestOwner();
-    const [peer, connection] = dial(owner);
-    void owner.call(connection, "");
-    void owner.call(connection, "");
+    const [peer, connection] = dial(owner, {}, {}, new CallIds(0xffff_fffd));
+    const calls = ["a", "b", "c"].map((value) => owner.call(connection, value));
     await turn();
+    expect(shapes(peer)).toEqual([`REQUEST ${0xffff_fffe}`, `REQUEST ${0xffff_ffff}`, "REQUEST 1"]);
     peer.send(frame(Kind.GOAWAY, 0, goaway(0xffff_ffff, 14, "")));
-    await turn();
-    expect(owner.returned).toHaveLength(2);
+    for (const id of [0xffff_fffe, 0xffff_ffff]) peer.send(frame(Kind.RESPONSE, id, response(`to ${id}`)));
+    expect(await Promise.all(calls.slice(0, 2))).toEqual([`to ${0xffff_fffe}`, `to ${0xffff_ffff}`]);
+    expect(owner.returned.map(({ request: value }) => value)).toEqual(["c"]);
   });
 });
 

@@ -7,6 +7,7 @@ import { lingerTime } from "../../limits.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
 import { AnswerReader } from "./answer-reader.ts";
+import { CallIds } from "./call-ids.ts";
 import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
@@ -32,7 +33,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   readonly #answers: AnswerReader;
   /** At once: neither side wants more. */
   readonly #maxCalls: number;
-  #lastId = 0;
+  readonly #ids: CallIds;
   #encoding = false;
   #open = true;
   #draining = false;
@@ -41,12 +42,19 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   #farewell = "";
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(stream: Duplex, options: OpenOptions, owner: ConnectionOwner, server: Option) {
+  constructor(
+    stream: Duplex,
+    options: OpenOptions,
+    owner: ConnectionOwner,
+    server: Option,
+    ids: CallIds = new CallIds(),
+  ) {
     this.target = options.target;
     this.#stream = stream;
     this.#options = options;
     this.#owner = owner;
     this.#server = server;
+    this.#ids = ids;
     const { limits } = options;
     this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
     this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
@@ -86,7 +94,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       return false;
     }
     call.holder = this;
-    call.id = this.#takeId();
+    call.id = this.#ids.next(this.#isLive);
     if (this.#writeRequest(call)) this.#calls.add(call);
     return true;
   }
@@ -116,12 +124,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
 
   // Requests
 
-  /** The next that is not in use, modulo 2^32; 0 names the connection itself. */
-  #takeId(): number {
-    do this.#lastId = (this.#lastId + 1) >>> 0 || 1;
-    while (this.#calls.get(this.#lastId) !== undefined);
-    return this.#lastId;
-  }
+  readonly #isLive = (id: number): boolean => this.#calls.get(id) !== undefined;
 
   /** False where the call failed instead, and nothing was written. */
   #writeRequest(call: PendingCall): boolean {
@@ -157,9 +160,9 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     call.epoch = Infinity;
     message.onStart = () => {
       this.#onStarted(call, isNew);
-      if (call.id === this.#lastId) return call.id;
+      if (call.id === this.#ids.last) return call.id;
       this.#calls.delete(call);
-      call.id = this.#takeId();
+      call.id = this.#ids.next(this.#isLive);
       this.#calls.add(call);
       return call.id;
     };

@@ -16,6 +16,7 @@ import type {
   ServerHost,
 } from "../protocol.ts";
 import type { ServerCall } from "../server-call.ts";
+import { CallIds } from "./call-ids.ts";
 import { MuxClientConnection } from "./client.ts";
 import type { Option, PeerLimits } from "./handshake.ts";
 import { ScriptedPeer } from "./scripted-peer.fixture.ts";
@@ -177,6 +178,7 @@ export function dial(
   owner: TestOwner,
   limits: Partial<Limits> = {},
   server: Partial<PeerLimits> = {},
+  ids: CallIds = new CallIds(),
 ): [ScriptedPeer, MuxClientConnection] {
   const peer = new ScriptedPeer();
   const options: OpenOptions = {
@@ -187,7 +189,7 @@ export function dial(
     handleTimeout: Infinity,
   };
   const option = { ...defaultOption, accepts: { ...serverLimits, ...server } };
-  const connection = new MuxClientConnection(peer, options, owner, option);
+  const connection = new MuxClientConnection(peer, options, owner, option, ids);
   connection.start(new Uint8Array(0));
   return [peer, connection];
 }

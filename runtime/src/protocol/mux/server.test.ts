@@ -427,6 +427,18 @@ describe("draining", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("names the last call also where ids have wrapped", async () => {
+    const [peer, connection] = serve(new TestHost().on(say, echo));
+    const ids = [0x7fff_ffff, 0xffff_fffe, 0xffff_ffff, 1];
+    for (const id of ids) peer.send(frame(Kind.REQUEST, id, request(say.path, "")));
+    await turn();
+    void connection.drain();
+    await turn();
+    expect(shapes(peer)).toEqual([...ids.map((id) => `RESPONSE ${id}`), "GOAWAY 0"]);
+    expect(peer.frames().at(-1)!.payload).toMatch(/^00000001/);
+    connection.destroy("test");
+  });
+
   it("waits for an answer that the peer takes slowly, and then a second for its end", async () => {
     const [peer, connection] = serve(new TestHost().on(say, (call) => answer(call, "x".repeat(900 * KiB))));
     peer.stuck = true;
