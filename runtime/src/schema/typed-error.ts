@@ -25,7 +25,11 @@ export abstract class TypedError extends RpcError {
   /** The error's name in its schema: a literal in each subclass, so that a `switch` over it is exhaustive. */
   abstract readonly kind: string;
 
-  constructor(type: ErrorType<never>, message?: string, options?: RpcErrorOptions) {
+  constructor(
+    type: Pick<ErrorType<object>, "name" | "code" | "defaultMessage">,
+    message?: string,
+    options?: RpcErrorOptions,
+  ) {
     super(type.code, message ?? type.defaultMessage, options);
     Object.defineProperty(this, "name", { value: type.name, configurable: true, writable: true });
   }
