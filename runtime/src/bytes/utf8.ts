@@ -34,8 +34,10 @@ export function writeShortUtf8(bytes: Uint8Array, offset: number, text: string):
 /** {@link writeShortUtf8} for any length. */
 export function writeUtf8(bytes: Uint8Array, offset: number, text: string): number {
   if (text.length <= shortText) return writeShortUtf8(bytes, offset, text);
-  if (!isWellFormed(text)) refuseSurrogate();
-  return offset + utf8Write.call(bytes, text, offset);
+  const written = utf8Write.call(bytes, text, offset);
+  // As many bytes as units are all ASCII. Else the engine may have put a replacement for half of a pair.
+  if (written !== text.length && !isWellFormed(text)) refuseSurrogate();
+  return offset + written;
 }
 
 function writeFrom(bytes: Uint8Array, offset: number, text: string, from: number): number {

@@ -202,9 +202,7 @@ export class Writer {
 
   /** A string as UTF-8, without its length. */
   text(value: string): this {
-    const units = value.length;
-    const most = units > countedText ? Buffer.byteLength(value) : maxUnitBytes * units;
-    if (this.pos > this.edge - most) this.grow(units, most);
+    this.reserveText(value, 0);
     this.pos = writeUtf8(this.data, this.pos, value);
     return this;
   }
@@ -268,11 +266,17 @@ export class Writer {
   private longString(value: string): this {
     // The length's own width is guessed: right for ASCII, and for most of the rest.
     const head = varintSize(value.length);
-    if (this.pos > this.edge) this.grow(value.length, room);
-    this.pos += head;
-    const start = this.pos;
-    this.text(value).putLength(start, head);
+    this.reserveText(value, head);
+    const start = this.pos + head;
+    this.pos = writeUtf8(this.data, start, value);
+    this.putLength(start, head);
     return this;
+  }
+
+  private reserveText(value: string, head: number): void {
+    const units = value.length;
+    const most = head + (units > countedText ? Buffer.byteLength(value) : maxUnitBytes * units);
+    if (this.pos > this.edge - most) this.grow(units, most);
   }
 
   /** Puts the length of what was written since `start` into the `head` bytes before it, or into more. */
