@@ -17,7 +17,7 @@ describe("the examples of the README", () => {
     };
     const { diagnostics, sources } = loadSchemas(["a.gorpc"], host, { go: true });
     expect(renderDiagnostics(diagnostics, sources, { color: false })).toBe("");
-    expect(formatSource(text!).text).toBe(text);
+    expect(formatSource(text).text).toBe(text);
   });
 });
 

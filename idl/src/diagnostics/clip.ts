@@ -1,11 +1,8 @@
 /** Text from a schema, made fit to be shown: short, and without characters that a terminal would obey. */
 
-const longest = 40;
-
-/** A text of at most 41 characters for use within a message. */
-export function clip(text: string): string {
-  return visible(text.length > longest ? `${text.slice(0, longest)}…` : text);
-}
+/** A text of at most some characters, and `…` where there were more. */
+export const clip = (text: string, longest = 40): string =>
+  visible(text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 /** Each control character, and each that turns the direction of writing, replaced by `�`. */
 export const visible = (text: string): string =>

@@ -1,4 +1,5 @@
 /** Diagnostics as data. A {@link Problem} is a code and its parameters; the text is made once, at the end. */
+import { clip } from "./clip.ts";
 import type { Code, Message, Parameters } from "./messages.ts";
 import { messages } from "./messages.ts";
 import type { Span } from "../span.ts";
@@ -35,9 +36,22 @@ export function collector(problems: Problem[]): Report {
 export function explain({ code, span, parameters }: Problem): Diagnostic {
   // The types of `Report` tie the parameters to the code; the pair was stored apart.
   const message = messages[code] as Message<unknown>;
-  const help = message.help?.(parameters);
-  const base = { code, severity: message.severity, message: message.text(parameters), span };
+  const given = fit(parameters);
+  const help = message.help?.(given);
+  const base = { code, severity: message.severity, message: message.text(given), span };
   return help === undefined ? base : { ...base, help };
+}
+
+/** Longer pieces of a schema are cut where a message quotes them. */
+const longestQuote = 200;
+
+/** Parameters with the pieces of the schema in them fit to be shown. */
+function fit(value: unknown): unknown {
+  if (typeof value === "string") return clip(value, longestQuote);
+  if (typeof value === "function") return () => fit((value as () => unknown)());
+  if (Array.isArray(value)) return value.map(fit);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fit(part)]));
 }
 
 /** Whether any of the diagnostics is more than a warning. */

@@ -27,12 +27,7 @@ export abstract class AnnotationGrammar extends ValueGrammar {
             this.SUBRULE(this.annotationArguments, { ARGS: [values] });
             return true;
           },
-          () =>
-            this.startsLine() ||
-            this.is(1, t.AnnotationName) ||
-            this.atField() ||
-            this.atRpc() ||
-            this.atDeclaration(),
+          () => this.startsLine() || this.is(0, t.RParen) || this.atNextMember(),
         ) ?? false,
     );
     return this.ACTION(() => {
@@ -41,14 +36,19 @@ export abstract class AnnotationGrammar extends ValueGrammar {
     });
   });
 
+  /** Whether the arguments of an annotation have surely ended, since something else begins. */
+  private atNextMember(): boolean {
+    return this.atNumberedField() || this.is(1, t.AnnotationName) || this.atRpc() || this.atDeclaration();
+  }
+
   private readonly annotationArguments = this.RULE("annotationArguments", (values: LiteralNode[]) => {
     this.CONSUME(t.LParen);
     this.MANY({
-      GATE: () => !this.is(1, t.RParen) && !(this.startsLine() && this.atField()),
+      GATE: () => !this.is(1, t.RParen) && !this.atNumberedField() && !(this.startsLine() && this.atField()),
       DEF: () => {
         const value = this.SUBRULE(this.literal);
         this.ACTION(() => values.push(value));
-        this.OPTION({ GATE: () => !this.is(1, t.RParen), DEF: () => this.CONSUME(t.Comma) });
+        this.SUBRULE(this.comma, { ARGS: ["`)`"] });
       },
     });
     // A string that does not end has swallowed the parenthesis.

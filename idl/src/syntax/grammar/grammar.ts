@@ -89,7 +89,7 @@ class SchemaGrammar extends BodyGrammar {
         GATE: () => !this.is(2, t.Text),
         DEF: () => {
           this.SUBRULE(this.importedName, { ARGS: [names] });
-          this.OPTION1({ GATE: () => !this.is(1, t.RCurly), DEF: () => this.CONSUME(t.Comma) });
+          this.SUBRULE(this.comma, { ARGS: ["`}`"] });
         },
       });
       this.CONSUME(t.RCurly, { ERR_MSG: "`,` or `}`" });
@@ -137,6 +137,8 @@ class SchemaGrammar extends BodyGrammar {
   private readonly constant = this.RULE("constant", (leading: Leading) => {
     const keyword = this.CONSUME(keywords.const);
     const name = this.SUBRULE(this.declaredName, { ARGS: ["constant"] });
+    // The only declaration that can fail behind its name, and be left out with it.
+    this.ACTION(() => name && this.file.lost.names.add(name.text));
     const type = this.OPTION(() => {
       this.CONSUME(t.Colon);
       return this.SUBRULE(this.type);

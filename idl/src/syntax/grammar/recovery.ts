@@ -12,6 +12,7 @@ import {
 } from "chevrotain";
 import type { FileNode, NameNode, NumberNode, TextNode } from "../ast.ts";
 import type { Report } from "../../diagnostics/diagnostic.ts";
+import { clip } from "../../diagnostics/clip.ts";
 import { Docs } from "../docs.ts";
 import { unescape } from "../literals.ts";
 import type { Span } from "../../span.ts";
@@ -93,6 +94,10 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (this.is(1, keywords.reserved) && this.is(2, t.Numeric, t.Text)) return true;
     if (!this.is(1, t.Word) || this.is(0, t.Numeric)) return false;
     return this.is(2, t.Colon) || (this.startsLine() && this.is(2, t.Word) && this.is(3, t.Equals));
+  }
+
+  protected atNumberedField(): boolean {
+    return this.is(1, t.Numeric) && this.is(2, t.Word) && this.is(3, t.Colon);
   }
 
   /** Whether a declaration or statement begins here, or something that is to be taken for one. */
@@ -222,7 +227,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const { image } = token;
     const span = this.span(token);
     if (tokenMatcher(token, t.BadName)) {
-      const suggestion = image
+      const suggestion = clip(image)
         .normalize("NFKD")
         .replace(/\p{M}/gu, "")
         .replace(/\W+/g, "_")

@@ -116,6 +116,15 @@ export abstract class ValueGrammar extends RecoveringParser {
     return this.ACTION(() => ({ kind: "lost", span: this.span(token) }));
   });
 
+  /** Between the items of a list, and allowed behind the last. */
+  protected readonly comma = this.RULE("comma", (close: string) => {
+    const comma = this.OPTION(() => this.CONSUME(t.Comma));
+    this.ACTION(() => {
+      const isItem = this.is(1, t.Word, t.Text, t.Numeric) && !this.startsLine() && !this.atNumberedField();
+      if (comma === undefined && isItem) this.expected(`\`,\` or ${close}`);
+    });
+  });
+
   protected readonly literal = this.RULE("literal", (): LiteralNode =>
     this.OR<LiteralNode>({
       ERR_MSG: "a value",
