@@ -337,7 +337,7 @@ describe("a peer that does not read", () => {
   });
 
   it.each([
-    ["refusals", () => frame(Kind.REQUEST, 1, request("/no.Such/Method", ""))],
+    ["refusals", () => frame(Kind.REQUEST, 1, request(`/no.Such/${"x".repeat(1_000)}`, ""))],
     ["handlers' errors", () => frame(Kind.REQUEST, 1, request(say.path, ""))],
   ])("does not make the server pile up %s", async (_what, next) => {
     const host = new TestHost().on(say, (call) => {
@@ -346,7 +346,7 @@ describe("a peer that does not read", () => {
     });
     const [peer] = serve(host);
     peer.stuck = true;
-    const chunk = Buffer.concat(Array.from({ length: 1_000 }, next));
+    const chunk = Buffer.concat(Array.from({ length: 100 }, next));
     for (let i = 0; i < 40; i++) {
       peer.send(chunk);
       await turn();
@@ -357,7 +357,7 @@ describe("a peer that does not read", () => {
       peer.takeOne();
       await turn();
     }
-    expect(peer.frames()).toHaveLength(40_000);
+    expect(peer.frames()).toHaveLength(4_000);
   });
 
   it("does not make the server keep its answers longer than their calls may take", async () => {
