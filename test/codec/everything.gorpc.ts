@@ -1052,510 +1052,78 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value = "";
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.string();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(text, key, value);
+        case 10:
+          string$string$entry(r, text);
           break;
-        }
-        case 18: {
-          let key = false;
-          let value = "";
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.bool();
-                break;
-              case 18:
-                value = r.string();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          flag.set(key, value);
+        case 18:
+          bool$string$entry(r, flag);
           break;
-        }
-        case 26: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.int();
-                break;
-              case 16:
-                value = r.int();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          int.set(key, value);
+        case 26:
+          int$int$entry(r, int);
           break;
-        }
-        case 34: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.int32();
-                break;
-              case 16:
-                value = r.int32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          int32.set(key, value);
+        case 34:
+          int32$int32$entry(r, int32);
           break;
-        }
-        case 42: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.uint32();
-                break;
-              case 16:
-                value = r.uint32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          uint32.set(key, value);
+        case 42:
+          uint32$uint32$entry(r, uint32);
           break;
-        }
-        case 50: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.sint32();
-                break;
-              case 16:
-                value = r.sint32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          sint32.set(key, value);
+        case 50:
+          sint32$sint32$entry(r, sint32);
           break;
-        }
-        case 58: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 13:
-                key = r.fixed32();
-                break;
-              case 21:
-                value = r.fixed32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          fixed32.set(key, value);
+        case 58:
+          fixed32$fixed32$entry(r, fixed32);
           break;
-        }
-        case 66: {
-          let key = 0;
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 13:
-                key = r.sfixed32();
-                break;
-              case 21:
-                value = r.sfixed32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          sfixed32.set(key, value);
+        case 66:
+          sfixed32$sfixed32$entry(r, sfixed32);
           break;
-        }
-        case 74: {
-          let key = 0n;
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.int64();
-                break;
-              case 16:
-                value = r.int64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          int64.set(key, value);
+        case 74:
+          int64$int64$entry(r, int64);
           break;
-        }
-        case 82: {
-          let key = 0n;
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.uint64();
-                break;
-              case 16:
-                value = r.uint64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          uint64.set(key, value);
+        case 82:
+          uint64$uint64$entry(r, uint64);
           break;
-        }
-        case 90: {
-          let key = 0n;
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.sint64();
-                break;
-              case 16:
-                value = r.sint64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          sint64.set(key, value);
+        case 90:
+          sint64$sint64$entry(r, sint64);
           break;
-        }
-        case 98: {
-          let key = 0n;
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 9:
-                key = r.fixed64();
-                break;
-              case 17:
-                value = r.fixed64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          fixed64.set(key, value);
+        case 98:
+          fixed64$fixed64$entry(r, fixed64);
           break;
-        }
-        case 106: {
-          let key = 0n;
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 9:
-                key = r.sfixed64();
-                break;
-              case 17:
-                value = r.sfixed64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          sfixed64.set(key, value);
+        case 106:
+          sfixed64$sfixed64$entry(r, sfixed64);
           break;
-        }
-        case 114: {
-          let key = "";
-          let value: Uint8Array | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.bytes();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(blob, key, value ?? new Uint8Array(0));
+        case 114:
+          string$bytes$entry(r, blob);
           break;
-        }
-        case 122: {
-          let key = "";
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 21:
-                value = r.float32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(float32, key, value);
+        case 122:
+          string$float32$entry(r, float32);
           break;
-        }
-        case 130: {
-          let key = "";
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 17:
-                value = r.float64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(float64, key, value);
+        case 130:
+          string$float64$entry(r, float64);
           break;
-        }
-        case 138: {
-          let key = "";
-          let value: Date | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.timestamp();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(at, key, value ?? new Date(0));
+        case 138:
+          string$timestamp$entry(r, at);
           break;
-        }
-        case 146: {
-          let key = "";
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.duration();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(wait, key, value);
+        case 146:
+          string$duration$entry(r, wait);
           break;
-        }
-        case 154: {
-          let key = "";
-          let value: Phase = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 16:
-                value = r.int32() as Phase;
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(phase, key, value);
+        case 154:
+          string$Phase$entry(r, phase);
           break;
-        }
-        case 162: {
-          let key = "";
-          let value: Point | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(Point.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(point, key, value ?? rpc.absent(Point, "everything.v1.Maps.point"));
+        case 162:
+          string$Point$entry(r, point, "everything.v1.Maps.point");
           break;
-        }
-        case 170: {
-          let key = 0;
-          let value: Choice | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.int32();
-                break;
-              case 18:
-                value = r.close(Choice.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          choice.set(key, value ?? rpc.absent(Choice, "everything.v1.Maps.choice"));
+        case 170:
+          int32$Choice$entry(r, choice, "everything.v1.Maps.choice");
           break;
-        }
-        case 178: {
-          let key = "";
-          let value: number[] | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(int32$list.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(lists, key, value ?? []);
+        case 178:
+          string$int32$list$entry(r, lists);
           break;
-        }
-        case 186: {
-          let key = "";
-          let value: Map<boolean, string> | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(bool$string$map.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(maps, key, value ?? new Map<boolean, string>());
+        case 186:
+          string$bool$string$map$entry(r, maps);
           break;
-        }
-        case 194: {
-          let key = "";
-          let value = false;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 16:
-                value = r.bool();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(yes, key, value);
+        case 194:
+          string$bool$entry(r, yes);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -1693,27 +1261,9 @@ export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everythi
         case 26:
           children.push(r.close(Node.read(r, r.open())));
           break;
-        case 34: {
-          let key = "";
-          let value: Node | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(Node.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(byName, key, value ?? rpc.absent(Node, "everything.v1.Node.byName"));
+        case 34:
+          string$Node$entry(r, byName, "everything.v1.Node.byName");
           break;
-        }
         case 42:
           point = r.close(Point.read(r, r.open(), point));
           break;
@@ -1984,13 +1534,18 @@ export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everyt
   },
   read(r, end, into) {
     let __proto__ =
-      (into !== undefined && Object.hasOwn(into, "__proto__") ? into.__proto__ : undefined) ?? 0;
+      (into === undefined ? undefined : Object.hasOwn(into, "__proto__") ? into.__proto__ : undefined) ?? 0;
     let constructor =
-      (into !== undefined && Object.hasOwn(into, "constructor") ? into.constructor : undefined) ?? "";
+      (into === undefined ? undefined : Object.hasOwn(into, "constructor") ? into.constructor : undefined) ??
+      "";
     let toString: string | undefined =
-      into !== undefined && Object.hasOwn(into, "toString") ? into.toString : undefined;
+      into === undefined ? undefined : Object.hasOwn(into, "toString") ? into.toString : undefined;
     let hasOwnProperty: Point | undefined =
-      into !== undefined && Object.hasOwn(into, "hasOwnProperty") ? into.hasOwnProperty : undefined;
+      into === undefined
+        ? undefined
+        : Object.hasOwn(into, "hasOwnProperty")
+          ? into.hasOwnProperty
+          : undefined;
     let r$ = into?.r ?? 0;
     let w = into?.w ?? 0;
     let m = into?.m ?? 0;
@@ -2175,27 +1730,9 @@ const string$int32$map: rpc.Body<Record<string, number>> = /* @__PURE__ */ rpc.w
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value = 0;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 16:
-                value = r.int32();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value);
+        case 10:
+          string$int32$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2276,27 +1813,9 @@ const string$int64$map: rpc.Body<Record<string, bigint>> = /* @__PURE__ */ rpc.w
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value = 0n;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 16:
-                value = r.int64();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value);
+        case 10:
+          string$int64$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2320,27 +1839,9 @@ const bool$string$map: rpc.Body<Map<boolean, string>> = /* @__PURE__ */ rpc.wrap
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = false;
-          let value = "";
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.bool();
-                break;
-              case 18:
-                value = r.string();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          values.set(key, value);
+        case 10:
+          bool$string$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2348,6 +1849,556 @@ const bool$string$map: rpc.Body<Map<boolean, string>> = /* @__PURE__ */ rpc.wrap
     return values;
   },
 });
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function bool$string$entry(r: rpc.Reader, map: Map<boolean, string>): void {
+  let key = false;
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.bool();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function int$int$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int();
+        break;
+      case 16:
+        value = r.int();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function int32$int32$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function uint32$uint32$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint32();
+        break;
+      case 16:
+        value = r.uint32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sint32$sint32$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.sint32();
+        break;
+      case 16:
+        value = r.sint32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function fixed32$fixed32$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 13:
+        key = r.fixed32();
+        break;
+      case 21:
+        value = r.fixed32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sfixed32$sfixed32$entry(r: rpc.Reader, map: Map<number, number>): void {
+  let key = 0;
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 13:
+        key = r.sfixed32();
+        break;
+      case 21:
+        value = r.sfixed32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function int64$int64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
+  let key = 0n;
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int64();
+        break;
+      case 16:
+        value = r.int64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function uint64$uint64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
+  let key = 0n;
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint64();
+        break;
+      case 16:
+        value = r.uint64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sint64$sint64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
+  let key = 0n;
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.sint64();
+        break;
+      case 16:
+        value = r.sint64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function fixed64$fixed64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
+  let key = 0n;
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 9:
+        key = r.fixed64();
+        break;
+      case 17:
+        value = r.fixed64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function sfixed64$sfixed64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
+  let key = 0n;
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 9:
+        key = r.sfixed64();
+        break;
+      case 17:
+        value = r.sfixed64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value);
+}
+
+function string$bytes$entry(r: rpc.Reader, map: Record<string, Uint8Array>): void {
+  let key = "";
+  let value: Uint8Array | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.bytes();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Uint8Array(0));
+}
+
+function string$float32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 21:
+        value = r.float32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$float64$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 17:
+        value = r.float64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$timestamp$entry(r: rpc.Reader, map: Record<string, Date>): void {
+  let key = "";
+  let value: Date | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.timestamp();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Date(0));
+}
+
+function string$duration$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.duration();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
+  let key = "";
+  let value: Phase = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32() as Phase;
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$Point$entry(r: rpc.Reader, map: Record<string, Point>, path: string): void {
+  let key = "";
+  let value: Point | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Point.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Point, path));
+}
+
+function int32$Choice$entry(r: rpc.Reader, map: Map<number, Choice>, path: string): void {
+  let key = 0;
+  let value: Choice | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.int32();
+        break;
+      case 18:
+        value = r.close(Choice.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? rpc.absent(Choice, path));
+}
+
+function string$int32$list$entry(r: rpc.Reader, map: Record<string, number[]>): void {
+  let key = "";
+  let value: number[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(int32$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function string$bool$string$map$entry(r: rpc.Reader, map: Record<string, Map<boolean, string>>): void {
+  let key = "";
+  let value: Map<boolean, string> | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(bool$string$map.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? new Map<boolean, string>());
+}
+
+function string$bool$entry(r: rpc.Reader, map: Record<string, boolean>): void {
+  let key = "";
+  let value = false;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.bool();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$Node$entry(r: rpc.Reader, map: Record<string, Node>, path: string): void {
+  let key = "";
+  let value: Node | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Node.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? rpc.absent(Node, path));
+}
 
 const string$string$map: rpc.Body<Record<string, string>> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.map("string", "string"),
@@ -2365,27 +2416,9 @@ const string$string$map: rpc.Body<Record<string, string>> = /* @__PURE__ */ rpc.
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value = "";
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.string();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value);
+        case 10:
+          string$string$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2433,27 +2466,9 @@ const string$Point$list$map: rpc.Body<Record<string, Point[]>> = /* @__PURE__ */
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = "";
-          let value: Point[] | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.close(Point$list.read(r, r.open(), value));
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(values, key, value ?? []);
+        case 10:
+          string$Point$list$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2540,27 +2555,9 @@ const uint64$bytes$map: rpc.Body<Map<bigint, Uint8Array>> = /* @__PURE__ */ rpc.
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
-        case 10: {
-          let key = 0n;
-          let value: Uint8Array | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 8:
-                key = r.uint64();
-                break;
-              case 18:
-                value = r.bytes();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          values.set(key, value ?? new Uint8Array(0));
+        case 10:
+          uint64$bytes$entry(r, values);
           break;
-        }
         default:
           r.skip(tag);
       }
@@ -2590,6 +2587,50 @@ const bool$value: rpc.Body<boolean> = /* @__PURE__ */ rpc.wrapper({
   },
 });
 
+function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
+  let key = "";
+  let value = 0;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int32();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
+function string$int64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
+  let key = "";
+  let value = 0n;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 16:
+        value = r.int64();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
+
 const Point$list: rpc.Body<Point[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list(Point),
   write(w, m) {
@@ -2614,6 +2655,50 @@ const Point$list: rpc.Body<Point[]> = /* @__PURE__ */ rpc.wrapper({
     return values;
   },
 });
+
+function string$Point$list$entry(r: rpc.Reader, map: Record<string, Point[]>): void {
+  let key = "";
+  let value: Point[] | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.close(Point$list.read(r, r.open(), value));
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value ?? []);
+}
+
+function uint64$bytes$entry(r: rpc.Reader, map: Map<bigint, Uint8Array>): void {
+  let key = 0n;
+  let value: Uint8Array | undefined;
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        key = r.uint64();
+        break;
+      case 18:
+        value = r.bytes();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  map.set(key, value ?? new Uint8Array(0));
+}
 
 /** What a server of {@link Everything} implements. */
 export interface EverythingHandlers {

@@ -257,27 +257,9 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
         case 34:
           items.push(r.close(LineItem.read(r, r.open())));
           break;
-        case 42: {
-          let key = "";
-          let value = "";
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            switch (part) {
-              case 10:
-                key = r.string();
-                break;
-              case 18:
-                value = r.string();
-                break;
-              default:
-                r.skip(part);
-            }
-          }
-          r.close();
-          rpc.put(labels, key, value);
+        case 42:
+          string$string$entry(r, labels);
           break;
-        }
         case 50:
           total = r.close(Money.read(r, r.open(), total));
           break;
@@ -383,3 +365,25 @@ export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("be
     return { name, orders, descriptions, samples, counts };
   },
 });
+
+function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  const end = r.open();
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        key = r.string();
+        break;
+      case 18:
+        value = r.string();
+        break;
+      default:
+        r.skip(tag);
+    }
+  }
+
+  r.close();
+  rpc.put(map, key, value);
+}
