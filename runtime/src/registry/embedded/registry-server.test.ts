@@ -75,6 +75,8 @@ test("an endpoint from its registration to its expiry, as a watcher sees it", as
   const watch = new Watch(url, "s");
   const old = { id: "old", address: "tcp://h:1", ttl: 60_000 };
   expect(await watch.next()).toEqual({ kind: "snapshot", keepalive: 5_000, endpoints: [old] });
+  expect((await put(url, "s", "old", { address: "tcp://h:3", ttl: 60_000 })).status).toBe(200);
+  expect(await watch.next()).toEqual({ kind: "update", endpoint: { ...old, address: "tcp://h:3" } });
   const body = {
     address: "tcp://h:2",
     ttl: 40,
@@ -85,8 +87,6 @@ test("an endpoint from its registration to its expiry, as a watcher sees it", as
   };
   expect(await said(put(url, "s", "new", body))).toEqual([201, '{\n  "ttl": 40\n}\n']);
   expect(await watch.next()).toEqual({ kind: "insert", endpoint: { id: "new", ...body } });
-  expect((await put(url, "s", "old", { address: "tcp://h:3", ttl: 60_000 })).status).toBe(200);
-  expect(await watch.next()).toEqual({ kind: "update", endpoint: { ...old, address: "tcp://h:3" } });
   expect(await watch.next()).toEqual({ kind: "remove", id: "new", reason: "expired" });
   await fetch(`${url}/v1/services/s/endpoints/old`, { method: "DELETE" });
   expect(await watch.next()).toEqual({ kind: "remove", id: "old", reason: "withdrawn" });
