@@ -26,6 +26,7 @@ export { type Logger, silentLogger } from "./logger.ts";
 export type { Limits } from "./limits.ts";
 export { detach } from "./propagation.ts";
 export { type Codec, registerCodec } from "./codec/codec.ts";
+export type { BinaryOptions, JsonValue } from "./schema/message.ts";
 export { isKnown } from "./schema/types.ts";
 
 // For generated code
