@@ -9,6 +9,7 @@ import { UsageError } from "./usage-error.ts";
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on("error", endWithReader);
   let code = 0;
   // Parsers and compilers take a second to load: --help must not wait for them.
   const program = commandLine(ownVersion(), {
@@ -31,6 +32,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`gorpc-gen: ${error.message}\n`);
     return 2;
   }
+}
+
+/** Whoever reads the output, `head` say, may leave before its end. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
 }
 
 function ownVersion(): string {
