@@ -55,7 +55,7 @@ export function readMethod(owner: string, fields: readonly Field[], context: Fil
   const { reader, end, into, locals } = names;
   if (fields.length === 0) {
     return `read(${reader}, ${end}) {
-      while (${reader}.pos < ${end}) ${reader}.skip(${reader}.uint32());
+      while (${reader}.pos < ${end}) ${reader}.skip(${reader}.tag());
       return {};
     }`;
   }
@@ -89,7 +89,7 @@ export function readLoop(
   { reader, tag }: { readonly reader: string; readonly tag: string },
 ): string {
   return `while (${reader}.pos < ${end}) {
-    const ${tag} = ${reader}.uint32();
+    const ${tag} = ${reader}.tag();
     switch (${tag}) {
       ${cases}
       default:

@@ -80,7 +80,7 @@ function readMethod({ name, fullName, members }: Union, context: FileContext): s
     let ${value} = ${into};
     while (${reader}.pos < ${end}) {
       const ${from} = ${reader}.pos;
-      const ${tag} = ${reader}.uint32();
+      const ${tag} = ${reader}.tag();
       switch (${tag}) {
         ${members.map(readMember).join("\n")}
         default: ${value} = ${reader}.unknown(${tag}, ${from});

@@ -58,7 +58,15 @@ function oneFile(name: string, path: string, cwd: string): Found {
 }
 
 async function search(pattern: string, folder: string, cwd: string): Promise<string[]> {
-  const matches = await glob(pattern, { cwd: folder, absolute: true, ignore, expandDirectories: false });
+  // A link back to a folder around it would give the same schemas again under longer names.
+  const options = {
+    cwd: folder,
+    absolute: true,
+    ignore,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+  };
+  const matches = await glob(pattern, options);
   return matches.filter((path) => path.endsWith(".gorpc")).map((path) => displayPath(path, cwd));
 }
 

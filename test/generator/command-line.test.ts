@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, symlinkSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { Workspace } from "./workspace.ts";
 
@@ -111,6 +111,7 @@ describe("gorpc-gen", () => {
       "b/two.txt": "",
       "node_modules/c/three.gorpc": wrong,
     });
+    symlinkSync("..", workspace.path("b/loop"));
     expect((await workspace.run("a/[id].gorpc", "**/o*.gorpc", "--out", "out")).code).toBe(0);
     expect(workspace.files().filter((path) => path.startsWith("out"))).toEqual([
       "out/a/[id].gorpc.ts",
