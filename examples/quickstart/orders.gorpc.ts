@@ -43,7 +43,7 @@ export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("
     let quantity = into?.quantity ?? 0;
     let price = into?.price ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           sku = r.string();
@@ -104,7 +104,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("shop.o
     let placedAt: Date | undefined = into?.placedAt;
     let note: string | undefined = into?.note;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           id = r.string();
@@ -146,7 +146,7 @@ export const GetOrder: rpc.MessageType<GetOrder> = /* @__PURE__ */ rpc.message("
   read(r, end, into) {
     let id = into?.id ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           id = r.string();
@@ -185,7 +185,7 @@ export const PlaceOrder: rpc.MessageType<PlaceOrder> = /* @__PURE__ */ rpc.messa
       const items: LineItem[] = into?.items ?? [];
       let note: string | undefined = into?.note;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             items.push(r.close(LineItem.read(r, r.open())));
@@ -219,7 +219,7 @@ export const StocktakeRequest: rpc.MessageType<StocktakeRequest> = /* @__PURE__ 
     read(r, end, into) {
       let takes = into?.takes ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             takes = r.duration();
@@ -252,7 +252,7 @@ export class OrderNotFound extends rpc.TypedError {
       read(r, end, into) {
         let id = into?.id ?? "";
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 10:
               id = r.string();
@@ -282,7 +282,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();
@@ -303,7 +303,7 @@ const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int64();

@@ -107,7 +107,7 @@ export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message("ev
     let phase: Phase = into?.phase ?? 0;
     let last = into?.last ?? false;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           flag = r.bool();
@@ -317,7 +317,7 @@ export const Optionals: rpc.MessageType<Optionals> = /* @__PURE__ */ rpc.message
     let texts: string[] | undefined = into?.texts;
     let labels: Record<string, number> | undefined = into?.labels;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           flag = r.bool();
@@ -607,7 +607,7 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everyt
     const cube: string[][][] = into?.cube ?? [];
     const tables: Record<string, bigint>[] = into?.tables ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -1050,7 +1050,7 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
     const maps: Record<string, Map<boolean, string>> = into?.maps ?? {};
     const yes: Record<string, boolean> = into?.yes ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$string$entry(r, text);
@@ -1176,7 +1176,7 @@ export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message("everyt
     let x = into?.x ?? 0;
     let y = into?.y ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           x = r.int32();
@@ -1250,7 +1250,7 @@ export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everythi
     let point: Point | undefined = into?.point;
     let choice: Choice | undefined = into?.choice;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           name = r.string();
@@ -1309,7 +1309,7 @@ export const Holder: rpc.MessageType<Holder, "choice"> = /* @__PURE__ */ rpc.mes
     let choice: Choice | undefined = into?.choice;
     let point: Point | undefined = into?.point;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           choice = r.close(Choice.read(r, r.open(), choice));
@@ -1416,7 +1416,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
     let value = into;
     while (r.pos < end) {
       const from = r.pos;
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = { kind: "text", value: r.string() };
@@ -1556,7 +1556,7 @@ export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everyt
     let rpc$ = into?.rpc ?? 0;
     let kind = into?.kind ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           __proto__ = r.int32();
@@ -1626,7 +1626,7 @@ export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message("everyt
   fields: () => [],
   write() {},
   read(r, end) {
-    while (r.pos < end) r.skip(r.uint32());
+    while (r.pos < end) r.skip(r.tag());
     return {};
   },
 });
@@ -1661,7 +1661,7 @@ export class Lost extends rpc.TypedError {
         let where: Point | undefined = into?.where;
         const hints: string[] = into?.hints ?? [];
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 10:
               what = r.string();
@@ -1701,7 +1701,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());
@@ -1728,7 +1728,7 @@ const string$int32$map: rpc.Body<Record<string, number>> = /* @__PURE__ */ rpc.w
   read(r, end, into) {
     const values: Record<string, number> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$int32$entry(r, values);
@@ -1753,7 +1753,7 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -1784,7 +1784,7 @@ const string$list$list: rpc.Body<string[][]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[][] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(string$list.read(r, r.open())));
@@ -1811,7 +1811,7 @@ const string$int64$map: rpc.Body<Record<string, bigint>> = /* @__PURE__ */ rpc.w
   read(r, end, into) {
     const values: Record<string, bigint> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$int64$entry(r, values);
@@ -1837,7 +1837,7 @@ const bool$string$map: rpc.Body<Map<boolean, string>> = /* @__PURE__ */ rpc.wrap
   read(r, end, into) {
     const values: Map<boolean, string> = into ?? new Map<boolean, string>();
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           bool$string$entry(r, values);
@@ -1855,7 +1855,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1877,7 +1877,7 @@ function bool$string$entry(r: rpc.Reader, map: Map<boolean, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.bool();
@@ -1899,7 +1899,7 @@ function int$int$entry(r: rpc.Reader, map: Map<number, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int();
@@ -1921,7 +1921,7 @@ function int32$int32$entry(r: rpc.Reader, map: Map<number, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -1943,7 +1943,7 @@ function uint32$uint32$entry(r: rpc.Reader, map: Map<number, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint32();
@@ -1965,7 +1965,7 @@ function sint32$sint32$entry(r: rpc.Reader, map: Map<number, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.sint32();
@@ -1987,7 +1987,7 @@ function fixed32$fixed32$entry(r: rpc.Reader, map: Map<number, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 13:
         key = r.fixed32();
@@ -2009,7 +2009,7 @@ function sfixed32$sfixed32$entry(r: rpc.Reader, map: Map<number, number>): void 
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 13:
         key = r.sfixed32();
@@ -2031,7 +2031,7 @@ function int64$int64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int64();
@@ -2053,7 +2053,7 @@ function uint64$uint64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint64();
@@ -2075,7 +2075,7 @@ function sint64$sint64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.sint64();
@@ -2097,7 +2097,7 @@ function fixed64$fixed64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 9:
         key = r.fixed64();
@@ -2119,7 +2119,7 @@ function sfixed64$sfixed64$entry(r: rpc.Reader, map: Map<bigint, bigint>): void 
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 9:
         key = r.sfixed64();
@@ -2141,7 +2141,7 @@ function string$bytes$entry(r: rpc.Reader, map: Record<string, Uint8Array>): voi
   let value: Uint8Array | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2163,7 +2163,7 @@ function string$float32$entry(r: rpc.Reader, map: Record<string, number>): void 
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2185,7 +2185,7 @@ function string$float64$entry(r: rpc.Reader, map: Record<string, number>): void 
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2207,7 +2207,7 @@ function string$timestamp$entry(r: rpc.Reader, map: Record<string, Date>): void 
   let value: Date | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2229,7 +2229,7 @@ function string$duration$entry(r: rpc.Reader, map: Record<string, number>): void
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2251,7 +2251,7 @@ function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
   let value: Phase = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2273,7 +2273,7 @@ function string$Point$entry(r: rpc.Reader, map: Record<string, Point>, path: str
   let value: Point | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2295,7 +2295,7 @@ function int32$Choice$entry(r: rpc.Reader, map: Map<number, Choice>, path: strin
   let value: Choice | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -2317,7 +2317,7 @@ function string$int32$list$entry(r: rpc.Reader, map: Record<string, number[]>): 
   let value: number[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2339,7 +2339,7 @@ function string$bool$string$map$entry(r: rpc.Reader, map: Record<string, Map<boo
   let value: Map<boolean, string> | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2361,7 +2361,7 @@ function string$bool$entry(r: rpc.Reader, map: Record<string, boolean>): void {
   let value = false;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2383,7 +2383,7 @@ function string$Node$entry(r: rpc.Reader, map: Record<string, Node>, path: strin
   let value: Node | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2414,7 +2414,7 @@ const string$string$map: rpc.Body<Record<string, string>> = /* @__PURE__ */ rpc.
   read(r, end, into) {
     const values: Record<string, string> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$string$entry(r, values);
@@ -2435,7 +2435,7 @@ const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int64();
@@ -2464,7 +2464,7 @@ const string$Point$list$map: rpc.Body<Record<string, Point[]>> = /* @__PURE__ */
   read(r, end, into) {
     const values: Record<string, Point[]> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$Point$list$entry(r, values);
@@ -2485,7 +2485,7 @@ const Phase$value: rpc.Body<Phase> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Phase = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int32() as Phase;
@@ -2506,7 +2506,7 @@ const timestamp$value: rpc.Body<Date> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Date | undefined = into;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.timestamp();
@@ -2527,7 +2527,7 @@ const duration$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.duration();
@@ -2553,7 +2553,7 @@ const uint64$bytes$map: rpc.Body<Map<bigint, Uint8Array>> = /* @__PURE__ */ rpc.
   read(r, end, into) {
     const values: Map<bigint, Uint8Array> = into ?? new Map<bigint, Uint8Array>();
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           uint64$bytes$entry(r, values);
@@ -2574,7 +2574,7 @@ const bool$value: rpc.Body<boolean> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? false;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.bool();
@@ -2592,7 +2592,7 @@ function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2614,7 +2614,7 @@ function string$int64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2643,7 +2643,7 @@ const Point$list: rpc.Body<Point[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Point[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Point.read(r, r.open())));
@@ -2661,7 +2661,7 @@ function string$Point$list$entry(r: rpc.Reader, map: Record<string, Point[]>): v
   let value: Point[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -2683,7 +2683,7 @@ function uint64$bytes$entry(r: rpc.Reader, map: Map<bigint, Uint8Array>): void {
   let value: Uint8Array | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint64();

@@ -212,6 +212,14 @@ describe("depth", () => {
 });
 
 describe("hostile bytes", () => {
+  it.each([Scalars, Choice, Empty] as const)(
+    "with a field number of more than 29 bits are refused: %#",
+    (type) => {
+      // 2^32 + 8: cut to 32 bits, it would be the tag of field 1.
+      expect(() => type.decode(bytesOf("8880808010 01"))).toThrow(DecodeError);
+    },
+  );
+
   function attempt(body: Body<unknown>, bytes: Uint8Array): void {
     let value: unknown;
     try {

@@ -27,7 +27,7 @@ export const Operands: rpc.MessageType<Operands> = /* @__PURE__ */ rpc.message("
     let left = into?.left ?? 0;
     let right = into?.right ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           left = r.int();
@@ -63,7 +63,7 @@ export const Quotient: rpc.MessageType<Quotient> = /* @__PURE__ */ rpc.message("
     let quotient = into?.quotient ?? 0;
     let remainder = into?.remainder ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           quotient = r.int();
@@ -102,7 +102,7 @@ export const Square: rpc.MessageType<Square> = /* @__PURE__ */ rpc.message("test
   read(r, end, into) {
     let side = into?.side ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 9:
           side = r.float64();
@@ -152,7 +152,7 @@ export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.arith
     let value = into;
     while (r.pos < end) {
       const from = r.pos;
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 9:
           value = { kind: "circle", value: r.float64() };
@@ -246,7 +246,7 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
     let note: string | undefined = into?.note;
     const names: Map<bigint, string[]> = into?.names ?? new Map<bigint, string[]>();
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           text = r.string();
@@ -324,7 +324,7 @@ export class DivideByZero extends rpc.TypedError {
       read(r, end, into) {
         let dividend = into?.dividend ?? 0;
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 8:
               dividend = r.int();
@@ -379,7 +379,7 @@ export class TooLarge extends rpc.TypedError {
         let hint: string | undefined = into?.hint;
         const samples: Sample[] = into?.samples ?? [];
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 8:
               limit = r.int64();
@@ -424,7 +424,7 @@ export class Closed extends rpc.TypedError {
       fields: () => [],
       write() {},
       read(r, end) {
-        while (r.pos < end) r.skip(r.uint32());
+        while (r.pos < end) r.skip(r.tag());
         return {};
       },
     },
@@ -444,7 +444,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());
@@ -462,7 +462,7 @@ function string$int$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -484,7 +484,7 @@ function int64$string$list$entry(r: rpc.Reader, map: Map<bigint, string[]>): voi
   let value: string[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int64();
@@ -509,7 +509,7 @@ const int$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int();
@@ -534,7 +534,7 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -561,7 +561,7 @@ const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int64();
@@ -588,7 +588,7 @@ const string$int$map: rpc.Body<Record<string, number>> = /* @__PURE__ */ rpc.wra
   read(r, end, into) {
     const values: Record<string, number> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$int$entry(r, values);
@@ -609,7 +609,7 @@ const float64$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 9:
           value = r.float64();
@@ -630,7 +630,7 @@ const bytes$value: rpc.Body<Uint8Array> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Uint8Array | undefined = into;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.bytes();
@@ -651,7 +651,7 @@ const duration$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.duration();
@@ -672,7 +672,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();

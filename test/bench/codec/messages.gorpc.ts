@@ -42,7 +42,7 @@ export const Small: rpc.MessageType<Small> = /* @__PURE__ */ rpc.message("bench.
     let code = into?.code ?? "";
     let score = into?.score ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           id = r.int32();
@@ -93,7 +93,7 @@ export const Money: rpc.MessageType<Money> = /* @__PURE__ */ rpc.message("bench.
     let units = into?.units ?? 0;
     let nanos = into?.nanos ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           currency = r.string();
@@ -149,7 +149,7 @@ export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("
     let price: Money | undefined = into?.price;
     let discount: Money | undefined = into?.discount;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           sku = r.string();
@@ -243,7 +243,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
     let gift = into?.gift ?? false;
     let note: string | undefined = into?.note;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           id = r.string();
@@ -329,7 +329,7 @@ export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("be
     const samples: number[] = into?.samples ?? [];
     const counts: number[] = into?.counts ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           name = r.string();
@@ -371,7 +371,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();

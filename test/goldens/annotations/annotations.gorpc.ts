@@ -35,7 +35,7 @@ export const User: rpc.MessageType<User> = /* @__PURE__ */ rpc.message(
       let password = into?.password ?? "";
       let token: Uint8Array | undefined = into?.token;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -87,7 +87,7 @@ export const Secret: rpc.UnionType<Secret> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = { kind: "key", value: r.string() };
@@ -122,7 +122,7 @@ export class Denied extends rpc.TypedError {
         read(r, end, into) {
           let user = into?.user ?? "";
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 user = r.string();
@@ -156,7 +156,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();

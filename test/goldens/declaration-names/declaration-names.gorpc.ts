@@ -32,7 +32,7 @@ export const w: rpc.MessageType<w> = /* @__PURE__ */ rpc.message(
       let r$2: r | undefined = into$?.r;
       let m$: m | undefined = into$?.m;
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             r$2 = r$.close(r.read(r$, r$.open(), r$2));
@@ -68,7 +68,7 @@ export const m: rpc.MessageType<m> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let w$: w | undefined = into$?.w;
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             w$ = r$.close(w.read(r$, r$.open(), w$));
@@ -119,7 +119,7 @@ export const r: rpc.MessageType<r> = /* @__PURE__ */ rpc.message(
       const end$2: end[] = into$?.end ?? [];
       const tag$2: Record<string, tag> = into$?.tag ?? {};
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10: {
             const stop = r$.open();
@@ -167,7 +167,7 @@ export const into: rpc.MessageType<into> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let item$: item | undefined = into$?.item;
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             item$ = r$.close(item.read(r$, r$.open(), item$));
@@ -215,7 +215,7 @@ export const tag: rpc.UnionType<tag> = /* @__PURE__ */ rpc.union(
       let value$ = into$;
       while (r$.pos < end$) {
         const from = r$.pos;
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             value$ = {
@@ -260,7 +260,7 @@ export const key: rpc.MessageType<key> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let value$: value | undefined = into$?.value;
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             value$ = r$.close(value.read(r$, r$.open(), value$));
@@ -289,7 +289,7 @@ export const value: rpc.MessageType<value> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let key$ = into$?.key ?? "";
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             key$ = r$.string();
@@ -320,7 +320,7 @@ export const item: rpc.MessageType<item> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let stop: part | undefined = into$?.stop;
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             stop = r$.close(part.read(r$, r$.open(), stop));
@@ -351,7 +351,7 @@ export const part: rpc.MessageType<part> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let id = into$?.id ?? "";
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             id = r$.string();
@@ -380,7 +380,7 @@ export const request: rpc.MessageType<request> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let id = into$?.id ?? "";
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             id = r$.string();
@@ -413,7 +413,7 @@ export class fields extends rpc.TypedError {
         read(r$, end$, into$) {
           let id = into$?.id ?? "";
           while (r$.pos < end$) {
-            const tag$ = r$.uint32();
+            const tag$ = r$.tag();
             switch (tag$) {
               case 10:
                 id = r$.string();
@@ -458,7 +458,7 @@ export class message_ extends rpc.TypedError {
         read(r$, end$, into$) {
           let id = into$?.id ?? "";
           while (r$.pos < end$) {
-            const tag$ = r$.uint32();
+            const tag$ = r$.tag();
             switch (tag$) {
               case 10:
                 id = r$.string();
@@ -499,7 +499,7 @@ export const context: rpc.MessageType<context> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let id = into$?.id ?? "";
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             id = r$.string();
@@ -528,7 +528,7 @@ export const requests: rpc.MessageType<requests> = /* @__PURE__ */ rpc.message(
     read(r$, end$, into$) {
       let id = into$?.id ?? "";
       while (r$.pos < end$) {
-        const tag$ = r$.uint32();
+        const tag$ = r$.tag();
         switch (tag$) {
           case 10:
             id = r$.string();
@@ -561,7 +561,7 @@ export class error_ extends rpc.TypedError {
         read(r$, end$, into$) {
           let id = into$?.id ?? "";
           while (r$.pos < end$) {
-            const tag$ = r$.uint32();
+            const tag$ = r$.tag();
             switch (tag$) {
               case 10:
                 id = r$.string();
@@ -596,7 +596,7 @@ function string$tag$entry(
   let value$: tag | undefined;
   const end$ = r$.open();
   while (r$.pos < end$) {
-    const tag$ = r$.uint32();
+    const tag$ = r$.tag();
     switch (tag$) {
       case 10:
         key$ = r$.string();

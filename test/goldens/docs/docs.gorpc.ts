@@ -61,7 +61,7 @@ export const Docs: rpc.MessageType<Docs> = /* @__PURE__ */ rpc.message(
       let three = into?.three ?? "";
       let four = into?.four ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             one = r.string();
@@ -108,7 +108,7 @@ export const Old: rpc.MessageType<Old> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -160,7 +160,7 @@ export const Choices: rpc.UnionType<Choices> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = { kind: "first", value: r.string() };
@@ -204,7 +204,7 @@ export class Wrong extends rpc.TypedError {
         read(r, end, into) {
           let id = into?.id ?? "";
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 id = r.string();
@@ -239,7 +239,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();

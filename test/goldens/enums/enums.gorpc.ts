@@ -102,7 +102,7 @@ export const UsesEnums: rpc.MessageType<UsesEnums> =
       const byName: Record<string, Phase> = into?.byName ?? {};
       const nested: Phase[][] = into?.nested ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             phase = r.int32() as Phase;
@@ -178,7 +178,7 @@ export const EnumUnion: rpc.UnionType<EnumUnion> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             value = { kind: "phase", value: r.int32() as Phase };
@@ -216,7 +216,7 @@ const Phase$list: rpc.Body<Phase[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Phase[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -240,7 +240,7 @@ function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
   let value: Phase = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();

@@ -17,7 +17,7 @@ export const Detail: rpc.MessageType<Detail> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let text = into?.text ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             text = r.string();
@@ -74,7 +74,7 @@ export class NotFound extends rpc.TypedError {
           let detail: Detail | undefined = into?.detail;
           const details: Detail[] = into?.details ?? [];
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 id = r.string();
@@ -130,7 +130,7 @@ export class Bare extends rpc.TypedError {
       fields: () => [],
       write() {},
       read(r, end) {
-        while (r.pos < end) r.skip(r.uint32());
+        while (r.pos < end) r.skip(r.tag());
         return {};
       },
     });
@@ -171,7 +171,7 @@ export class AllOptional extends rpc.TypedError {
           let retryWhen: Date | undefined = into?.retryWhen;
           let type: string | undefined = into?.type;
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 retryWhen = r.timestamp();
@@ -299,7 +299,7 @@ export class Inherited extends rpc.TypedError {
           let then = into?.then ?? "";
           let options = into?.options ?? "";
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 valueOf = r.string();
@@ -387,7 +387,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();

@@ -56,7 +56,7 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         into?.byNumber ?? new globalThis.Map<number, Date>();
       let promise: Promise | undefined = into?.promise;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             at = r.timestamp();
@@ -97,7 +97,7 @@ function int32$Date$entry(
   let value: Date | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();

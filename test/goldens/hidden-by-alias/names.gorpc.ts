@@ -17,7 +17,7 @@ export const Moment: rpc.MessageType<Moment> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -46,7 +46,7 @@ export const Table: rpc.MessageType<Table> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -75,7 +75,7 @@ export const Later: rpc.MessageType<Later> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();

@@ -17,7 +17,7 @@ export const Map: rpc.MessageType<Map> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -46,7 +46,7 @@ export const Date: rpc.MessageType<Date> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -75,7 +75,7 @@ export const Promise: rpc.MessageType<Promise> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -104,7 +104,7 @@ export const Record: rpc.MessageType<Record> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -133,7 +133,7 @@ export const Object: rpc.MessageType<Object> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -161,7 +161,7 @@ export const Uint8Array: rpc.MessageType<Uint8Array> =
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -188,7 +188,7 @@ export const AsyncIterable: rpc.MessageType<AsyncIterable> =
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -216,7 +216,7 @@ export const Iterable: rpc.MessageType<Iterable> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -245,7 +245,7 @@ export const Error: rpc.MessageType<Error> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -274,7 +274,7 @@ export const Array: rpc.MessageType<Array> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -303,7 +303,7 @@ export const String: rpc.MessageType<String> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -332,7 +332,7 @@ export const Number: rpc.MessageType<Number> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -361,7 +361,7 @@ export const Boolean: rpc.MessageType<Boolean> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -390,7 +390,7 @@ export const BigInt: rpc.MessageType<BigInt> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -419,7 +419,7 @@ export const Symbol: rpc.MessageType<Symbol> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -448,7 +448,7 @@ export const Function: rpc.MessageType<Function> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -477,7 +477,7 @@ export const Channel: rpc.MessageType<Channel> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -506,7 +506,7 @@ export const Service: rpc.MessageType<Service> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -535,7 +535,7 @@ export const Partial: rpc.MessageType<Partial> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -564,7 +564,7 @@ export const Readonly: rpc.MessageType<Readonly> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -593,7 +593,7 @@ export const Reader: rpc.MessageType<Reader> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -622,7 +622,7 @@ export const Writer: rpc.MessageType<Writer> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -651,7 +651,7 @@ export const Buffer: rpc.MessageType<Buffer> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -680,7 +680,7 @@ export const JSON: rpc.MessageType<JSON> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -709,7 +709,7 @@ export const Math: rpc.MessageType<Math> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -805,7 +805,7 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
       let promise: Promise | undefined = into?.promise;
       const list: Array[] = into?.list ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             at = r.timestamp();
@@ -862,7 +862,7 @@ export const Nothing: rpc.MessageType<Nothing> = /* @__PURE__ */ rpc.message(
     fields: () => [],
     write() {},
     read(r, end) {
-      while (r.pos < end) r.skip(r.uint32());
+      while (r.pos < end) r.skip(r.tag());
       return {};
     },
   },
@@ -895,7 +895,7 @@ export class Failure extends rpc.TypedError {
           let at: globalThis.Date | undefined = into?.at;
           let cause_: Error | undefined = into?.cause_;
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 at = r.timestamp();
@@ -938,7 +938,7 @@ function string$Map$entry(
   let value: Map | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -964,7 +964,7 @@ function int32$Date$entry(
   let value: Date | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -989,7 +989,7 @@ const timestamp$value: rpc.Body<globalThis.Date> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: globalThis.Date | undefined = into;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.timestamp();
@@ -1011,7 +1011,7 @@ const bytes$value: rpc.Body<globalThis.Uint8Array> =
     read(r, end, into) {
       let value: globalThis.Uint8Array | undefined = into;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = r.bytes();
@@ -1041,7 +1041,7 @@ const string$Map$map: rpc.Body<globalThis.Record<string, Map>> =
     read(r, end, into) {
       const values: globalThis.Record<string, Map> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$Map$entry(r, values, "map<string, golden.hidden.Map>");

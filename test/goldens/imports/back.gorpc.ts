@@ -23,7 +23,7 @@ export const Back: rpc.MessageType<Back> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let main: Main | undefined = into?.main;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             main = r.close(Main.read(r, r.open(), main));

@@ -54,7 +54,7 @@ export const Main: rpc.MessageType<Main> = /* @__PURE__ */ rpc.message(
       let amount: Amount | undefined = into?.amount;
       const backs: Back[] = into?.backs ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             invoice = r.close(Invoice.read(r, r.open(), invoice));
@@ -90,7 +90,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();
@@ -115,7 +115,7 @@ const Invoice$list: rpc.Body<Invoice[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Invoice[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Invoice.read(r, r.open())));

@@ -179,7 +179,7 @@ export const Required: rpc.MessageType<Required> = /* @__PURE__ */ rpc.message(
       let length = into?.length ?? "";
       let name = into?.name ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             constructor = r.string();
@@ -436,7 +436,7 @@ export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
       let length: string | undefined = into?.length;
       let name: string | undefined = into?.name;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             constructor = r.string();
@@ -761,7 +761,7 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
       const length: number[] = into?.length ?? [];
       const name: number[] = into?.name ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10: {
             const stop = r.open();
@@ -1242,7 +1242,7 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(
       const length: Record<string, string> = into?.length ?? {};
       const name: Record<string, string> = into?.name ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$string$entry(r, constructor);
@@ -1429,7 +1429,7 @@ export const Members: rpc.UnionType<Members> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = { kind: "constructor", value: r.string() };
@@ -1496,7 +1496,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();

@@ -146,7 +146,7 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
       const timestampField: Date[] = into?.timestampField ?? [];
       const durationField: number[] = into?.durationField ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10: {
             const stop = r.open();
@@ -336,7 +336,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -384,7 +384,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -450,7 +450,7 @@ export const OtherLists: rpc.MessageType<OtherLists> =
       const inners: Inner[] = into?.inners ?? [];
       const choices: Choice[] = into?.choices ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10: {
             const stop = r.open();

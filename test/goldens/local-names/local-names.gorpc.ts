@@ -151,7 +151,7 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
       let Color$: Color = into?.Color ?? 0;
       const values: Color[] = into?.values ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             w = r.string();
@@ -318,7 +318,7 @@ export const LocalMembers: rpc.UnionType<LocalMembers> =
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = { kind: "value", value: r.string() };
@@ -354,7 +354,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -380,7 +380,7 @@ function int32$Locals$entry(
   let value: Locals | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -402,7 +402,7 @@ function int64$bool$entry(r: rpc.Reader, map: Map<bigint, boolean>): void {
   let value = false;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int64();

@@ -146,7 +146,7 @@ export const Keys: rpc.MessageType<Keys> = /* @__PURE__ */ rpc.message(
       const sfixed64Key: Map<bigint, string> =
         into?.sfixed64Key ?? new Map<bigint, string>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             bool$string$entry(r, boolKey);
@@ -416,7 +416,7 @@ export const Values: rpc.MessageType<Values> = /* @__PURE__ */ rpc.message(
       const timestampValue: Record<string, Date> = into?.timestampValue ?? {};
       const durationValue: Record<string, number> = into?.durationValue ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$bool$entry(r, boolValue);
@@ -522,7 +522,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -570,7 +570,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -684,7 +684,7 @@ export const OtherValues: rpc.MessageType<OtherValues> =
       const choicesByFlag: Map<boolean, Choice> =
         into?.choicesByFlag ?? new Map<boolean, Choice>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$Color$entry(r, colors);
@@ -732,7 +732,7 @@ function bool$string$entry(r: rpc.Reader, map: Map<boolean, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.bool();
@@ -754,7 +754,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -776,7 +776,7 @@ function int$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int();
@@ -798,7 +798,7 @@ function int32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -820,7 +820,7 @@ function uint32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint32();
@@ -842,7 +842,7 @@ function sint32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.sint32();
@@ -864,7 +864,7 @@ function fixed32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 13:
         key = r.fixed32();
@@ -886,7 +886,7 @@ function sfixed32$string$entry(r: rpc.Reader, map: Map<number, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 13:
         key = r.sfixed32();
@@ -908,7 +908,7 @@ function int64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int64();
@@ -930,7 +930,7 @@ function uint64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint64();
@@ -952,7 +952,7 @@ function sint64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.sint64();
@@ -974,7 +974,7 @@ function fixed64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 9:
         key = r.fixed64();
@@ -996,7 +996,7 @@ function sfixed64$string$entry(r: rpc.Reader, map: Map<bigint, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 9:
         key = r.sfixed64();
@@ -1018,7 +1018,7 @@ function string$bool$entry(r: rpc.Reader, map: Record<string, boolean>): void {
   let value = false;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1043,7 +1043,7 @@ function string$bytes$entry(
   let value: Uint8Array | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1065,7 +1065,7 @@ function string$int$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1087,7 +1087,7 @@ function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1109,7 +1109,7 @@ function string$uint32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1131,7 +1131,7 @@ function string$sint32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1156,7 +1156,7 @@ function string$fixed32$entry(
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1181,7 +1181,7 @@ function string$sfixed32$entry(
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1203,7 +1203,7 @@ function string$int64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1225,7 +1225,7 @@ function string$uint64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1247,7 +1247,7 @@ function string$sint64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1272,7 +1272,7 @@ function string$fixed64$entry(
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1297,7 +1297,7 @@ function string$sfixed64$entry(
   let value = 0n;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1322,7 +1322,7 @@ function string$float32$entry(
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1347,7 +1347,7 @@ function string$float64$entry(
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1372,7 +1372,7 @@ function string$timestamp$entry(
   let value: Date | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1397,7 +1397,7 @@ function string$duration$entry(
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1419,7 +1419,7 @@ function string$Color$entry(r: rpc.Reader, map: Record<string, Color>): void {
   let value: Color = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1445,7 +1445,7 @@ function string$Inner$entry(
   let value: Inner | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1471,7 +1471,7 @@ function string$Choice$entry(
   let value: Choice | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1493,7 +1493,7 @@ function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
   let value: Color = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -1519,7 +1519,7 @@ function uint64$Inner$entry(
   let value: Inner | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint64();
@@ -1545,7 +1545,7 @@ function bool$Choice$entry(
   let value: Choice | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.bool();

@@ -12,7 +12,7 @@ export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message(
     fields: () => [],
     write() {},
     read(r, end) {
-      while (r.pos < end) r.skip(r.uint32());
+      while (r.pos < end) r.skip(r.tag());
       return {};
     },
   },
@@ -41,7 +41,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
       let id = into?.id ?? 0;
       let empty: Empty | undefined = into?.empty;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -107,7 +107,7 @@ export const Outer: rpc.MessageType<Outer> = /* @__PURE__ */ rpc.message(
       let last: Inner | undefined = into?.last;
       const twentieth: Inner[] = into?.twentieth ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 26:
             third = r.string();

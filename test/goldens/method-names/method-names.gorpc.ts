@@ -10,7 +10,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();
@@ -31,7 +31,7 @@ const bool$value: rpc.Body<boolean> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? false;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.bool();
@@ -52,7 +52,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());

@@ -24,7 +24,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -106,7 +106,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -404,7 +404,7 @@ export const Nesting: rpc.MessageType<Nesting> = /* @__PURE__ */ rpc.message(
       const bigs: Map<bigint, bigint[]> =
         into?.bigs ?? new Map<bigint, bigint[]>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             grid.push(r.close(int32$list.read(r, r.open())));
@@ -496,7 +496,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());
@@ -524,7 +524,7 @@ const string$int32$map: rpc.Body<Record<string, number>> =
     read(r, end, into) {
       const values: Record<string, number> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$int32$entry(r, values);
@@ -549,7 +549,7 @@ const int32$list$list: rpc.Body<number[][]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[][] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(int32$list.read(r, r.open())));
@@ -574,7 +574,7 @@ const Color$list: rpc.Body<Color[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Color[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -609,7 +609,7 @@ const int64$Inner$list$map: rpc.Body<Map<bigint, Inner[]>> =
     read(r, end, into) {
       const values: Map<bigint, Inner[]> = into ?? new Map<bigint, Inner[]>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             int64$Inner$list$entry(r, values);
@@ -634,7 +634,7 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -665,7 +665,7 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Inner[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Inner.read(r, r.open())));
@@ -695,7 +695,7 @@ const string$Inner$map: rpc.Body<Record<string, Inner>> =
     read(r, end, into) {
       const values: Record<string, Inner> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$Inner$entry(r, values, "map<string, golden.nesting.Inner>");
@@ -721,7 +721,7 @@ const int32$Choice$list$map$list: rpc.Body<Map<number, Choice[]>[]> =
     read(r, end, into) {
       const values: Map<number, Choice[]>[] = into ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             values.push(r.close(int32$Choice$list$map.read(r, r.open())));
@@ -746,7 +746,7 @@ const Choice$list: rpc.Body<Choice[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Choice[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Choice.read(r, r.open())));
@@ -777,7 +777,7 @@ const string$bool$bytes$list$map$map: rpc.Body<
   read(r, end, into) {
     const values: Record<string, Map<boolean, Uint8Array[]>> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$bool$bytes$list$map$entry(r, values);
@@ -798,7 +798,7 @@ const timestamp$list: rpc.Body<Date[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Date[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.timestamp());
@@ -819,7 +819,7 @@ const duration$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.duration());
@@ -844,7 +844,7 @@ const bool$list: rpc.Body<boolean[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: boolean[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -871,7 +871,7 @@ const bytes$list: rpc.Body<Uint8Array[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Uint8Array[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.bytes());
@@ -896,7 +896,7 @@ const fixed64$list: rpc.Body<bigint[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: bigint[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -923,7 +923,7 @@ function string$string$list$entry(
   let value: string[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -948,7 +948,7 @@ function int32$Inner$list$entry(
   let value: Inner[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -973,7 +973,7 @@ function string$string$Inner$map$entry(
   let value: Record<string, Inner> | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -998,7 +998,7 @@ function string$int32$Choice$list$map$list$entry(
   let value: Map<number, Choice[]>[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1023,7 +1023,7 @@ function string$Color$list$entry(
   let value: Color[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1048,7 +1048,7 @@ function string$duration$list$entry(
   let value: number[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1073,7 +1073,7 @@ function uint64$fixed64$list$entry(
   let value: bigint[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.uint64();
@@ -1107,7 +1107,7 @@ const string$Inner$list$map: rpc.Body<Record<string, Inner[]>> =
     read(r, end, into) {
       const values: Record<string, Inner[]> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$Inner$list$entry(r, values);
@@ -1138,7 +1138,7 @@ const string$int32$Choice$list$map$list$map: rpc.Body<
   read(r, end, into) {
     const values: Record<string, Map<number, Choice[]>[]> = into ?? {};
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           string$int32$Choice$list$map$list$entry(r, values);
@@ -1163,7 +1163,7 @@ const Choice$list$list: rpc.Body<Choice[][]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Choice[][] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Choice$list.read(r, r.open())));
@@ -1181,7 +1181,7 @@ function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1206,7 +1206,7 @@ function int64$Inner$list$entry(
   let value: Inner[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int64();
@@ -1232,7 +1232,7 @@ function string$Inner$entry(
   let value: Inner | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1265,7 +1265,7 @@ const int32$Choice$list$map: rpc.Body<Map<number, Choice[]>> =
     read(r, end, into) {
       const values: Map<number, Choice[]> = into ?? new Map<number, Choice[]>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             int32$Choice$list$entry(r, values);
@@ -1295,7 +1295,7 @@ const bool$bytes$list$map: rpc.Body<Map<boolean, Uint8Array[]>> =
       const values: Map<boolean, Uint8Array[]> =
         into ?? new Map<boolean, Uint8Array[]>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             bool$bytes$list$entry(r, values);
@@ -1316,7 +1316,7 @@ function string$bool$bytes$list$map$entry(
   let value: Map<boolean, Uint8Array[]> | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1341,7 +1341,7 @@ function string$Inner$list$entry(
   let value: Inner[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -1366,7 +1366,7 @@ function int32$Choice$list$entry(
   let value: Choice[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -1391,7 +1391,7 @@ function bool$bytes$list$entry(
   let value: Uint8Array[] | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.bool();

@@ -90,7 +90,7 @@ export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
       let timestampField: Date | undefined = into?.timestampField;
       let durationField: number | undefined = into?.durationField;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             boolField = r.bool();
@@ -196,7 +196,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -244,7 +244,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -358,7 +358,7 @@ export const OptionalOthers: rpc.MessageType<OptionalOthers> =
       let byNumber: Map<number, Inner> | undefined = into?.byNumber;
       let inners: Inner[] | undefined = into?.inners;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             color = r.int32() as Color;
@@ -400,7 +400,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());
@@ -425,7 +425,7 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -459,7 +459,7 @@ const string$int32$map: rpc.Body<Record<string, number>> =
     read(r, end, into) {
       const values: Record<string, number> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$int32$entry(r, values);
@@ -488,7 +488,7 @@ const int32$Inner$map: rpc.Body<Map<number, Inner>> =
     read(r, end, into) {
       const values: Map<number, Inner> = into ?? new Map<number, Inner>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             int32$Inner$entry(r, values, "map<int32, golden.optional.Inner>");
@@ -513,7 +513,7 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Inner[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Inner.read(r, r.open())));
@@ -531,7 +531,7 @@ function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -557,7 +557,7 @@ function int32$Inner$entry(
   let value: Inner | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();

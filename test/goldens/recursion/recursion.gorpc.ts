@@ -47,7 +47,7 @@ export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
       let parent: Tree | undefined = into?.parent;
       const byName: Record<string, Tree> = into?.byName ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             value = r.int32();
@@ -113,7 +113,7 @@ export const Expression: rpc.UnionType<Expression> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 9:
             value = { kind: "number", value: r.float64() };
@@ -182,7 +182,7 @@ export const Call: rpc.MessageType<Call, "first"> = /* @__PURE__ */ rpc.message(
       const arguments$: Expression[] = into?.arguments ?? [];
       let first: Expression | undefined = into?.first;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             name = r.string();
@@ -242,7 +242,7 @@ export const Early: rpc.MessageType<Early> = /* @__PURE__ */ rpc.message(
       let color: LateColor = into?.color ?? 0;
       let choice: LateChoice | undefined = into?.choice;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             late = r.close(Late.read(r, r.open(), late));
@@ -293,7 +293,7 @@ export const LateChoice: rpc.UnionType<LateChoice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -331,7 +331,7 @@ export const Late: rpc.MessageType<Late> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let id = into?.id ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             id = r.int32();
@@ -360,7 +360,7 @@ function string$Tree$entry(
   let value: Tree | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -389,7 +389,7 @@ const Expression$list: rpc.Body<Expression[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Expression[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Expression.read(r, r.open())));

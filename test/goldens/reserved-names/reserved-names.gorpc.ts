@@ -312,7 +312,7 @@ export const Words: rpc.MessageType<Words> = /* @__PURE__ */ rpc.message(
       let accessor = into?.accessor ?? 0;
       let satisfies = into?.satisfies ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             arguments$ = r.int32();
@@ -667,7 +667,7 @@ export const WordUnion: rpc.UnionType<WordUnion> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = { kind: "default", value: r.string() };

@@ -88,7 +88,7 @@ export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message(
       let aTimestamp: Date | undefined = into?.aTimestamp;
       let aDuration = into?.aDuration ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             aBool = r.bool();

@@ -24,7 +24,7 @@ export const Note: rpc.MessageType<Note> = /* @__PURE__ */ rpc.message(
     read(r, end, into) {
       let text = into?.text ?? "";
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             text = r.string();
@@ -63,7 +63,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -94,7 +94,7 @@ const Color$value: rpc.Body<Color> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Color = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int32() as Color;
@@ -115,7 +115,7 @@ const bool$value: rpc.Body<boolean> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? false;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.bool();
@@ -136,7 +136,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();
@@ -157,7 +157,7 @@ const bytes$value: rpc.Body<Uint8Array> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Uint8Array | undefined = into;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.bytes();
@@ -178,7 +178,7 @@ const int$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int();
@@ -199,7 +199,7 @@ const float64$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 9:
           value = r.float64();
@@ -220,7 +220,7 @@ const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.int64();
@@ -241,7 +241,7 @@ const uint64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0n;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           value = r.uint64();
@@ -262,7 +262,7 @@ const timestamp$value: rpc.Body<Date> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value: Date | undefined = into;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.timestamp();
@@ -283,7 +283,7 @@ const duration$value: rpc.Body<number> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.duration();
@@ -304,7 +304,7 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: string[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.string());
@@ -329,7 +329,7 @@ const Note$list: rpc.Body<Note[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Note[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           values.push(r.close(Note.read(r, r.open())));
@@ -359,7 +359,7 @@ const string$Note$map: rpc.Body<Record<string, Note>> =
     read(r, end, into) {
       const values: Record<string, Note> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$Note$entry(r, values, "map<string, golden.services.Note>");
@@ -387,7 +387,7 @@ const int32$Color$map: rpc.Body<Map<number, Color>> =
     read(r, end, into) {
       const values: Map<number, Color> = into ?? new Map<number, Color>();
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             int32$Color$entry(r, values);
@@ -412,7 +412,7 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: number[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();
@@ -446,7 +446,7 @@ const string$int32$map: rpc.Body<Record<string, number>> =
     read(r, end, into) {
       const values: Record<string, number> = into ?? {};
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             string$int32$entry(r, values);
@@ -468,7 +468,7 @@ function string$Note$entry(
   let value: Note | undefined;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();
@@ -490,7 +490,7 @@ function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
   let value: Color = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 8:
         key = r.int32();
@@ -512,7 +512,7 @@ function string$int32$entry(r: rpc.Reader, map: Record<string, number>): void {
   let value = 0;
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();

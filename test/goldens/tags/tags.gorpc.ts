@@ -66,7 +66,7 @@ export const Tags: rpc.MessageType<Tags> = /* @__PURE__ */ rpc.message(
       const five: string[] = into?.five ?? [];
       const last: number[] = into?.last ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 122:
             oneByte = r.string();
@@ -160,7 +160,7 @@ export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 130:
             value = { kind: "two", value: r.string() };
@@ -191,7 +191,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let value = "";
   const end = r.open();
   while (r.pos < end) {
-    const tag = r.uint32();
+    const tag = r.tag();
     switch (tag) {
       case 10:
         key = r.string();

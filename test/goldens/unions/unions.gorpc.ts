@@ -23,7 +23,7 @@ export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message(
       let number = into?.number ?? "";
       let expires: Date | undefined = into?.expires;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             number = r.string();
@@ -49,7 +49,7 @@ export const Nothing: rpc.MessageType<Nothing> = /* @__PURE__ */ rpc.message(
     fields: () => [],
     write() {},
     read(r, end) {
-      while (r.pos < end) r.skip(r.uint32());
+      while (r.pos < end) r.skip(r.tag());
       return {};
     },
   },
@@ -174,7 +174,7 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -285,7 +285,7 @@ export const Other: rpc.UnionType<Other> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             value = {
@@ -347,7 +347,7 @@ export const Order: rpc.MessageType<Order, "payment"> =
       let second: Payment | undefined = into?.second;
       const many: Payment[] = into?.many ?? [];
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -409,7 +409,7 @@ export const Basket: rpc.MessageType<Basket, "order"> =
       const others: Order[] = into?.others ?? [];
       let maybe: Order | undefined = into?.maybe;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             order = r.close(Order.read(r, r.open(), order));
@@ -457,7 +457,7 @@ export const Both: rpc.MessageType<Both, "basket" | "other"> =
       let basket: Basket | undefined = into?.basket;
       let other: Other | undefined = into?.other;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             basket = r.close(Basket.read(r, r.open(), basket));
@@ -488,7 +488,7 @@ const Coin$list: rpc.Body<Coin[]> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     const values: Coin[] = into ?? [];
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10: {
           const stop = r.open();

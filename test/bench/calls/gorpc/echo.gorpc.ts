@@ -38,7 +38,7 @@ export const EchoMessage: rpc.MessageType<EchoMessage> = /* @__PURE__ */ rpc.mes
     let user = into?.user ?? "";
     let value = into?.value ?? 0;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 8:
           id = r.int();

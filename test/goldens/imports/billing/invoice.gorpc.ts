@@ -34,7 +34,7 @@ export const Invoice: rpc.MessageType<Invoice> = /* @__PURE__ */ rpc.message(
       let id = into?.id ?? "";
       let currency: Currency = into?.currency ?? 0;
       while (r.pos < end) {
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 10:
             id = r.string();
@@ -85,7 +85,7 @@ export const Amount: rpc.UnionType<Amount> = /* @__PURE__ */ rpc.union(
       let value = into;
       while (r.pos < end) {
         const from = r.pos;
-        const tag = r.uint32();
+        const tag = r.tag();
         switch (tag) {
           case 8:
             value = { kind: "cents", value: r.int64() };
@@ -121,7 +121,7 @@ export class Missing extends rpc.TypedError {
         read(r, end, into) {
           let id = into?.id ?? "";
           while (r.pos < end) {
-            const tag = r.uint32();
+            const tag = r.tag();
             switch (tag) {
               case 10:
                 id = r.string();
