@@ -26,7 +26,7 @@ export class NoSuchThing extends rpc.TypedError {
       read(r, end, into) {
         let id = into?.id ?? "";
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 10:
               id = r.string();
@@ -56,7 +56,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();

@@ -21,7 +21,7 @@ export const Greeting: rpc.MessageType<Greeting> = /* @__PURE__ */ rpc.message("
     let text = into?.text ?? "";
     let sentAt: Date | undefined = into?.sentAt;
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           text = r.string();
@@ -56,7 +56,7 @@ export class NobodyThere extends rpc.TypedError {
       read(r, end, into) {
         let wanted = into?.wanted ?? "";
         while (r.pos < end) {
-          const tag = r.uint32();
+          const tag = r.tag();
           switch (tag) {
             case 10:
               wanted = r.string();
@@ -86,7 +86,7 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   read(r, end, into) {
     let value = into ?? "";
     while (r.pos < end) {
-      const tag = r.uint32();
+      const tag = r.tag();
       switch (tag) {
         case 10:
           value = r.string();
