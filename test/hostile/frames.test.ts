@@ -47,7 +47,7 @@ describe("what costs a peer its connection", () => {
       frame(kinds.MESSAGE, 1, Buffer.alloc(0), 0xff_ffff),
       /MESSAGE frame of 16777215 bytes is larger/,
     ],
-    ["kind 0", frame(0, 1), /frame: this side does not know the kind/],
+    ["kind 0", frame(0, 1), /kind 0 frame: this side does not know the kind/],
     ["an unknown kind", frame(9, 1), /kind 9 frame: this side does not know the kind/],
     [
       "a server's kind",
@@ -55,7 +55,11 @@ describe("what costs a peer its connection", () => {
       /RESPONSE frame: this side does not know the kind/,
     ],
     ["an empty request", frame(kinds.REQUEST, 1), /REQUEST frame: /],
-    ["a request that ends in its path", frame(kinds.REQUEST, 1, Buffer.of(60, 0x2f)), /REQUEST frame: /],
+    [
+      "a request that ends in its path",
+      frame(kinds.REQUEST, 1, Buffer.of(60, 0x2f)),
+      /REQUEST frame: a method's path of 30 bytes ends behind its frame/,
+    ],
     ["a request without its metadata", frame(kinds.REQUEST, 1, Buffer.of(2, 0x2f, 0)), /REQUEST frame: /],
     [
       "a path that is too long",

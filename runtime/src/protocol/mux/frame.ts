@@ -29,7 +29,7 @@ export const Flag = {
   NOT_RUN: 0x40,
 } as const;
 
-const kindNames: readonly string[] = ["?", ...Object.keys(Kind)];
+const kindNames: readonly string[] = ["kind 0", ...Object.keys(Kind)];
 
 /** For messages: the kind's name, or its number. */
 export function kindName(kind: number): string {

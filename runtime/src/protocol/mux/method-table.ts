@@ -60,9 +60,11 @@ export class ReceivedMethods<Found extends object> {
     const reference = reader.uint32();
     if ((reference & 1) === 1) return this.#known(reference >>> 1);
     const length = reference >>> 1;
-    if (length > maxMethodPathBytes || reader.pos + length > end) {
+    if (length > maxMethodPathBytes) {
       throw new DecodeError(`a method's path of ${length} bytes is refused: at most ${maxMethodPathBytes}`);
     }
+    if (reader.pos + length > end)
+      throw new DecodeError(`a method's path of ${length} bytes ends behind its frame`);
     const path = Buffer.from(bytes.buffer, bytes.byteOffset + reader.pos, length).toString("utf8");
     reader.pos += length;
     const entry = this.#find(path) ?? path;
