@@ -46,6 +46,7 @@ describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
     ["generator", expect.stringMatching(/^hello\.gorpc\.ts: \d+ characters\n$/)],
   ] as const)("the example of %s's README runs", async (name, printed) => {
     const [, example] = /```js\n([^]*?)```/.exec(tarballs.byName[name].read("README.md")) ?? [];
+    expect(example, "an example in js").toBeDefined();
     await project.write("example.mjs", example!);
     expect(await project.node("example.mjs")).toEqual(printed);
   });
