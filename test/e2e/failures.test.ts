@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { connect, RpcError } from "@gorpc/runtime";
+import { connect, RpcError, type Server } from "@gorpc/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Arith } from "./arith.gorpc.ts";
 import { handlersWith } from "./handlers.ts";
@@ -8,6 +8,11 @@ import { deferred, failureOf, matching, until } from "./waiting.ts";
 import { dial, freshAddress, type Route, start, startServer } from "./world.ts";
 
 const never = (): Promise<string> => new Promise(() => {});
+
+/** Listens where another server is about to give up its place. */
+async function takeOver(server: Server, address: string): Promise<void> {
+  while ((await server.listen(address).catch(() => undefined)) === undefined) await new Promise(setImmediate);
+}
 
 /** A handler whose calls wait until the test answers them. */
 function held(): { readonly slow: () => Promise<string>; readonly answers: ((text: string) => void)[] } {
@@ -100,8 +105,7 @@ describe("a channel whose server went away", () => {
     await until(() => answers.length === 1);
     const closed = server.close();
     const { server: next } = startServer({ handlers: { negate: (value) => -value } });
-    await until(() => server.connections === 1);
-    await next.listen(address);
+    await takeOver(next, address);
     expect(await arith.negate(5)).toBe(-5);
     answers[0]!("finished");
     expect(await old).toBe("finished");
@@ -251,6 +255,25 @@ describe("closing a channel", () => {
     await closing;
     await channel.close();
     await until(() => server.connections === 0);
+  });
+
+  it("sends the calls that wait elsewhere when the server goes away meanwhile", async () => {
+    const { slow, answers } = held();
+    const { arith, channel, server, address } = await start({
+      route: "unix",
+      handlers: { slow },
+      server: { maxConcurrentCalls: 64 },
+    });
+    const calls = Array.from({ length: 70 }, () => arith.slow(0, { timeout: Infinity }));
+    await until(() => answers.length === 64);
+    const closing = channel.close();
+    const gone = server.close();
+    const next = startServer({ handlers: { slow: () => Promise.resolve("elsewhere") } });
+    await takeOver(next.server, address);
+    for (const answer of answers) answer("here");
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter((outcome) => outcome === "elsewhere")).toHaveLength(6);
+    await Promise.all([closing, gone]);
   });
 
   it("waits for a call no longer than its deadline", async () => {

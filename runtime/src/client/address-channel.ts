@@ -122,7 +122,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   // Connections
 
   async #dial(): Promise<void> {
-    this.#redial.cancel();
+    this.#redial.started();
     this.#setState("connecting");
     try {
       const connection = await dialConnection(this.#options, this, this.#stop.signal);
@@ -152,9 +152,10 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     this.#checkIdle();
   }
 
-  /** There is no connection: another is dialled after a pause, unless the channel closes. */
+  /** There is no connection: another is dialled for the calls that wait, or after a pause, unless the channel closes. */
   #down(): void {
-    if (this.#closing === undefined) this.#redial.schedule();
+    if (this.#queue.size > 0) this.#redial.hurry();
+    else if (this.#closing === undefined) this.#redial.schedule();
     this.#setState("failed");
   }
 
@@ -179,7 +180,6 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
       this.#connection = undefined;
       this.#lastError = reason;
       this.#down();
-      if (this.#queue.size > 0) this.#redial.hurry();
     }
     this.#checkIdle();
   }

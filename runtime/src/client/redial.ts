@@ -1,7 +1,7 @@
 import { backoff } from "../backoff.ts";
 import { now } from "../clock.ts";
 
-/** A call that waits shortens the pause to this, in ms; more would make a refusing server a busy loop. */
+/** Two dials are at least so far apart, in ms; less would make a server that refuses a busy loop. */
 const shortestPause = 50;
 /** Pauses grow up to this, in ms. */
 const longestPause = 10_000;
@@ -11,15 +11,20 @@ export class Redial {
   readonly #dial: () => void;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
-  #lastFailure = -Infinity;
+  #lastDial = -Infinity;
 
   constructor(dial: () => void) {
     this.#dial = dial;
   }
 
-  /** An attempt failed, or the connection was lost. */
+  /** A dial begins: none is due any more. */
+  started(): void {
+    this.#lastDial = now();
+    this.cancel();
+  }
+
+  /** It failed, or the connection was lost: dials again after a pause that grows with each time in a row. */
   schedule(): void {
-    this.#lastFailure = now();
     this.#after(backoff(++this.#failures, longestPause, Math.random));
     // Nobody waits for this attempt: it must not keep the process alive.
     this.#timer?.unref();
@@ -27,7 +32,7 @@ export class Redial {
 
   /** A call waits: dials now, or as soon as the shortest pause is over. */
   hurry(): void {
-    this.#after(Math.max(0, this.#lastFailure + shortestPause - now()));
+    this.#after(Math.max(0, this.#lastDial + shortestPause - now()));
   }
 
   succeeded(): void {

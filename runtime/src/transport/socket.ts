@@ -40,7 +40,7 @@ export const unix: Transport<UnixAddress> = {
       return listener(await listen({ path }, onSocket), text);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || !(await isAbandoned(path))) throw error;
-      await rm(path);
+      await rm(path, { force: true });
       return listener(await listen({ path }, onSocket), text);
     }
   },
@@ -95,7 +95,9 @@ function listener(server: Server, address: string): Listener {
 
 /** Whether the file is a socket that a process left behind when it died. Any other file is somebody's data. */
 async function isAbandoned(path: string): Promise<boolean> {
-  return (await lstat(path)).isSocket() && (await refuses(path));
+  const file = await lstat(path).catch(() => undefined);
+  // Its listener may have taken it along just now.
+  return file === undefined || (file.isSocket() && (await refuses(path)));
 }
 
 function refuses(path: string): Promise<boolean> {
