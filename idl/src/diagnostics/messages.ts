@@ -69,6 +69,10 @@ export const messages = {
     ({ name }) => `\`${name}\` is no name: names consist of ASCII letters, digits and \`_\``,
     ({ suggestion }) => (suggestion === "" ? undefined : `call it \`${suggestion}\``),
   ),
+  "unknown-character": error<{ character: string }>(
+    ({ character }) => `\`${character}\` is not part of the language`,
+    () => "remove it",
+  ),
   "bad-number": error<{ text: string }>(({ text }) => `\`${text}\` is no number`),
   "glued-number": error<{ number: string; name: string }>(
     ({ number, name }) => `a space must stand between \`${number}\` and \`${name}\``,

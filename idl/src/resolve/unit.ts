@@ -47,5 +47,6 @@ export const importable = ({ imports }: Unit, name: string): string | undefined 
 
 /** Whether a name may have been declared in a part of the file that could not be read. */
 export function mayHaveBeenLost({ ast }: Unit, name: string): boolean {
-  return ast.lost.rest || ast.lost.names.has(name);
+  const { names, nameless, rest } = ast.lost;
+  return nameless || rest || names.has(name);
 }

@@ -13,6 +13,8 @@ export interface FileNode {
 export interface Lost {
   /** Names that may have been declared or imported there. */
   readonly names: Set<string>;
+  /** A declaration has no name: any may be its. */
+  nameless: boolean;
   /** Whether anything was: a construct, or some tokens. */
   some: boolean;
   /** The parser stopped before the end: anything may have been declared in the rest. */

@@ -6,6 +6,7 @@ import { createTokenInstance, type IToken, tokenMatcher, type TokenType } from "
 import type { Report } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import * as t from "./tokens.ts";
+import { hasLineBreak } from "./white-space.ts";
 import { endOf, type Keyword, keywords } from "./tokens.ts";
 
 /** How deep lists and maps may nest: a recursive-descent parser overflows at some thousand levels. */
@@ -20,7 +21,7 @@ export interface Tokens {
 /** The tokens to parse. */
 export function repair(tokens: readonly IToken[], source: Tokens): IToken[] {
   const repaired: IToken[] = [];
-  const all = split(tokens, source);
+  const all = split(withoutStrays(tokens, source), source);
   for (let index = 0; index < all.length;) {
     const end = deepTypeAt(all, index);
     if (end > index) {
@@ -39,6 +40,29 @@ const make = (type: TokenType, text: string, start: number): IToken =>
 
 const is = (token: IToken | undefined, ...types: TokenType[]): token is IToken =>
   token !== undefined && types.some((type) => tokenMatcher(token, type));
+
+/** Without the semicolons, and the characters that are none of the language, that stand in the middle of a line. */
+function withoutStrays(tokens: readonly IToken[], { path, text, report }: Tokens): readonly IToken[] {
+  if (!tokens.some(isStray)) return tokens;
+  const sameLine = (one: IToken | undefined, other: IToken | undefined): boolean =>
+    one !== undefined && other !== undefined && !hasLineBreak(text.slice(endOf(one), other.startOffset));
+  return tokens.filter((token, index) => {
+    const before = tokens[index - 1];
+    if (!isStray(token) || !sameLine(before, token)) return true;
+    const span = { path, start: token.startOffset, end: endOf(token) };
+    if (token.tokenType === t.Unknown) {
+      report("unknown-character", span, { character: token.image });
+      return false;
+    }
+    if (!sameLine(token, tokens[index + 1])) return true;
+    if (before?.tokenType !== t.Semicolon) report("stray-separator", span, { separator: token.image });
+    return false;
+  });
+}
+
+/** The parser has something to say about a `|`, `&` or `*`, and about a semicolon at the end of a line. */
+const isStray = ({ tokenType, image }: IToken): boolean =>
+  tokenType === t.Semicolon || (tokenType === t.Unknown && !/^[|&*]/.test(image));
 
 /** `1id` in two, and `1ms:` where a field is called `ms`. */
 function split(tokens: readonly IToken[], { path, report }: Tokens): readonly IToken[] {

@@ -23,10 +23,7 @@ export abstract class AnnotationGrammar extends ValueGrammar {
     const complete = this.OPTION(
       () =>
         this.guarded(
-          () => {
-            this.SUBRULE(this.annotationArguments, { ARGS: [values] });
-            return true;
-          },
+          () => this.SUBRULE(this.annotationArguments, { ARGS: [values] }),
           () => this.startsLine() || this.is(0, t.RParen) || this.atNextMember(),
         ) ?? false,
     );
@@ -36,23 +33,35 @@ export abstract class AnnotationGrammar extends ValueGrammar {
     });
   });
 
+  /** Whether what follows is no further argument: a field, or a line of its own behind one that could end there. */
+  private haveArgumentsEnded(): boolean {
+    if (this.atNumberedField()) return true;
+    return this.startsLine() && (this.atField() || !this.is(0, t.Comma, t.LParen));
+  }
+
   /** Whether the arguments of an annotation have surely ended, since something else begins. */
   private atNextMember(): boolean {
     return this.atNumberedField() || this.is(1, t.AnnotationName) || this.atRpc() || this.atDeclaration();
   }
 
+  /** Answers false where a comma is missing, which is reported. */
   private readonly annotationArguments = this.RULE("annotationArguments", (values: LiteralNode[]) => {
+    let separated = true;
     this.CONSUME(t.LParen);
     this.MANY({
-      GATE: () => !this.is(1, t.RParen) && !this.atNumberedField() && !(this.startsLine() && this.atField()),
+      GATE: () => !this.is(1, t.RParen) && !this.haveArgumentsEnded(),
       DEF: () => {
         const value = this.SUBRULE(this.literal);
         this.ACTION(() => values.push(value));
-        this.SUBRULE(this.comma, { ARGS: ["`)`"] });
+        const comma = this.SUBRULE(this.comma, {
+          ARGS: ["`)`", () => this.is(1, t.Text, t.Numeric, t.Word) && !this.haveArgumentsEnded()],
+        });
+        separated &&= comma;
       },
     });
     // A string that does not end has swallowed the parenthesis.
     if (!this.is(0, t.UnterminatedString)) this.CONSUME(t.RParen);
+    return separated;
   });
 
   /** The doc comment between the token before a construct and the construct's keyword, name or number. */
@@ -74,7 +83,8 @@ export abstract class AnnotationGrammar extends ValueGrammar {
   protected readonly trailing = this.RULE("trailing", () => {
     const annotations: AnnotationNode[] = [];
     this.MANY({
-      GATE: () => !this.atDeclaration(),
+      // On the line of the field it is the field's: it may be that the closing brace is missing, too.
+      GATE: () => !(this.startsLine() && this.atDeclaration()),
       DEF: () => annotations.push(this.SUBRULE(this.annotation)),
     });
     return annotations;

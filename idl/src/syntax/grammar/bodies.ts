@@ -3,6 +3,7 @@ import type { ParserMethod } from "chevrotain";
 import type { NameNode, ReservedNode } from "../ast.ts";
 import * as t from "../tokens.ts";
 import type { Leading } from "./annotations.ts";
+import type { Region } from "./recovery.ts";
 import { RpcGrammar } from "./rpcs.ts";
 
 /** Bodies inside bodies that are still read; deeper ones are passed over. */
@@ -48,15 +49,20 @@ export abstract class BodyGrammar extends RpcGrammar {
   });
 
   /** Something that begins nothing. */
-  protected readonly junk = this.RULE("junk", (expects: string, stop: () => boolean) => {
-    this.ACTION(() => this.unexpected(expects, this.adviceOnJunk()));
-    this.CONSUME(t.Any);
-    this.ACTION(() => {
-      this.file.lost.some = true;
-      this.source.docs.forget(this.LA(0).startOffset);
-      this.skip(stop);
-    });
-  });
+  protected readonly junk = this.RULE(
+    "junk",
+    (expects: string, stop: () => boolean, region: Region = "body") => {
+      this.ACTION(() => {
+        this.unexpected(expects, this.adviceOnJunk());
+        this.noteLoss(region);
+      });
+      this.CONSUME(t.Any);
+      this.ACTION(() => {
+        this.passBlock(region);
+        this.skip(stop, region);
+      });
+    },
+  );
 
   /** What somebody may have meant who wrote this where a member begins. */
   private adviceOnJunk(): string | undefined {
@@ -73,6 +79,7 @@ export abstract class BodyGrammar extends RpcGrammar {
     return this.ACTION(() => {
       if (name !== undefined) return this.name(name);
       this.expected(`the ${what}'s name`);
+      this.file.lost.nameless = true;
       return undefined;
     });
   });
@@ -181,7 +188,7 @@ export abstract class BodyGrammar extends RpcGrammar {
   }
 
   private passDeclaration(): void {
-    this.pass(false);
+    this.pass("body");
     this.skip(() => this.is(0, t.RCurly));
   }
 }

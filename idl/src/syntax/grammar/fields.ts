@@ -31,6 +31,8 @@ export abstract class FieldGrammar extends AnnotationGrammar {
           () => this.is(1, t.AnnotationName) || this.atField() || this.atDeclaration(),
         ),
     });
+    // A colon behind it shows that it was not the type.
+    const isStray = colon === undefined && this.is(1, t.Colon);
     const last = this.LA(0);
     this.OPTION4(() => {
       const equals = this.CONSUME(t.Equals);
@@ -46,7 +48,7 @@ export abstract class FieldGrammar extends AnnotationGrammar {
         number: number && this.number(number),
         name: this.name(name),
         doc,
-        type: early && type ? { kind: "optional", inner: type, span: type.span } : type,
+        type: isStray ? undefined : early && type ? { kind: "optional", inner: type, span: type.span } : type,
         annotations,
         span: this.span(first, last),
       });

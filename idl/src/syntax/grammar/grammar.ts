@@ -35,12 +35,15 @@ class SchemaGrammar extends BodyGrammar {
               this.guarded(
                 () => this.SUBRULE(this.declaration),
                 () => this.atTopLevel(),
+                "top level",
               ),
           },
           { ALT: () => this.SUBRULE(this.separators) },
           {
             ALT: () =>
-              this.SUBRULE(this.junk, { ARGS: ["`import` or a declaration", () => this.atTopLevel()] }),
+              this.SUBRULE(this.junk, {
+                ARGS: ["`import` or a declaration", () => this.atTopLevel(), "top level"],
+              }),
           },
         ],
       });
@@ -55,21 +58,22 @@ class SchemaGrammar extends BodyGrammar {
     const name = this.guarded(
       () => this.SUBRULE(this.packageName),
       () => this.atTopLevel(),
+      "top level",
     );
     this.ACTION(() => this.file.packages.push({ name, doc, span: this.span(keyword, this.LA(0)) }));
   });
 
   private readonly packageName = this.RULE("packageName", () => {
-    const parts: string[] = [];
-    this.AT_LEAST_ONE_SEP({
-      SEP: t.Dot,
-      ERR_MSG: "the package's name",
-      DEF: () => {
-        const part = this.CONSUME(t.Word, { ERR_MSG: "a part of the package's name" });
-        this.ACTION(() => parts.push(this.name(part).text));
-      },
+    const parts = [this.CONSUME(t.Word, { ERR_MSG: "the package's name" })];
+    this.MANY(() => {
+      this.CONSUME(t.Dot);
+      const part = this.OPTION({ GATE: () => !this.atDeclaration(), DEF: () => this.CONSUME1(t.Word) });
+      this.ACTION(() => {
+        if (part === undefined) this.expected("a part of the package's name");
+        else parts.push(part);
+      });
     });
-    return parts.join(".");
+    return this.ACTION(() => parts.map((part) => this.name(part).text).join("."));
   });
 
   private readonly importStatement = this.RULE("importStatement", () => {
@@ -77,19 +81,26 @@ class SchemaGrammar extends BodyGrammar {
     const names: ImportedNameNode[] = [];
     const specifier = this.guarded(
       () => this.SUBRULE(this.importClause, { ARGS: [names] }),
-      () => this.atTopLevel(),
+      () => this.is(0, t.Text) || this.atTopLevel(),
+      "top level",
     );
     this.ACTION(() => this.file.imports.push({ names, specifier, span: this.span(keyword, this.LA(0)) }));
   });
 
   private readonly importClause = this.RULE("importClause", (names: ImportedNameNode[]) => {
+    let separated = true;
     const from = this.OPTION(() => {
       this.CONSUME(t.LCurly, { ERR_MSG: "`{` and the names to import" });
       this.MANY({
-        GATE: () => !this.is(2, t.Text),
+        GATE: () => this.atImportedName() || this.is(1, t.Comma),
         DEF: () => {
-          this.SUBRULE(this.importedName, { ARGS: [names] });
-          this.SUBRULE(this.comma, { ARGS: ["`}`"] });
+          const name = this.SUBRULE(this.importedName);
+          this.ACTION(() => {
+            // Behind a missing comma stands a name, or an alias that misses its `as`.
+            if (name !== undefined && separated) names.push(name);
+            else if (name !== undefined) this.file.lost.names.add(name.alias.text);
+          });
+          separated = this.SUBRULE(this.comma, { ARGS: ["`}`", () => this.atImportedName()] });
         },
       });
       this.CONSUME(t.RCurly, { ERR_MSG: "`,` or `}`" });
@@ -107,15 +118,28 @@ class SchemaGrammar extends BodyGrammar {
     });
   });
 
-  private readonly importedName = this.RULE("importedName", (names: ImportedNameNode[]) => {
-    const name = this.CONSUME(t.Word);
-    const alias = this.OPTION(() => {
-      this.CONSUME(keywords.as);
-      return this.CONSUME1(t.Word, { ERR_MSG: "a name after `as`" });
+  private atImportedName(): boolean {
+    return this.is(1, t.Word) && !this.is(2, t.Text) && !this.atDeclaration();
+  }
+
+  /** `Name` or `Name as Other`; undefined, and reported, where one of the two is missing. */
+  private readonly importedName = this.RULE("importedName", (): ImportedNameNode | undefined => {
+    const name = this.OPTION({
+      GATE: () => !(this.is(1, keywords.as) && this.is(2, t.Word) && !this.is(2, keywords.as)),
+      DEF: () => this.CONSUME(t.Word),
     });
     this.ACTION(() => {
-      const node = this.name(name);
-      names.push({ name: node, alias: alias === undefined ? node : this.name(alias) });
+      if (name === undefined) this.expected("a name to import");
+    });
+    const as = this.OPTION1(() => this.CONSUME(keywords.as));
+    const alias = this.OPTION2({ GATE: () => as !== undefined, DEF: () => this.CONSUME1(t.Word) });
+    return this.ACTION(() => {
+      if (as !== undefined && alias === undefined) this.expected("a name after `as`");
+      if (name !== undefined && (as === undefined || alias !== undefined)) {
+        return { name: this.name(name), alias: this.name(alias ?? name) };
+      }
+      this.file.lost.nameless = true;
+      return undefined;
     });
   });
 
@@ -176,8 +200,8 @@ class SchemaGrammar extends BodyGrammar {
       leading,
       body,
       expects: "a field (`1 name: type`)",
-      isMember: () => this.is(1, t.Numeric) || this.is(2, t.Colon, t.Question),
-      isReserved: () => !this.is(2, t.Colon, t.Question),
+      isMember: () => this.is(1, t.Numeric) || this.atUnnumberedField(),
+      isReserved: () => !this.atUnnumberedField(),
       member: () => this.SUBRULE(this.field, { ARGS: [body.members] }),
       begins: () => this.atField(),
     });

@@ -32,6 +32,9 @@ export interface Source {
 
 const noSource: Source = { path: "", text: "", tokens: [], docs: new Docs("", []), report: () => undefined };
 
+/** Where tokens are passed over. */
+export type Region = "body" | "top level";
+
 /** What follows a run of annotations. */
 type AfterAnnotations = "declaration" | "rpc" | "other";
 
@@ -41,6 +44,7 @@ const statementKeywords = [keywords.package, keywords.import, keywords.const];
 export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected source = noSource;
   protected file!: FileNode;
+  #lastReported: IToken | undefined;
   #run: { from: number; to: number; after: AfterAnnotations } = { from: 0, to: 0, after: "other" };
 
   constructor() {
@@ -49,13 +53,14 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   /** The empty tree of the next parse. */
   begin(path: string): FileNode {
-    const lost = { names: new Set<string>(), some: false, rest: false };
+    const lost = { names: new Set<string>(), some: false, nameless: false, rest: false };
     this.file = { path, packages: [], imports: [], declarations: [], lost };
     return this.file;
   }
 
   protected start(source: Source): void {
     this.source = source;
+    this.#lastReported = undefined;
     this.#run = { from: 0, to: 0, after: "other" };
     this.input = source.tokens;
   }
@@ -88,16 +93,21 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     return this.is(1, keywords.rpc) && !this.is(2, t.Colon);
   }
 
-  /** Whether a field, an enum value or `reserved` begins here beyond doubt. */
+  /** Whether a field or `reserved` begins here beyond doubt. */
   protected atField(): boolean {
-    if (this.is(1, t.Numeric)) return !this.is(0, t.Comma, t.DotDot, t.Equals);
+    if (this.is(1, t.Numeric) && this.is(0, t.Comma, t.DotDot, t.Equals)) return false;
     if (this.is(1, keywords.reserved) && this.is(2, t.Numeric, t.Text)) return true;
-    if (!this.is(1, t.Word) || this.is(0, t.Numeric)) return false;
-    return this.is(2, t.Colon) || (this.startsLine() && this.is(2, t.Word) && this.is(3, t.Equals));
+    if (this.atNumberedField()) return true;
+    if (!this.startsLine() && !this.is(0, t.LCurly)) return false;
+    return this.is(1, t.Numeric) || this.atUnnumberedField() || (this.is(2, t.Word) && this.is(3, t.Equals));
   }
 
   protected atNumberedField(): boolean {
-    return this.is(1, t.Numeric) && this.is(2, t.Word) && this.is(3, t.Colon);
+    return this.is(1, t.Numeric) && this.is(2, t.Word) && this.is(3, t.Colon, t.Question);
+  }
+
+  protected atUnnumberedField(): boolean {
+    return this.is(1, t.Word) && (this.is(2, t.Colon) || (this.is(2, t.Question) && this.is(3, t.Colon)));
   }
 
   /** Whether a declaration or statement begins here, or something that is to be taken for one. */
@@ -159,60 +169,78 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     what: string,
     help: string | undefined = this.is(1, t.LSquare) ? "a list is written `T[]`" : undefined,
   ): void {
-    const { path, text, report } = this.source;
-    const next = this.LA(1);
-    const span = placeOfMissing(path, text, this.LA(0), next);
-    report("unexpected-token", span, { expected: what, found: found(next), help });
+    const { path, text } = this.source;
+    this.#reportToken(placeOfMissing(path, text, this.LA(0), this.LA(1)), what, help);
   }
 
   /** Notes that the next token has no business here. */
   protected unexpected(expected: string, help?: string): void {
+    this.#reportToken(this.span(this.LA(1)), expected, help);
+  }
+
+  #reportToken(span: Span, expected: string, help: string | undefined): void {
     const next = this.LA(1);
-    this.source.report("unexpected-token", this.span(next), { expected, found: found(next), help });
+    if (this.#isAftermath()) return;
+    this.#lastReported = next;
+    this.source.report("unexpected-token", span, { expected, found: found(next), help });
+  }
+
+  /** Whether the last token that was reported is so near that this one is a consequence. */
+  #isAftermath(): boolean {
+    const last = this.#lastReported;
+    const isNear = [1, 0, -1].some((ahead) => this.LA(ahead) === last);
+    return isNear && !hasLineBreak(this.source.text.slice(last!.startOffset, this.LA(1).startOffset));
   }
 
   protected foreign(first: IToken, last: IToken, text: string, help: string): void {
     this.source.report("foreign-syntax", this.span(first, last), { text, help });
   }
 
-  /**
-   * Runs a rule. Where it fails, notes the problem, passes over tokens until `stop` and answers undefined.
-   */
-  protected guarded<T>(rule: () => T, stop: () => boolean): T | undefined {
+  /** Runs a rule. Where it fails, notes the problem, passes over tokens until `stop` and answers undefined. */
+  protected guarded<T>(rule: () => T, stop: () => boolean, region: Region = "body"): T | undefined {
     try {
       return rule();
     } catch (error) {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
       this.expected(error.message);
       this.file.lost.some = true;
-      this.skip(stop);
+      this.skip(stop, region);
       return undefined;
     }
   }
 
   // Passing over
 
-  /** Passes over tokens up to where `stop` holds or the enclosing body ends; braces are passed over in pairs. */
-  protected skip(stop: () => boolean): void {
-    let depth = 0;
-    const done = (): boolean => {
-      if (depth === 0) return this.is(1, t.RCurly) || stop();
-      return this.atDeclaration() && this.#atMargin();
-    };
-    while (!this.atEnd() && !done()) {
+  /** Passes over tokens up to where `stop` holds, or the body ends that they are in; braces are passed over in pairs. */
+  protected skip(stop: () => boolean, region: Region = "body"): void {
+    while (!this.atEnd() && !stop() && !(region === "body" && this.is(1, t.RCurly))) this.pass(region);
+  }
+
+  /** Passes over one token, and where that opens braces, over all that is in them. */
+  protected pass(region: Region): void {
+    this.noteLoss(region);
+    this.SUBRULE(this.anything);
+    this.passBlock("body");
+  }
+
+  /** Behind an opening brace: passes over what is in the braces. A declaration at the margin shows that they do not close. */
+  protected passBlock(region: Region): void {
+    this.source.docs.forget(this.LA(0).startOffset);
+    let depth = this.is(0, t.LCurly) ? 1 : 0;
+    while (depth > 0 && !this.atEnd() && !(this.#atMargin() && this.atDeclaration())) {
       if (this.is(1, t.LCurly)) depth++;
       if (this.is(1, t.RCurly)) depth--;
-      this.pass(depth === 0);
+      this.noteLoss(region);
+      this.SUBRULE(this.anything);
+      this.source.docs.forget(this.LA(0).startOffset);
     }
   }
 
-  /** Passes over one token; a name that may have been declared by it is remembered. */
-  protected pass(outside: boolean): void {
-    const declares = this.is(0, ...blockKeywords, keywords.const);
-    if (this.is(1, t.Word) && (outside || declares)) this.file.lost.names.add(this.LA(1).image);
+  /** Remembers that the next token is lost: outside of bodies any name may be that of a declaration. */
+  protected noteLoss(region: Region): void {
     this.file.lost.some = true;
-    this.SUBRULE(this.anything);
-    this.source.docs.forget(this.LA(0).startOffset);
+    const declares = region === "top level" || this.is(0, ...blockKeywords, keywords.const);
+    if (declares && this.is(1, t.Word)) this.file.lost.names.add(this.LA(1).image);
   }
 
   private readonly anything = this.RULE("anything", () => this.CONSUME(t.Any));

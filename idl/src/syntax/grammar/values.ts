@@ -1,5 +1,5 @@
 /** The grammar's small parts: types, literals and annotations. */
-import type { ParserMethod } from "chevrotain";
+import type { IToken, ParserMethod } from "chevrotain";
 import type { LiteralNode, TypeNode } from "../ast.ts";
 import { through } from "../../span.ts";
 import * as t from "../tokens.ts";
@@ -93,22 +93,26 @@ export abstract class ValueGrammar extends RecoveringParser {
         return true;
       });
     });
-    const prefixed = this.OPTION2({
-      GATE: () => Object.hasOwn(prefixes, first.image) && !this.atField() && !this.startsLine(),
+    const doubled = this.OPTION2({
+      GATE: () => this.is(1, t.Identifier, keywords.map) && !this.startsLine() && !this.atUnnumberedField(),
       DEF: () => {
+        this.ACTION(() => this.reportSecondType(first));
         this.SUBRULE1(this.type);
-        return this.ACTION(() => {
-          this.foreign(first, first, `a type is not written with \`${first.image}\``, prefixes[first.image]!);
-          return true;
-        });
+        return true;
       },
     });
     return this.ACTION(() => {
-      if (qualified ?? generic ?? prefixed) return { kind: "lost", span: this.span(first, this.LA(0)) };
+      if (qualified ?? generic ?? doubled) return { kind: "lost", span: this.span(first, this.LA(0)) };
       const { text, span } = this.name(first);
       return { kind: "name", text, span };
     });
   });
+
+  private reportSecondType(first: IToken): void {
+    const help = Object.hasOwn(prefixes, first.image) ? prefixes[first.image] : undefined;
+    if (help === undefined) this.expected("an annotation or the end of the field");
+    else this.foreign(first, first, `a type is not written with \`${first.image}\``, help);
+  }
 
   /** Reported already, by the pass over the tokens that put it there. */
   private readonly deepType = this.RULE("deepType", (): TypeNode => {
@@ -116,12 +120,16 @@ export abstract class ValueGrammar extends RecoveringParser {
     return this.ACTION(() => ({ kind: "lost", span: this.span(token) }));
   });
 
-  /** Between the items of a list, and allowed behind the last. */
-  protected readonly comma = this.RULE("comma", (close: string) => {
+  /**
+   * Between the items of a list, and allowed behind the last. Answers false, and reports, where it is missing before an
+   * item; `isItem` tells whether one follows.
+   */
+  protected readonly comma = this.RULE("comma", (close: string, isItem: () => boolean): boolean => {
     const comma = this.OPTION(() => this.CONSUME(t.Comma));
-    this.ACTION(() => {
-      const isItem = this.is(1, t.Word, t.Text, t.Numeric) && !this.startsLine() && !this.atNumberedField();
-      if (comma === undefined && isItem) this.expected(`\`,\` or ${close}`);
+    return this.ACTION(() => {
+      if (comma !== undefined || !isItem()) return true;
+      this.expected(`\`,\` or ${close}`);
+      return false;
     });
   });
 
