@@ -89,7 +89,9 @@ export class Router {
   /** Answers when the handler does, or when the deadline passes. */
   #settle(call: ServerCall, result: PromiseLike<unknown>): void {
     call.watchDeadline();
-    result.then(
+    // What only looks like a promise may settle twice, or throw.
+    const promise = result instanceof Promise ? result : Promise.resolve(result);
+    promise.then(
       (value) => {
         call.answer(value);
         call.release();
