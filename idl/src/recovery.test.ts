@@ -39,7 +39,7 @@ describe.each(["orders.gorpc", "annotations.gorpc"])("%s", (name) => {
       mistakes(name, `${text.slice(0, start)} ${text.slice(end)}`),
     );
     expect(Math.max(...counts)).toBeLessThanOrEqual(3);
-    expect(counts.filter((count) => count > 1).length / counts.length).toBeLessThan(0.05);
+    expect(counts.filter((count) => count > 1).length / counts.length).toBeLessThan(0.1);
   });
 
   it("has hardly ever more than two where a word is too much", () => {
@@ -47,6 +47,6 @@ describe.each(["orders.gorpc", "annotations.gorpc"])("%s", (name) => {
       mistakes(name, `${text.slice(0, start)} slip ${text.slice(start)}`),
     );
     expect(counts.every((count) => count > 0)).toBe(true);
-    expect(counts.filter((count) => count > 2).length / counts.length).toBeLessThan(0.05);
+    expect(counts.filter((count) => count > 2).length / counts.length).toBeLessThan(0.1);
   });
 });
