@@ -345,6 +345,18 @@ describe("a server", () => {
     );
   });
 
+  it.each(["tcp", "unix", "memory"] as const)(
+    "that refuses a connection is not waited for (%s)",
+    async (route) => {
+      const { address } = await start({ route, server: { maxConnections: 1 } });
+      // From a timer: the refusal then comes before the dial's own promise settles.
+      const refused = await new Promise<RpcError>((resolve) => {
+        setTimeout(() => resolve(failureOf(connect(address, { connectTimeout: 5_000 }))));
+      });
+      expect(refused.message).toMatch(/closed the connection during the handshake|ECONNRESET|EPIPE/);
+    },
+  );
+
   it("says who has its address already", async () => {
     const { address } = await start();
     const { server } = startServer();

@@ -36,6 +36,8 @@ export const muxClient: ClientProtocol = {
         }
       };
       if (signal.aborted) return onAbort();
+      // It may have come and gone before anybody listened.
+      if (stream.destroyed) return onClose();
       stream.on("data", onData).on("error", onError).on("close", onClose).on("end", onClose);
       signal.addEventListener("abort", onAbort);
       stream.write(writeOption(optionOf(options)));
