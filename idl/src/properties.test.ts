@@ -63,7 +63,7 @@ describe("a model", () => {
       fc.property(arbitrarySchema, (schema) => {
         expect(modelOf(printSchema(schema))).toBe(describeModel(schema));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -73,7 +73,7 @@ describe("a model", () => {
         const text = printSchema(schema);
         expect(formatSource(text)).toEqual({ text, diagnostics: [] });
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 });
@@ -158,7 +158,7 @@ describe("any text", () => {
   it("of pieces of the language gives diagnostics", () => {
     const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(" "));
     const glued = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(""));
-    fc.assert(fc.property(fc.oneof(soup, glued), survive), { numRuns: 600 });
+    fc.assert(fc.property(fc.oneof(soup, glued), survive), { numRuns: 400 });
   });
 
   it("that was a good schema gives diagnostics", () => {
@@ -176,6 +176,6 @@ describe("any text", () => {
           return text.slice(0, start) + piece + text.slice(start + length);
         }, schema),
       );
-    fc.assert(fc.property(mutated, survive), { numRuns: 500 });
+    fc.assert(fc.property(mutated, survive), { numRuns: 300 });
   });
 });

@@ -1,6 +1,6 @@
 /** Diagnostics as data. A {@link Problem} is a code and its parameters; the text is made once, at the end. */
 import { clip } from "./clip.ts";
-import type { Code, Message, Parameters } from "./messages.ts";
+import type { Code, Message, ParametersOf } from "./messages.ts";
 import { messages } from "./messages.ts";
 import type { Span } from "../span.ts";
 
@@ -26,7 +26,7 @@ export interface Problem {
 }
 
 /** Notes a problem; the parameters are those of the code's message. */
-export type Report = <C extends Code>(code: C, span: Span, ...parameters: Parameters<C>) => void;
+export type Report = <C extends Code>(code: C, span: Span, ...parameters: ParametersOf<C>) => void;
 
 /** Problems in the order found, and the function that adds to them. */
 export function collector(problems: Problem[]): Report {

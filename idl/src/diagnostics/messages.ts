@@ -375,5 +375,5 @@ export const messages = {
 export type Code = keyof typeof messages;
 
 /** What a code's message needs to know: nothing, or one object. */
-export type Parameters<C extends Code> =
+export type ParametersOf<C extends Code> =
   (typeof messages)[C] extends Message<infer P> ? ([P] extends [void] ? [] : [P]) : never;

@@ -32,7 +32,7 @@ const msPer = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 /** The milliseconds of a duration such as `1.5s`; undefined for another literal. */
 export function milliseconds(text: string): number | undefined {
   const [, number, unit] = /^(.*?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (number === undefined || text.startsWith("0x")) return undefined;
+  if (number === undefined) return undefined;
   return Number(number) * msPer[unit as keyof typeof msPer];
 }
 

@@ -95,7 +95,7 @@ export const Integer = token(
 /** Starts with a digit and is no number: `1id`, `0x`, `007`. */
 export const BadNumber = token("BadNumber", "a number", /[+-]?\d\w*(?:\.\d\w*)?/, Numeric);
 
-const String = token("String", "a string", /"(?:[^"\\\n\r]|\\[^\n\r])*"/, Text);
+const QuotedString = token("QuotedString", "a string", /"(?:[^"\\\n\r]|\\[^\n\r])*"/, Text);
 export const UnterminatedString = token(
   "UnterminatedString",
   "a string",
@@ -163,7 +163,7 @@ export const tokens: TokenType[] = [
   Integer,
   BadNumber,
   BadName,
-  String,
+  QuotedString,
   UnterminatedString,
   SingleQuoted,
   AnnotationName,
