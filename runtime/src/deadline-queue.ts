@@ -1,4 +1,5 @@
 import { now } from "./clock.ts";
+import { detach } from "./propagation.ts";
 import { longestTimer } from "./timer.ts";
 
 /** Something that has a deadline. It is an entry of a list itself, so that waiting costs no object and no timer. */
@@ -78,7 +79,8 @@ class DeadlineQueue {
     clearTimeout(this.#timer);
     this.#armedFor = tick;
     const delay = Math.min(Math.max(Math.ceil(tick * tickMs - now()), 1), longestTimer);
-    this.#timer = setTimeout(this.#sweep, delay);
+    // It ends calls of all kinds: what they do then belongs to no call.
+    this.#timer = detach(() => setTimeout(this.#sweep, delay));
   }
 
   readonly #sweep = (): void => {

@@ -3,7 +3,7 @@ import { type CallContext, detach, RpcError } from "@gorpc/runtime";
 import { describe, expect, it } from "vitest";
 import type { ArithClient } from "./arith.gorpc.ts";
 import { deferred, failureOf, matching, until } from "./waiting.ts";
-import { type Setup, start, type World } from "./world.ts";
+import { type Setup, start, startServer, type World } from "./world.ts";
 
 /** Two servers in a row: the first one's handlers call the second. */
 async function chain(
@@ -238,6 +238,78 @@ describe("a call that inherits nothing", () => {
     });
     await Promise.all([arith.ping({ timeout: 50 }), arith.negate(1)]);
     await arith.ping();
+    expect(remaining).toBeGreaterThan(5_000);
+  });
+});
+
+describe("what a call inherits comes from its own handler alone", () => {
+  it("not from a handler in which the connection happened to be dialled", async () => {
+    const back = await start({
+      route: "unix",
+      handlers: { ping: (context) => void context.trailers.set("a", "b") },
+    });
+    // The connection is gone: the handler's call dials the next.
+    await back.arith.ping();
+    await back.server.close();
+    const again = startServer({ handlers: { ping: (context) => void context.trailers.set("a", "b") } });
+    await again.server.listen(back.address);
+    const front = await start({ handlers: { ping: () => back.arith.ping() } });
+    const options = { timeout: 200 };
+    await until(async () =>
+      front.arith.ping(options).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await sleep(220);
+    const nested = deferred<number>();
+    await back.arith.ping({
+      onTrailers: () => void back.arith.negate(1).then(nested.resolve, nested.reject),
+    });
+    expect(await nested.promise).toBe(-1);
+  });
+
+  it("not from one whose call set the timer that now ends another", async () => {
+    const cleanedUp = deferred<number>();
+    const { arith } = await start({
+      handlers: { slow: () => new Promise(() => {}), brief: () => new Promise(() => {}) },
+    });
+    const front = await start({
+      handlers: {
+        // Inside, a deadline sooner than all others: the process's one timer is set here.
+        ping: () =>
+          arith
+            .slow(0, { timeout: 30 })
+            .catch(() => {})
+            .then(() => {}),
+        slow: (_takes, { signal }) => {
+          signal.addEventListener(
+            "abort",
+            () => void arith.negate(1).then(cleanedUp.resolve, cleanedUp.reject),
+          );
+          return new Promise(() => {});
+        },
+      },
+      server: { handleTimeout: 60 },
+    });
+    const ended = failureOf(front.arith.slow(0));
+    await front.arith.ping({ timeout: 40 }).catch(() => {});
+    await ended;
+    expect(await cleanedUp.promise).toBe(-1);
+  });
+
+  it("not from its caller's, in the same process, where the server propagates nothing", async () => {
+    let remaining = 0;
+    const last = await start({
+      handlers: { negate: (value, context) => ((remaining = context.timeRemaining()), -value) },
+    });
+    const middle = await start({
+      route: "inMemory",
+      server: { propagate: false },
+      handlers: { ping: () => last.arith.negate(1).then(() => {}) },
+    });
+    const front = await start({ handlers: { ping: () => middle.arith.ping() } });
+    await front.arith.ping({ timeout: 1_000 });
     expect(remaining).toBeGreaterThan(5_000);
   });
 });

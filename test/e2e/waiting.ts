@@ -34,6 +34,6 @@ export function deferred<T = void>(): Deferred<T> {
 }
 
 /** Waits until something holds, a turn of the event loop at a time; the test's own time-out ends it otherwise. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 1));
 }

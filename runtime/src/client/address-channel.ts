@@ -1,5 +1,6 @@
 import type { CallOptions } from "../call-options.ts";
 import { RpcError, type Sent } from "../errors.ts";
+import { detach } from "../propagation.ts";
 import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
@@ -125,7 +126,8 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     this.#redial.started();
     this.#setState("connecting");
     try {
-      const connection = await dialConnection(this.#options, this, this.#stop.signal);
+      // A connection carries calls of all kinds: what it does belongs to none, least of all to the one that made it dial.
+      const connection = await detach(() => dialConnection(this.#options, this, this.#stop.signal));
       if (!connection.isOpen) throw this.#closedAtOnce();
       this.#connections.add(connection);
       this.#connection = connection;

@@ -82,7 +82,7 @@ export class PendingCall extends Expiring {
       return false;
     }
     if (this.deadline <= this.started) {
-      this.expire();
+      this.failWith("DEADLINE_EXCEEDED", `${this.#spent()} before the call was made`, { sent: "no" });
       return false;
     }
     deadlines.add(this);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { Writer } from "../../bytes/writer.ts";
+import { detach } from "../../propagation.ts";
 import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "./frame.ts";
 
 /** A message that is larger than a frame, on its way out. */
@@ -115,9 +116,12 @@ export class Output {
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Runs when all promises that this turn has settled have had their say.
-    process.nextTick(this.#flush);
+    // Frames of all calls leave together: what follows from that, in the same process too, belongs to none of them.
+    detach(this.#flushSoon);
   }
+
+  /** Runs when all promises that this turn has settled have had their say. */
+  readonly #flushSoon = (): void => process.nextTick(this.#flush);
 
   /**
    * Half-closes the stream behind everything written so far, large messages included.
