@@ -12,8 +12,11 @@ import type { AnyMethod } from "../schema/service.ts";
 export interface CallHolder {
   /** For messages: what it is connected to, or dials. */
   readonly target: string;
-  /** Gives the call up, since its caller did. Tells whether the server can have seen it. */
-  abandon(call: PendingCall): Sent;
+  /**
+   * Gives the call up, since its caller did. Tells whether the server can have seen it.
+   * @param why - what its caller gets: the server's handler gets the same
+   */
+  abandon(call: PendingCall, why: StatusCode): Sent;
   /** What the call is waiting for there, for the message of an expired deadline. */
   waitingFor(call: PendingCall): string;
 }
@@ -121,7 +124,7 @@ export class PendingCall extends Expiring {
     if (this.#settled) return;
     const { prefix } = this;
     const waiting = this.holder.waitingFor(this);
-    const sent = this.holder.abandon(this);
+    const sent = this.holder.abandon(this, "DEADLINE_EXCEEDED");
     const message = `${this.#spent()} while ${waiting}`;
     this.fail(new RpcError("DEADLINE_EXCEEDED", message, { prefix, sent }));
   }
@@ -130,13 +133,13 @@ export class PendingCall extends Expiring {
   handleEvent(): void {
     if (this.#settled) return;
     const { prefix } = this;
-    const sent = this.holder.abandon(this);
     const own = this.#options?.signal;
     const inherited = own?.aborted !== true;
     const cause: unknown = inherited ? this.#enclosing?.signal.reason : own.reason;
     // What ends an enclosing call at its deadline is a deadline here too.
     const code = inherited && cause instanceof RpcError ? cause.code : "CANCELLED";
     const message = inherited ? "the enclosing call ended" : "cancelled by its signal";
+    const sent = this.holder.abandon(this, code);
     this.fail(new RpcError(code, message, { prefix, sent, cause }));
   }
 

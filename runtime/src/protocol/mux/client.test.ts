@@ -149,6 +149,16 @@ describe("giving a call up", () => {
     expect(owner.events).toEqual([]);
   });
 
+  it("tells the server that its deadline has passed", async () => {
+    const owner = new TestOwner();
+    const [peer, connection] = dial(owner);
+    expect(await failure(owner.call(connection, "", { timeout: 5 }))).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    await turn();
+    expect(peer.frames().at(-1)).toMatchObject({ kind: "CANCEL", id: 1, payload: "04" });
+  });
+
   it("leaves no trace of a large request that has not begun", async () => {
     const owner = new TestOwner();
     const [peer, connection] = dial(owner);

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
 import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
-import { RpcError, type Sent, statusCode } from "../../errors.ts";
+import { RpcError, type Sent, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
@@ -108,18 +108,24 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     this.#lose(reason.rawMessage, reason);
   }
 
-  abandon(call: PendingCall): Sent {
+  abandon(call: PendingCall, why: StatusCode): Sent {
     // Of a large request nothing may have gone out: then it was never there.
     const started = call.epoch !== Infinity;
     const sent = this.#isUnsent(call) && !(this.#open && started) ? "no" : "maybe";
     this.#forget(call);
-    if (this.#open && started) this.#output.bare(Kind.CANCEL, call.id);
+    if (this.#open && started) this.#writeCancel(call.id, why);
     this.#onEnded();
     return sent;
   }
 
   waitingFor(): string {
     return "waiting for the answer";
+  }
+
+  #writeCancel(id: number, why: StatusCode): void {
+    const frame = this.#output.begin(Kind.CANCEL, id);
+    if (why !== "CANCELLED") this.#output.writer.byte(statusNumbers[why]);
+    this.#output.finish(frame);
   }
 
   // Requests
@@ -242,7 +248,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   }
 
   #refuseAnswer(call: PendingCall, reason: string): void {
-    this.abandon(call);
+    this.abandon(call, "RESOURCE_EXHAUSTED");
     call.failWith("RESOURCE_EXHAUSTED", `the answer was refused: ${reason}`, { sent: "yes" });
   }
 

@@ -43,14 +43,14 @@ describe("a call on the server", () => {
     const { call, heard } = take();
     const early = call.signal;
     expect(early.aborted).toBe(false);
-    call.cancel("the caller cancelled");
+    call.cancel(new RpcError("CANCELLED", "the caller cancelled"));
     expect(early.reason).toMatchObject({ code: "CANCELLED", message: "the caller cancelled" });
     call.answer("a");
     call.refuse(new RpcError("ABORTED", ""));
     expect(heard).toEqual([]);
 
     const late = take().call;
-    late.cancel("the caller cancelled");
+    late.cancel(new RpcError("CANCELLED", "the caller cancelled"));
     expect(late.isAborted).toBe(true);
     expect(late.signal.aborted).toBe(true);
     expect(late.signal.reason).toMatchObject({ code: "CANCELLED" });
@@ -75,7 +75,7 @@ describe("a call on the server", () => {
   it.each([
     ["answered", (call: MuxServerCall) => call.answer("")],
     ["refused", (call: MuxServerCall) => call.refuse(new RpcError("ABORTED", ""))],
-    ["cancelled", (call: MuxServerCall) => call.cancel("")],
+    ["cancelled", (call: MuxServerCall) => call.cancel(new RpcError("CANCELLED"))],
     ["expired", (call: MuxServerCall) => call.expire()],
   ])("that was %s waits for no deadline any more", (_what, end) => {
     const { call } = take({ ms: 60_000, name: "the caller's timeout" });

@@ -1,4 +1,4 @@
-import { RpcError } from "../../errors.ts";
+import type { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
 import { type Bound, type Peer, ServerCall } from "../server-call.ts";
 import type { Route } from "../protocol.ts";
@@ -57,9 +57,9 @@ export class MuxServerCall extends ServerCall {
   }
 
   /** Nobody waits for an answer any more: none is sent. */
-  cancel(why: string): void {
+  cancel(why: RpcError): void {
     this.#answered = true;
-    this.abort(new RpcError("CANCELLED", why));
+    this.abort(why);
   }
 
   protected get stage(): string {

@@ -144,6 +144,19 @@ describe("cancelling", () => {
     expect(calls).toHaveLength(65);
   });
 
+  it.each([
+    ["nothing", "", "CANCELLED", "the caller cancelled"],
+    ["DEADLINE_EXCEEDED", "04", "DEADLINE_EXCEEDED", "the caller's deadline has passed"],
+    ["another code", "0d", "CANCELLED", "the caller cancelled"],
+    ["an unknown code", "ff", "CANCELLED", "the caller cancelled"],
+  ])("tells the handler why: %s", async (_, payload, code, message) => {
+    const [calls, hold] = holding();
+    const [peer] = serve(new TestHost().on(say, hold));
+    peer.send(frame(Kind.REQUEST, 1, request(say.path, "")), frame(Kind.CANCEL, 1, payload));
+    await turn();
+    expect(calls[0]!.signal.reason).toMatchObject({ code, message });
+  });
+
   it("a late answer does not go to the call that has the id now", async () => {
     const [calls, hold] = holding();
     const [peer] = serve(new TestHost().on(say, hold));

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { RpcError, statusNumbers } from "../../errors.ts";
+import { RpcError, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
 import type { Peer } from "../server-call.ts";
 import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
@@ -136,7 +136,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       case Kind.MESSAGE:
         return this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
       case Kind.CANCEL:
-        return this.#onCancel(id);
+        return this.#onCancel(id, bytes, start, end);
       case Kind.PING:
         return this.#onPing(bytes, start, end);
       case Kind.PONG:
@@ -239,14 +239,14 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     call.route.run(call, request);
   }
 
-  #onCancel(id: number): void {
+  #onCancel(id: number, bytes: Uint8Array, start: number, end: number): void {
     const call = this.#calls.get(id);
     if (call === undefined) {
       // Answered: what is left of a large answer need not go out.
       this.#output.drop(id);
       return;
     }
-    call.cancel("the caller cancelled");
+    call.cancel(cancellation(start < end ? statusCode(bytes[start]!) : "CANCELLED"));
     this.#onAnswered(call);
   }
 
@@ -344,7 +344,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #cancelAll(reason: string): void {
     for (const call of this.#calls.all()) {
       this.#calls.delete(call);
-      call.cancel(reason);
+      call.cancel(new RpcError("CANCELLED", reason));
     }
     this.#held.clear();
   }
@@ -372,4 +372,11 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#closed) return;
     this.#linger ??= setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
   }
+}
+
+/** What a handler learns of a caller that gave up: the end of the time that they share is told apart, since calls inside inherit it. */
+function cancellation(why: StatusCode): RpcError {
+  return why === "DEADLINE_EXCEEDED"
+    ? new RpcError(why, "the caller's deadline has passed")
+    : new RpcError("CANCELLED", "the caller cancelled");
 }
