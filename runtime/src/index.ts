@@ -7,10 +7,16 @@
 export { type ChannelOptions, connect, type ConnectOptions } from "./client/connect.ts";
 export type { Channel, ResponseStream } from "./client/channel.ts";
 export type { CallOptions } from "./call-options.ts";
-export type { ClientInterceptor, UnaryCall, UnaryInvoker } from "./client/interceptor.ts";
+export type {
+  ClientInterceptor,
+  StreamCall,
+  StreamInvoker,
+  UnaryCall,
+  UnaryInvoker,
+} from "./client/interceptor.ts";
 export { Server, type ServerOptions } from "./server/server.ts";
 export type { AnnounceOptions } from "./server/announce.ts";
-export type { ServerInterceptor, UnaryHandler } from "./server/interceptor.ts";
+export type { ServerInterceptor, StreamHandler, UnaryHandler } from "./server/interceptor.ts";
 export type { CallContext, Peer } from "./protocol/server-call.ts";
 export {
   DecodeError,

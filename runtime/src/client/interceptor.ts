@@ -1,5 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
-import type { Unary } from "../schema/service.ts";
+import type { Streaming, Unary } from "../schema/service.ts";
 
 /** A unary call as interceptors see it; they may pass on another. */
 export interface UnaryCall {
@@ -12,7 +12,21 @@ export interface UnaryCall {
 
 export type UnaryInvoker = (call: UnaryCall) => Promise<unknown>;
 
-/** Wraps what a channel does for each call. `unary` is called once, when the channel is made. */
+/** A streaming call as interceptors see it; they may pass on another. */
+export interface StreamCall {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly method: Streaming<any, any>;
+  /** A single one where only the server streams. */
+  readonly requests: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly options: CallOptions;
+}
+
+/** Starts a streaming call when its answers are read; a single one where only the client streams. */
+export type StreamInvoker = (call: StreamCall) => AsyncIterable<unknown>;
+
+/** Wraps what a channel does for each call. Both are called once, when the channel is made. */
 export interface ClientInterceptor {
   readonly unary?: (next: UnaryInvoker) => UnaryInvoker;
+  /** An async generator function over `next(call)` does; what ends it early, ends the call. */
+  readonly stream?: (next: StreamInvoker) => StreamInvoker;
 }
