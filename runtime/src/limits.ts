@@ -12,6 +12,12 @@ export interface Limits {
   readonly maxReassemblyBytes: number;
   /** Bytes written and not yet taken by the peer, at which a side stops making more. */
   readonly maxUnsentBytes: number;
+  /** Bytes of one stream that the peer may send before any is read. */
+  readonly streamCreditBytes: number;
+  /** What that grows to where the reader keeps up. */
+  readonly maxStreamCreditBytes: number;
+  /** Bytes of all streams of a connection that the peer may send before any is read. */
+  readonly connectionCreditBytes: number;
 }
 
 const KiB = 1024;
@@ -23,6 +29,9 @@ const sharedLimits = {
   maxFrameBytes: 64 * KiB,
   maxConcurrentCalls: 10_000,
   maxReassemblyBytes: 16 * MiB,
+  streamCreditBytes: 256 * KiB,
+  maxStreamCreditBytes: 4 * MiB,
+  connectionCreditBytes: 16 * MiB,
 };
 
 /** A server stops reading a connection above `maxUnsentBytes`. */
@@ -39,6 +48,9 @@ export const minimumLimits: Limits = {
   maxConcurrentCalls: 64,
   maxReassemblyBytes: MiB,
   maxUnsentBytes: 64 * KiB,
+  streamCreditBytes: 64 * KiB,
+  maxStreamCreditBytes: 64 * KiB,
+  connectionCreditBytes: 64 * KiB,
 };
 
 /** What the layout of a frame can carry. */
@@ -49,6 +61,9 @@ export const maximumLimits: Limits = {
   maxConcurrentCalls: 1_000_000,
   maxReassemblyBytes: 0x7fff_ffff,
   maxUnsentBytes: 0x7fff_ffff,
+  streamCreditBytes: 0x7fff_ffff,
+  maxStreamCreditBytes: 0x7fff_ffff,
+  connectionCreditBytes: 0x7fff_ffff,
 };
 
 /** Bytes of a handshake's line. */
@@ -87,6 +102,7 @@ export function resolveLimits(defaults: Limits, given: Partial<Limits>): Limits 
   }
   // A message that fits the one limit must fit the other, or it could never arrive.
   limits.maxReassemblyBytes = Math.max(limits.maxReassemblyBytes, limits.maxMessageBytes);
+  limits.maxStreamCreditBytes = Math.max(limits.maxStreamCreditBytes, limits.streamCreditBytes);
   return limits;
 }
 

@@ -54,7 +54,14 @@ const statuses = {
   UNAVAILABLE: [14, "UNAVAILABLE"],
 } as const;
 
-const limits = { MaxMessage: 4_194_304, MaxMetadata: 16_384, MaxFrame: 65_536, MaxCalls: 10_000 };
+const limits = {
+  MaxMessage: 4_194_304,
+  MaxMetadata: 16_384,
+  MaxFrame: 65_536,
+  MaxCalls: 10_000,
+  StreamCredit: 262_144,
+  ConnectionCredit: 16_777_216,
+};
 
 /** An Option as either side says it. */
 function option(codec: string): Part[] {
@@ -370,7 +377,7 @@ export const exchanges: readonly Exchange[] = [
     "Frames for ids that are not in use, windows, and flags that a kind has no use for.",
     [
       client(
-        frame("WINDOW", 9, [["00010000", "credit"]]),
+        frame("WINDOW", 9, [["808004", "65536 bytes of credit"]]),
         frame("MESSAGE", 9, [["00", "a piece of nothing"]]),
         frame("CANCEL", 9),
         frame("PONG", 0, [bytesOfPing]),

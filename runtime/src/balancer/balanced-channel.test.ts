@@ -78,7 +78,7 @@ class Scripted implements StatefulChannel {
     this.calls.push(options);
     const name = this.#name as O;
     return {
-      only: () => Promise.resolve(name),
+      only: () => Promise.reject(new Error("a channel around this one reads it")),
       async *[Symbol.asyncIterator]() {
         for await (const each of requests) if (each !== undefined) yield name;
       },
@@ -601,22 +601,22 @@ describe("streams", () => {
     all.at("a").become("ready");
     expect(await read).toEqual(["a", "a"]);
     expect(all.at("a").calls).toEqual([{}]);
-    expect(await all.channel.stream(watchAll, []).only()).toBe("a");
+    expect(await all.channel.stream(watchAll, ["x"]).only()).toBe("a");
   });
 
   test("with a time of their own keep what is left of it", async () => {
     const all = await readyFleet("a");
     const started = now();
-    await all.channel.stream(watchAll, [], { timeout: 9_000 }).only();
+    await all.channel.stream(watchAll, ["x"], { timeout: 9_000 }).only();
     expect(all.at("a").calls[0]!.deadline! - started).toBeGreaterThanOrEqual(9_000);
   });
 
   test("fail when there is no endpoint in time, and when the channel is closed", async () => {
     const all = fleet({ defaultTimeout: 20 });
-    await expect(all.channel.stream(watchAll, []).only()).rejects.toMatchObject({
+    await expect(all.channel.stream(watchAll, ["x"]).only()).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     await all.channel.close();
-    await expect(all.channel.stream(watchAll, []).only()).rejects.toThrow("the channel is closed");
+    await expect(all.channel.stream(watchAll, ["x"]).only()).rejects.toThrow("the channel is closed");
   });
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { backoff } from "../backoff.ts";
 import type { CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
+import { Responses } from "../client/responses.ts";
 import { now } from "../clock.ts";
 import { RpcError, type Sent } from "../errors.ts";
 import { channelLimits } from "../limits.ts";
@@ -84,14 +85,10 @@ export class BalancedChannel implements Channel, CallHolder {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    let opened: Promise<ResponseStream<O>> | undefined;
-    const open = (): Promise<ResponseStream<O>> => (opened ??= this.#openStream(method, requests, options));
-    return {
-      only: async () => (await open()).only(),
-      async *[Symbol.asyncIterator]() {
-        yield* await open();
-      },
-    };
+    return new Responses(method, async () => {
+      const stream = await this.#openStream(method, requests, options);
+      return stream[Symbol.asyncIterator]();
+    });
   }
 
   /** Resolves when an endpoint is ready. Rejects when all that are known have failed, or the channel closes. */

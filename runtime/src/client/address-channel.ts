@@ -1,13 +1,15 @@
 import type { CallOptions } from "../call-options.ts";
 import { RpcError, type Sent } from "../errors.ts";
 import { detach } from "../propagation.ts";
+import type { MessageStream } from "../protocol/message-stream.ts";
 import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
+import { isEndless, StreamCall } from "../protocol/stream-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
 import { dialConnection, type DialOptions } from "./dial-connection.ts";
 import { Redial } from "./redial.ts";
-import { unsupportedStream } from "./unsupported-stream.ts";
+import { onlyOf, Responses } from "./responses.ts";
 
 /** What an address channel is made of. */
 export interface AddressChannelOptions extends DialOptions {
@@ -69,10 +71,18 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
 
   stream<I, O>(
     method: Streaming<I, O>,
-    _requests: Iterable<I> | AsyncIterable<I>,
-    _options?: CallOptions,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options?: CallOptions,
   ): ResponseStream<O> {
-    return unsupportedStream(method, this.target);
+    return new Responses(method, () => {
+      if (method.kind !== "server-stream")
+        return this.#start(StreamCall.ofMany(this, method, requests, options));
+      const start = (request: I): MessageStream<O> =>
+        this.#start(StreamCall.ofOne(this, method, request, options));
+      // As generated stubs give it: the call starts without a turn in between.
+      if (Array.isArray(requests) && requests.length === 1) return start(requests[0] as I);
+      return onlyOf(method, requests).then(start);
+    });
   }
 
   connect(): Promise<void> {
@@ -86,6 +96,12 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   // Calls
+
+  #start<O>(call: StreamCall<unknown, O>): MessageStream<O> {
+    if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
+    else if (call.begin()) this.#dispatch(call);
+    return call.responses;
+  }
 
   #dispatch(call: PendingCall): void {
     if (this.#queue.size === 0 && this.#connection?.send(call) === true) return;
@@ -173,7 +189,9 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   onReturned(call: PendingCall): void {
-    this.#dispatch(call);
+    if (!(call instanceof StreamCall && call.requestsTaken)) return this.#dispatch(call);
+    const text = "the server is going away and did not run the call; its requests cannot be asked for again";
+    call.failWith("UNAVAILABLE", text, { sent: "no" });
   }
 
   onClosed(connection: Connection, reason: RpcError): void {
@@ -189,6 +207,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   // The end
 
   async #close(): Promise<void> {
+    for (const call of this.#queue) if (isEndless(call)) call.giveUp("CANCELLED", "the channel was closed");
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
       this.#checkIdle();

@@ -14,7 +14,7 @@ export interface Channel {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O>;
-  /** Lets the calls in flight finish within their deadlines, then releases everything. */
+  /** Lets the calls in flight finish within their deadlines, ends streams that have none, then releases everything. */
   close(): Promise<void>;
 }
 

@@ -3,13 +3,15 @@ import { countChannel } from "../propagation.ts";
 import { resolveDeadline } from "../protocol/pending-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 import type { Channel, ResponseStream } from "./channel.ts";
-import type { ClientInterceptor, UnaryInvoker } from "./interceptor.ts";
+import type { ClientInterceptor, StreamInvoker, UnaryInvoker } from "./interceptor.ts";
+import { Responses } from "./responses.ts";
 
 /** What `connect` returns: a channel behind its interceptors, the first one given outermost. */
 export class ClientChannel implements Channel {
   readonly #channel: Channel;
   /** Undefined without interceptors: a call then costs nothing here. */
   readonly #invoke: UnaryInvoker | undefined;
+  readonly #invokeStream: StreamInvoker | undefined;
   readonly #defaultTimeout: number;
   readonly #uncount = countChannel();
 
@@ -19,7 +21,14 @@ export class ClientChannel implements Channel {
     this.#defaultTimeout = defaultTimeout;
     const last: UnaryInvoker = ({ method, request, options }) => channel.unary(method, request, options);
     const wrap = (next: UnaryInvoker, { unary }: ClientInterceptor): UnaryInvoker => unary?.(next) ?? next;
-    this.#invoke = interceptors.length === 0 ? undefined : interceptors.reduceRight(wrap, last);
+    const lastStream: StreamInvoker = ({ method, requests, options }) =>
+      channel.stream(method, requests, options);
+    const wrapStream = (next: StreamInvoker, { stream }: ClientInterceptor): StreamInvoker =>
+      stream?.(next) ?? next;
+    if (interceptors.some(({ unary }) => unary !== undefined))
+      this.#invoke = interceptors.reduceRight(wrap, last);
+    if (interceptors.some(({ stream }) => stream !== undefined))
+      this.#invokeStream = interceptors.reduceRight(wrapStream, lastStream);
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
@@ -32,7 +41,15 @@ export class ClientChannel implements Channel {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    return this.#channel.stream(method, requests, options);
+    const invoke = this.#invokeStream;
+    if (invoke === undefined) return this.#channel.stream(method, requests, options);
+    return new Responses<O>(method, () => {
+      // The time that interceptors take counts, where the stream has a time at all.
+      const deadline = resolveDeadline(method, options, Infinity);
+      const bounded = deadline === Infinity ? { ...options } : { ...options, deadline };
+      const answers = invoke({ method, requests, options: bounded });
+      return answers[Symbol.asyncIterator]() as AsyncIterator<O, undefined>;
+    });
   }
 
   close(): Promise<void> {

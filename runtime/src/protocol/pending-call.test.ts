@@ -2,7 +2,6 @@ import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import type { CallOptions } from "../call-options.ts";
 import { ClientChannel } from "../client/client-channel.ts";
-import { unsupportedStream } from "../client/unsupported-stream.ts";
 import { now } from "../clock.ts";
 import { nothing } from "../codec/wrapper.ts";
 import type { RpcError } from "../errors.ts";
@@ -83,7 +82,9 @@ describe("the message of a deadline that ran out", () => {
       {
         unary: (method, _request, options = {}) =>
           call(method as Unary<undefined, undefined>, options) as Promise<never>,
-        stream: (method) => unsupportedStream(method, "nowhere"),
+        stream: () => {
+          throw new Error("no stream is called here");
+        },
         close: async () => {},
       },
       [{ unary: (next) => async (given) => (await Promise.resolve(), next(given)) }],

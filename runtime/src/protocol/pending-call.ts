@@ -22,8 +22,8 @@ export interface CallHolder {
 }
 
 /**
- * A unary call between the caller's promise and its answer. It moves: from a queue to a connection, and to another
- * one where the first gives it back unsent.
+ * A call between its caller and its end: the answer, or what went wrong. It moves: from a queue to a connection, and to
+ * another one where the first gives it back unsent.
  */
 export class PendingCall extends Expiring {
   readonly method: AnyMethod;
@@ -40,7 +40,8 @@ export class PendingCall extends Expiring {
 
   readonly #options: CallOptions | undefined;
   readonly #budget: Budget;
-  readonly #enclosing: EnclosingCall | undefined;
+  /** The call whose handler made this one. */
+  protected readonly enclosing: EnclosingCall | undefined;
   readonly #resolve: (value: never) => void;
   readonly #reject: (error: RpcError) => void;
   #settled = false;
@@ -61,9 +62,9 @@ export class PendingCall extends Expiring {
     this.metadata = options?.metadata === undefined ? undefined : Metadata.from(options.metadata);
     this.started = now();
     this.#options = options;
-    this.#enclosing = enclosingCall();
+    this.enclosing = enclosingCall();
     this.#budget = budgetOf(method, options, defaultTimeout);
-    this.deadline = deadlineOf(this.started, this.#budget, options, this.#enclosing);
+    this.deadline = deadlineOf(this.started, this.#budget, options, this.enclosing);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -80,7 +81,7 @@ export class PendingCall extends Expiring {
   /** Starts watching the deadline and the signals. False where the call has failed at once. */
   begin(): boolean {
     const { signal } = this.#options ?? {};
-    if (signal?.aborted === true || this.#enclosing?.signal.aborted === true) {
+    if (signal?.aborted === true || this.enclosing?.signal.aborted === true) {
       this.handleEvent();
       return false;
     }
@@ -90,7 +91,7 @@ export class PendingCall extends Expiring {
     }
     deadlines.add(this);
     if (signal !== undefined) listenForAbort(signal, this);
-    if (this.#enclosing !== undefined) listenForAbort(this.#enclosing.signal, this);
+    if (this.enclosing !== undefined) listenForAbort(this.enclosing.signal, this);
     return true;
   }
 
@@ -122,25 +123,31 @@ export class PendingCall extends Expiring {
   /** The deadline has passed. */
   expire(): void {
     if (this.#settled) return;
-    const { prefix } = this;
-    const waiting = this.holder.waitingFor(this);
-    const sent = this.holder.abandon(this, "DEADLINE_EXCEEDED");
-    const message = `${this.#spent()} while ${waiting}`;
-    this.fail(new RpcError("DEADLINE_EXCEEDED", message, { prefix, sent }));
+    this.giveUp("DEADLINE_EXCEEDED", `${this.#spent()} while ${this.holder.waitingFor(this)}`);
   }
 
   /** A signal has fired. */
   handleEvent(): void {
     if (this.#settled) return;
-    const { prefix } = this;
     const own = this.#options?.signal;
     const inherited = own?.aborted !== true;
-    const cause: unknown = inherited ? this.#enclosing?.signal.reason : own.reason;
+    const cause: unknown = inherited ? this.enclosing?.signal.reason : own.reason;
     // What ends an enclosing call at its deadline is a deadline here too.
     const code = inherited && cause instanceof RpcError ? cause.code : "CANCELLED";
-    const message = inherited ? "the enclosing call ended" : "cancelled by its signal";
+    this.giveUp(code, inherited ? "the enclosing call ended" : "cancelled by its signal", cause);
+  }
+
+  /** Ends the call from this side, for a reason that the server learns too. */
+  giveUp(code: StatusCode, message: string, cause?: unknown): void {
+    if (this.#settled) return;
+    const { prefix } = this;
     const sent = this.holder.abandon(this, code);
     this.fail(new RpcError(code, message, { prefix, sent, cause }));
+  }
+
+  /** Ends the call without an outcome: its caller waits for none any more. */
+  dismiss(): void {
+    if (this.#settle()) this.holder.abandon(this, "CANCELLED");
   }
 
   #settle(): boolean {
@@ -148,13 +155,13 @@ export class PendingCall extends Expiring {
     this.#settled = true;
     deadlines.remove(this);
     if (this.#options?.signal !== undefined) ignoreAbort(this.#options.signal, this);
-    if (this.#enclosing !== undefined) ignoreAbort(this.#enclosing.signal, this);
+    if (this.enclosing !== undefined) ignoreAbort(this.enclosing.signal, this);
     return true;
   }
 
   /** Which bound ran out, and after how long; what a layer above took of a call's own budget counts. */
   #spent(): string {
-    const inherited = this.deadline === this.#enclosing?.deadline;
+    const inherited = this.deadline === this.enclosing?.deadline;
     const began = inherited ? this.started : this.deadline - this.#budget.ms;
     const after = `after ${Math.round(now() - began)} ms`;
     return inherited

@@ -39,7 +39,7 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Takes a call and becomes its holder; false where it cannot take one now. */
   send(call: PendingCall): boolean;
-  /** Takes no more calls; closes once those in flight are answered. */
+  /** Takes no more calls and ends streams that have no deadline; closes once the calls in flight are answered. */
   drain(): void;
   /** Closes at once; calls in flight fail with the reason. */
   destroy(reason: RpcError): void;

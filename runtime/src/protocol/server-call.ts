@@ -3,6 +3,7 @@ import { deadlines, Expiring } from "../deadline-queue.ts";
 import { RpcError } from "../errors.ts";
 import { Metadata } from "../metadata.ts";
 import type { AnyMethod } from "../schema/service.ts";
+import type { Pulled } from "./stream-call.ts";
 
 /** Who called. */
 export interface Peer {
@@ -82,9 +83,9 @@ export abstract class ServerCall extends Expiring implements CallContext {
     return this.#controller.signal;
   }
 
-  /** Whether the signal has fired, without making one. */
-  get isAborted(): boolean {
-    return this.#aborted !== undefined;
+  /** Why the signal has fired, without making one; undefined while it has not. */
+  get abortReason(): RpcError | undefined {
+    return this.#aborted;
   }
 
   timeRemaining(): number {
@@ -120,6 +121,11 @@ export abstract class ServerCall extends Expiring implements CallContext {
   protected abstract readonly stage: string;
   /** Sends the handler's result; dropped where the call was answered before. */
   abstract answer(value: unknown): void;
+  /**
+   * Sends each value as the caller takes them. Resolves when the last one is sent, or, where the call has ended before, when the
+   * iterator has finished; rejects with what it threw.
+   */
+  abstract sendAll(values: Pulled<unknown>): Promise<void>;
   /** Sends an error; dropped where the call was answered before. */
   abstract refuse(error: RpcError): void;
   /** The handler has settled: its place is free again. Called once, after `answer` or `refuse`. */

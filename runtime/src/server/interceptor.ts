@@ -1,4 +1,5 @@
 import type { CallContext } from "../protocol/server-call.ts";
+import type { AnyMethod } from "../schema/service.ts";
 
 /** A unary handler as interceptors see it. */
 export type UnaryHandler = (request: unknown, context: CallContext) => unknown;
@@ -15,11 +16,60 @@ export type StreamHandler = (
  */
 export interface ServerInterceptor {
   readonly unary?: (next: UnaryHandler) => UnaryHandler;
-  /** An async generator function over `next(requests, context)` does. */
+  /** An async generator function over `next(requests, context)` does. What must see every call needs both this and `unary`. */
   readonly stream?: (next: StreamHandler) => StreamHandler;
 }
 
 /** The handler behind its interceptors; the first one given is the outermost. */
-export function intercept(handler: UnaryHandler, interceptors: readonly ServerInterceptor[]): UnaryHandler {
-  return interceptors.reduceRight<UnaryHandler>((next, { unary }) => unary?.(next) ?? next, handler);
+export function intercept(
+  method: AnyMethod,
+  handler: UnaryHandler,
+  interceptors: readonly ServerInterceptor[],
+): UnaryHandler {
+  if (method.kind === "unary")
+    return interceptors.reduceRight<UnaryHandler>((next, { unary }) => unary?.(next) ?? next, handler);
+  if (interceptors.every(({ stream }) => stream === undefined)) return handler;
+  const streamed = interceptors.reduceRight<StreamHandler>(
+    (next, { stream }) => stream?.(next) ?? next,
+    asStreams(method, handler),
+  );
+  return asHandler(method, streamed);
+}
+
+/** A handler as interceptors see it: with a stream on both sides. */
+function asStreams({ kind }: AnyMethod, handler: UnaryHandler): StreamHandler {
+  switch (kind) {
+    case "server-stream":
+      return async function* (requests, context) {
+        for await (const request of requests) {
+          yield* handler(request, context) as AsyncIterable<unknown>;
+          return;
+        }
+      };
+    case "client-stream":
+      return async function* (requests, context) {
+        yield await handler(requests, context);
+      };
+    default:
+      return (requests, context) => handler(requests, context) as AsyncIterable<unknown>;
+  }
+}
+
+/** What the router runs, of a handler with a stream on both sides. */
+function asHandler({ kind }: AnyMethod, streamed: StreamHandler): UnaryHandler {
+  switch (kind) {
+    case "server-stream":
+      return (request, context) => streamed(only(request), context);
+    case "client-stream":
+      return async (requests, context) => {
+        for await (const answer of streamed(requests as AsyncIterable<unknown>, context)) return answer;
+        throw new Error("an interceptor ended the stream without an answer");
+      };
+    default:
+      return (requests, context) => streamed(requests as AsyncIterable<unknown>, context);
+  }
+}
+
+async function* only(value: unknown): AsyncGenerator<unknown> {
+  yield value;
 }

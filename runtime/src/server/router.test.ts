@@ -4,6 +4,7 @@ import { RpcError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Route } from "../protocol/protocol.ts";
 import { noBound, ServerCall } from "../protocol/server-call.ts";
+import type { Pulled } from "../protocol/stream-call.ts";
 import { now } from "../clock.ts";
 import { service, type Service, unary, type Unary } from "../schema/service.ts";
 import type { Body } from "../schema/body.ts";
@@ -46,6 +47,11 @@ class Call extends ServerCall {
 
   refuse(error: RpcError): void {
     this.outcome.push(`${error.code}: ${error.rawMessage}`);
+  }
+
+  async sendAll(values: Pulled<unknown>): Promise<void> {
+    for (let next = await values.next(); next.done !== true; next = await values.next())
+      this.outcome.push(["sent", next.value]);
   }
 
   release(): void {

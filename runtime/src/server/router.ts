@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import { propagates, runInside } from "../propagation.ts";
 import type { Route } from "../protocol/protocol.ts";
 import type { CallContext, ServerCall } from "../protocol/server-call.ts";
+import { iterate, type Pulled, throughout } from "../protocol/stream-call.ts";
 import { nothing } from "../codec/wrapper.ts";
 import type { AnyMethod, AnyService } from "../schema/service.ts";
 import { TypedError } from "../schema/typed-error.ts";
@@ -62,28 +63,51 @@ export class Router {
         `${method.path} has no handler: add ${method.localName}() to what is registered`,
       );
     }
-    const entry = intercept(
-      handler === undefined ? unimplemented : bind(method, handler, handlers),
-      this.#options.interceptors,
-    );
-    return { method, run: this.#runner(entry) };
+    const bound = handler === undefined ? unimplemented : bind(method, handler, handlers);
+    const entry = intercept(method, bound, this.#options.interceptors);
+    const streams = method.kind === "server-stream" || method.kind === "bidi-stream";
+    return { method, run: streams ? this.#streamRunner(entry) : this.#runner(entry) };
   }
 
   #runner(handler: UnaryHandler): Route["run"] {
-    const { propagate } = this.#options;
     return (call, request) => {
       let result: unknown;
       try {
-        result =
-          propagate && propagates() ? runInside(call, () => handler(request, call)) : handler(request, call);
+        result = this.#inherits ? runInside(call, () => handler(request, call)) : handler(request, call);
       } catch (error) {
-        call.refuse(this.#toAnswer(error, call));
-        return call.release();
+        return this.#fail(call, error);
       }
       if (isPromise(result)) return this.#settle(call, result);
       call.answer(result);
       call.release();
     };
+  }
+
+  #streamRunner(handler: UnaryHandler): Route["run"] {
+    return (call, input) => {
+      let values: Pulled<unknown>;
+      try {
+        if (this.#inherits) {
+          const inside = <T>(step: () => T): T => runInside(call, step);
+          values = throughout(iterate(inside(() => handler(input, call)) as AsyncIterable<unknown>), inside);
+        } else {
+          values = iterate(handler(input, call) as AsyncIterable<unknown>);
+        }
+      } catch (error) {
+        return this.#fail(call, error);
+      }
+      this.#settle(call, call.sendAll(values));
+    };
+  }
+
+  /** Whether calls made in a handler inherit from its own. */
+  get #inherits(): boolean {
+    return this.#options.propagate && propagates();
+  }
+
+  #fail(call: ServerCall, error: unknown): void {
+    call.refuse(this.#toAnswer(error, call));
+    call.release();
   }
 
   /** Answers when the handler does, or when the deadline passes. */
@@ -96,10 +120,7 @@ export class Router {
         call.answer(value);
         call.release();
       },
-      (error: unknown) => {
-        call.refuse(this.#toAnswer(error, call));
-        call.release();
-      },
+      (error: unknown) => this.#fail(call, error),
     );
   }
 
@@ -107,7 +128,7 @@ export class Router {
   #toAnswer(error: unknown, call: ServerCall): RpcError {
     if (error instanceof RpcError && isForCaller(error, call.method)) return error;
     // What was told to stop by the call's signal and says so has not failed.
-    if (call.isAborted && isAbortError(error))
+    if (call.abortReason !== undefined && isAbortError(error))
       return new RpcError("CANCELLED", "the call ended before its handler");
     const { path } = call.method;
     this.#options.logger.error(`${path}: the handler failed`, { error, peer: call.peer.address });

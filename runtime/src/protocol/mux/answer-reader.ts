@@ -23,13 +23,14 @@ export interface PartialAnswer {
 export class AnswerReader {
   readonly #options: OpenOptions;
   readonly #partial = new Map<number, PartialAnswer>();
-  readonly #budget: AssemblyBudget;
+  /** Of unfinished messages. */
+  readonly budget: AssemblyBudget;
   readonly #reader = new Reader();
 
   constructor(options: OpenOptions) {
     const { maxMessageBytes, maxReassemblyBytes, maxMetadataBytes } = options.limits;
     this.#options = options;
-    this.#budget = new AssemblyBudget(maxMessageBytes, maxReassemblyBytes, maxMetadataBytes + maxAnswerHead);
+    this.budget = new AssemblyBudget(maxMessageBytes, maxReassemblyBytes, maxMetadataBytes + maxAnswerHead);
   }
 
   /** @throws Error where an answer to the call has begun already */
@@ -45,14 +46,14 @@ export class AnswerReader {
 
   /** Adds a piece. Where a limit refuses it, returns why. */
   add({ assembly }: PartialAnswer, bytes: Uint8Array, start: number, end: number): string | undefined {
-    return this.#budget.add(assembly, bytes, start, end);
+    return this.budget.add(assembly, bytes, start, end);
   }
 
   /** Forgets what has come of an answer. */
   drop(id: number): void {
     const partial = this.#partial.get(id);
     if (partial === undefined) return;
-    this.#budget.free(partial.assembly);
+    this.budget.free(partial.assembly);
     this.#partial.delete(id);
   }
 
@@ -84,7 +85,10 @@ export class AnswerReader {
       const text = `the answer of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`;
       return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "yes" });
     }
-    call.succeed(codec.decode(call.method.response, reader, end), trailers);
+    const { kind, response } = call.method;
+    // The answers of a stream came before.
+    const hasBody = kind === "unary" || kind === "client-stream";
+    call.succeed(hasBody ? codec.decode(response, reader, end) : undefined, trailers);
   }
 
   #fail(call: PendingCall, reader: Reader, end: number, status: number, notRun: boolean): void {

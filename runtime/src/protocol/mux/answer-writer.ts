@@ -31,7 +31,7 @@ export class AnswerWriter {
       writer.truncate(start);
       // Only the trailers throw an RpcError, where they are too large: they would be again.
       const trailers = error instanceof RpcError ? undefined : call.sentTrailers;
-      this.writeError(call.id, this.#unsendable(call, error as Error), trailers, false);
+      this.writeError(call.id, this.explainUnsendable(call, error as Error), trailers, false);
     }
   }
 
@@ -57,8 +57,8 @@ export class AnswerWriter {
     }
   }
 
-  /** What the caller gets where the handler's answer is not of its type, or over the caller's limit. */
-  #unsendable(call: MuxServerCall, error: Error): RpcError {
+  /** What the caller gets where an answer is not of its type, or over the caller's limit. */
+  explainUnsendable(call: MuxServerCall, error: Error): RpcError {
     if (error instanceof RpcError) return error;
     if (error instanceof MessageTooLargeError) {
       const limit = this.#caller.maxMessageBytes;

@@ -1,26 +1,26 @@
 import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
 import { MessageTooLargeError } from "../../bytes/writer.ts";
-import { now } from "../../clock.ts";
-import { RpcError, type Sent, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
+import { RpcError, type Sent, type StatusCode, statusCode } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
+import { isEndless, StreamCall } from "../stream-call.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CallIds } from "./call-ids.ts";
 import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
-import { writeMetadata } from "./metadata-coding.ts";
-import { SentMethods } from "./method-table.ts";
-import { type LargeMessage, Output } from "./output.ts";
+import { Output } from "./output.ts";
+import { type RequestEvents, RequestWriter } from "./request-writer.ts";
+import { Streams } from "./streams.ts";
 
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
 
 /** One connection of a channel, after the handshake. */
-export class MuxClientConnection implements Connection, FrameSink, CallHolder {
+export class MuxClientConnection implements Connection, FrameSink, CallHolder, RequestEvents {
   readonly target: string;
   readonly #stream: Duplex;
   readonly #options: OpenOptions;
@@ -28,13 +28,13 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   readonly #server: Option;
   readonly #output: Output;
   readonly #frames: FrameReader;
-  readonly #methods = new SentMethods();
+  readonly #requests: RequestWriter;
   readonly #calls = new CallTable<PendingCall>();
   readonly #answers: AnswerReader;
+  readonly #streams: Streams;
   /** At once: neither side wants more. */
   readonly #maxCalls: number;
   readonly #ids: CallIds;
-  #encoding = false;
   #open = true;
   #draining = false;
   #refusedOne = false;
@@ -57,10 +57,23 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     this.#ids = ids;
     const { limits } = options;
     this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
-    this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
+    this.#output = new Output(
+      stream,
+      limits.maxUnsentBytes,
+      () => this.#onRoom(),
+      () => this.#streams.resume(),
+    );
     this.#output.agree(server.accepts.maxFrameBytes, server.accepts.maxMessageBytes);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
+    this.#requests = new RequestWriter(this.#output, options.codec, server.accepts, this);
     this.#answers = new AnswerReader(options);
+    this.#streams = new Streams({
+      output: this.#output,
+      codec: options.codec,
+      budget: this.#answers.budget,
+      limits,
+      peer: server.accepts,
+    });
   }
 
   /** Starts reading; `rest` came behind the handshake. */
@@ -83,7 +96,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
 
   send(call: PendingCall): boolean {
     if (!this.isOpen) return false;
-    if (this.#encoding) {
+    if (this.#output.isWriting) {
       const text =
         "it was made while another call's request was being encoded: a getter of that request made it";
       call.failWith("FAILED_PRECONDITION", text, { sent: "no" });
@@ -95,12 +108,15 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     }
     call.holder = this;
     call.id = this.#ids.next(this.#isLive);
-    if (this.#writeRequest(call)) this.#calls.add(call);
+    this.#calls.add(call);
+    if (!this.#requests.write(call)) this.#calls.delete(call);
     return true;
   }
 
   drain(): void {
     this.#draining = true;
+    for (const call of this.#calls.all())
+      if (isEndless(call)) call.giveUp("CANCELLED", "the channel was closed");
     this.#closeWhenIdle();
   }
 
@@ -113,84 +129,72 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
     const started = call.epoch !== Infinity;
     const sent = this.#isUnsent(call) && !(this.#open && started) ? "no" : "maybe";
     this.#forget(call);
-    if (this.#open && started) this.#writeCancel(call.id, why);
+    if (this.#open && started) this.#requests.writeCancel(call.id, why);
     this.#onEnded();
     return sent;
   }
 
-  waitingFor(): string {
-    return "waiting for the answer";
-  }
-
-  #writeCancel(id: number, why: StatusCode): void {
-    const frame = this.#output.begin(Kind.CANCEL, id);
-    if (why !== "CANCELLED") this.#output.writer.byte(statusNumbers[why]);
-    this.#output.finish(frame);
+  waitingFor({ method }: PendingCall): string {
+    return method.kind === "unary" ? "waiting for the answer" : "the stream was open";
   }
 
   // Requests
 
   readonly #isLive = (id: number): boolean => this.#calls.get(id) !== undefined;
 
-  /** False where the call failed instead, and nothing was written. */
-  #writeRequest(call: PendingCall): boolean {
-    const { writer } = this.#output;
-    const { accepts } = this.#server;
-    const start = this.#output.begin(Kind.REQUEST, call.id);
-    this.#encoding = true;
-    try {
-      const isNew = this.#methods.write(writer, call.method);
-      writer.uint32(timeoutOf(call));
-      writeMetadata(writer, call.metadata, accepts.maxMetadataBytes);
-      writer.begin(accepts.maxMessageBytes);
-      this.#options.codec.encode(call.method.request, call.request, writer);
-      writer.end();
-      const large = this.#output.finish(start);
-      if (large === undefined) this.#onStarted(call, isNew);
-      else this.#postpone(call, isNew, large);
-      return true;
-    } catch (error) {
-      this.#output.undo(start);
-      this.#refuse(call, error as Error);
-      return false;
-    } finally {
-      this.#encoding = false;
-    }
+  /** A large request goes out behind later calls. */
+  renew(call: PendingCall): void {
+    if (call.id === this.#ids.last) return;
+    this.#calls.delete(call);
+    call.id = this.#ids.next(this.#isLive);
+    this.#calls.add(call);
   }
 
-  /**
-   * A large request starts in its turn, maybe behind later calls. Then it takes a new id: they go out in order, so that
-   * the last one of a GOAWAY tells which have arrived.
-   */
-  #postpone(call: PendingCall, isNew: boolean, message: LargeMessage): void {
-    call.epoch = Infinity;
-    message.onStart = () => {
-      this.#onStarted(call, isNew);
-      if (call.id === this.#ids.last) return call.id;
-      this.#calls.delete(call);
-      call.id = this.#ids.next(this.#isLive);
-      this.#calls.add(call);
-      return call.id;
+  onStarted(call: PendingCall): void {
+    if (call instanceof StreamCall) this.#openStream(call);
+  }
+
+  #openStream(call: StreamCall): void {
+    const { method, prefix } = call;
+    if (method.kind !== "client-stream") {
+      this.#streams.receive(call.id, call.responses, method.response, {
+        undecodable(cause) {
+          const text = `an answer of the stream does not decode: ${cause.message}`;
+          return new RpcError("INTERNAL", text, { prefix, sent: "yes", cause });
+        },
+        tooLarge(reason) {
+          const text = `an answer of the stream was refused: ${reason}`;
+          return new RpcError("RESOURCE_EXHAUSTED", text, { prefix, sent: "yes" });
+        },
+      });
+    }
+    const failed = (cause: unknown): void => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      call.giveUp("CANCELLED", `the stream of requests failed: ${reason}`, cause);
     };
-  }
-
-  /** The request's first frame is written: the server numbers methods as it meets them. */
-  #onStarted(call: PendingCall, isNew: boolean): void {
-    call.epoch = this.#output.epoch;
-    if (isNew) this.#methods.add(call.method);
-  }
-
-  #refuse(call: PendingCall, cause: Error): void {
-    if (cause instanceof RpcError) return call.failWith(cause.code, cause.rawMessage, { sent: "no" });
-    if (cause instanceof MessageTooLargeError) {
-      const limit = this.#server.accepts.maxMessageBytes;
-      const text = `the request is larger than the ${limit} bytes that the server accepts (the server's option maxMessageBytes)`;
-      return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "no", cause });
+    try {
+      const requests = call.takeRequests();
+      if (requests === undefined) return;
+      this.#streams.send(call.id, method.request, requests, {
+        onEnd: () => this.#output.bare(Kind.MESSAGE | Flag.END_STREAM, call.id),
+        onFailed: failed,
+        onUnsendable: (cause) => this.#onUnsendable(call, cause),
+        // The call is over, and its caller has its outcome.
+        onStopped: () => {},
+      });
+    } catch (cause) {
+      failed(cause);
     }
-    call.failWith("INVALID_ARGUMENT", `the request cannot be encoded: ${cause.message}`, {
-      sent: "no",
-      cause,
-    });
+  }
+
+  #onUnsendable(call: StreamCall, cause: Error): void {
+    if (!(cause instanceof MessageTooLargeError)) {
+      const text = `a request of the stream cannot be encoded: ${cause.message}`;
+      return call.giveUp("INVALID_ARGUMENT", text, cause);
+    }
+    const limit = this.#server.accepts.maxMessageBytes;
+    const text = `a request of the stream is larger than the ${limit} bytes that the server accepts (the server's option maxMessageBytes)`;
+    call.giveUp("RESOURCE_EXHAUSTED", text, cause);
   }
 
   // Frames
@@ -215,13 +219,16 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       case Kind.RESPONSE:
         return this.#onResponse(kindAndFlags, id, bytes, start, end);
       case Kind.MESSAGE:
+        if ((kindAndFlags & Flag.COUNTED) !== 0)
+          return this.#streams.onMessage(kindAndFlags, id, bytes, start, end);
         return this.#onPiece(kindAndFlags, id, bytes, start, end);
+      case Kind.WINDOW:
+        return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PING:
         return this.#onPing(bytes, start, end);
       case Kind.GOAWAY:
         return this.#onGoaway(bytes, start, end);
       case Kind.PONG:
-      case Kind.WINDOW:
         return;
       default:
         throw new Error("this side does not know the kind");
@@ -308,6 +315,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
   /** The connection has no more to do with the call. */
   #forget(call: PendingCall): void {
     this.#calls.delete(call);
+    // Before the output drops what is left of a message: how much of it went out says what the rest would have cost.
+    if (call.method.kind !== "unary") this.#streams.close(call.id);
     this.#output.drop(call.id);
     this.#answers.drop(call.id);
   }
@@ -328,6 +337,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       call.failWith("UNAVAILABLE", `the connection was lost: ${reason}; ${outcome}`, { sent, cause });
       this.#calls.delete(call);
     }
+    this.#streams.closeAll();
     this.#answers.dropAll();
     this.#output.discard();
     this.#owner.onClosed(
@@ -335,10 +345,4 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder {
       new RpcError("UNAVAILABLE", `the connection was lost: ${reason}`, { prefix: this.target, cause }),
     );
   }
-}
-
-/** What is left of a call's time, as it travels: 0 for none, and never less than 1 ms. */
-function timeoutOf(call: PendingCall): number {
-  const left = call.deadline - now();
-  return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left));
 }

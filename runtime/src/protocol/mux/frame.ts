@@ -21,12 +21,14 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** The high four bits of a frame's fourth byte. */
 export const Flag = {
-  /** The sender's side of the stream ends here. */
+  /** The client's side of the stream ends here. */
   END_STREAM: 0x10,
   /** The message goes on in a later frame. */
   MORE: 0x20,
   /** On an error RESPONSE: no handler was entered. */
   NOT_RUN: 0x40,
+  /** On MESSAGE: it is a message of a stream, or a piece of one, and costs credit. */
+  COUNTED: 0x80,
 } as const;
 
 const kindNames: readonly string[] = ["kind 0", ...Object.keys(Kind)];

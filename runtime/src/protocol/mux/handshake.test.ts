@@ -12,12 +12,14 @@ const option = {
     maxMetadataBytes: channelLimits.maxMetadataBytes,
     maxFrameBytes: channelLimits.maxFrameBytes,
     maxConcurrentCalls: channelLimits.maxConcurrentCalls,
+    streamCreditBytes: channelLimits.streamCreditBytes,
+    connectionCreditBytes: channelLimits.connectionCreditBytes,
   },
 };
 
 const line =
   '{"MagicNumber":3927900,"CodecType":"application/proto","ConnectTimeout":10000000000,"HandleTimeout":0,' +
-  '"Framing":"mux/1","MaxMessage":4194304,"MaxMetadata":16384,"MaxFrame":65536,"MaxCalls":10000}\n';
+  '"Framing":"mux/1","MaxMessage":4194304,"MaxMetadata":16384,"MaxFrame":65536,"MaxCalls":10000,"StreamCredit":262144,"ConnectionCredit":16777216}\n';
 
 /** The option's line with some fields changed; undefined takes one out. */
 function changed(fields: Readonly<Record<string, unknown>>): string {
@@ -31,13 +33,23 @@ describe("an Option", () => {
   });
 
   it("says nothing of limits: the least that every peer accepts", () => {
-    const least = { MaxMessage: undefined, MaxMetadata: undefined, MaxFrame: undefined, MaxCalls: undefined };
+    const least = {
+      MaxMessage: undefined,
+      MaxMetadata: undefined,
+      MaxFrame: undefined,
+      MaxCalls: undefined,
+      StreamCredit: undefined,
+      ConnectionCredit: undefined,
+    };
     const { maxMessageBytes, maxMetadataBytes, maxFrameBytes, maxConcurrentCalls } = minimumLimits;
+    const { streamCreditBytes, connectionCreditBytes } = minimumLimits;
     expect(readOption(changed(least)).accepts).toEqual({
       maxMessageBytes,
       maxMetadataBytes,
       maxFrameBytes,
       maxConcurrentCalls,
+      streamCreditBytes,
+      connectionCreditBytes,
     });
   });
 
@@ -78,6 +90,8 @@ describe("an Option", () => {
         maxMetadataBytes: limit(minimumLimits.maxMetadataBytes, 60_000),
         maxFrameBytes: limit(minimumLimits.maxFrameBytes, 0xff_ffff),
         maxConcurrentCalls: limit(minimumLimits.maxConcurrentCalls, 1_000_000),
+        streamCreditBytes: limit(minimumLimits.streamCreditBytes, 0x7fff_ffff),
+        connectionCreditBytes: limit(minimumLimits.connectionCreditBytes, 0x7fff_ffff),
       }),
     });
     fc.assert(

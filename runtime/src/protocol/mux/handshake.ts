@@ -24,7 +24,12 @@ export interface Option {
 /** What the other side has said that it accepts. */
 export type PeerLimits = Pick<
   Limits,
-  "maxMessageBytes" | "maxMetadataBytes" | "maxFrameBytes" | "maxConcurrentCalls"
+  | "maxMessageBytes"
+  | "maxMetadataBytes"
+  | "maxFrameBytes"
+  | "maxConcurrentCalls"
+  | "streamCreditBytes"
+  | "connectionCreditBytes"
 >;
 
 const limitKeys = {
@@ -32,6 +37,8 @@ const limitKeys = {
   maxMetadataBytes: "MaxMetadata",
   maxFrameBytes: "MaxFrame",
   maxConcurrentCalls: "MaxCalls",
+  streamCreditBytes: "StreamCredit",
+  connectionCreditBytes: "ConnectionCredit",
 } as const satisfies Record<keyof PeerLimits, string>;
 
 const nanoseconds = 1_000_000;
@@ -93,6 +100,8 @@ function readLimits(fields: Readonly<Record<string, unknown>>): PeerLimits {
     maxMetadataBytes: readLimit(fields, "maxMetadataBytes"),
     maxFrameBytes: readLimit(fields, "maxFrameBytes"),
     maxConcurrentCalls: readLimit(fields, "maxConcurrentCalls"),
+    streamCreditBytes: readLimit(fields, "streamCreditBytes"),
+    connectionCreditBytes: readLimit(fields, "connectionCreditBytes"),
   };
   const room = limits.maxFrameBytes - maxRequestHeadBytes;
   if (limits.maxMetadataBytes <= room) return limits;

@@ -13,9 +13,11 @@ export interface LargeMessage {
   sent: number;
   /** Called when its first frame is written, maybe long after the message was; returns the id to go by. */
   onStart: (() => number) | undefined;
+  /** Called when its last frame is written. */
+  onSent: (() => void) | undefined;
 }
 
-/** Bytes of large messages that may be ahead of the socket, so that small frames never wait behind more. */
+/** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
 const maxAhead = 256 * 1024;
 /** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
 const maxKept = 64 * 1024;
@@ -33,6 +35,7 @@ export class Output {
   /** Bytes ahead at which something may start to wait for the stream. */
   readonly #watermark: number;
   readonly #onRoom: () => void;
+  readonly #onCalm: () => void;
   #maxFrame: number;
   #maxMessage: number;
   /** In turn: the first frame of the first comes next, then it goes to the end. */
@@ -41,14 +44,20 @@ export class Output {
   #large = 0;
   #scheduled = false;
   #choked = false;
+  #awaited = false;
+  #isWriting = false;
   #onEnded: (() => void) | undefined;
 
-  /** @param onRoom - called when less than the limit is unsent, after {@link isFull} was true */
-  constructor(stream: Duplex, maxUnsent: number, onRoom: () => void) {
+  /**
+   * @param onRoom - called when less than the limit is unsent, after {@link isFull} was true
+   * @param onCalm - called when streams may go on, after {@link isBusy} was true
+   */
+  constructor(stream: Duplex, maxUnsent: number, onRoom: () => void, onCalm: () => void = () => {}) {
     this.#stream = stream;
     this.#maxUnsent = maxUnsent;
     this.#watermark = Math.min(maxUnsent, maxAhead);
     this.#onRoom = onRoom;
+    this.#onCalm = onCalm;
     this.#maxFrame = maxKept;
     this.#maxMessage = Infinity;
   }
@@ -71,8 +80,21 @@ export class Output {
     return true;
   }
 
+  /** Whether so much is ahead of the socket that streams must wait; `onCalm` follows. */
+  get isBusy(): boolean {
+    if (this.writer.pos + this.#stream.writableLength < maxAhead) return false;
+    this.#awaited = true;
+    return true;
+  }
+
+  /** Whether a frame is being written: what its values run must not write another. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
   /** Starts a frame; end it with {@link finish} or take it back with {@link undo}. */
   begin(kind: number, id: number): number {
+    this.#isWriting = true;
     return beginFrame(this.writer, kind, id);
   }
 
@@ -82,6 +104,7 @@ export class Output {
    */
   finish(start: number): LargeMessage | undefined {
     const { writer } = this;
+    this.#isWriting = false;
     this.schedule();
     if (writer.pos - start - headerBytes > this.#maxFrame) return this.#divert(start);
     endFrame(writer, start);
@@ -90,14 +113,14 @@ export class Output {
 
   /** Takes back the frame that starts at `start`, and what the buffer grew to for it. */
   undo(start: number): void {
+    this.#isWriting = false;
     this.writer.truncate(start);
     if (start === 0 && this.writer.buffer.length > maxKept) this.writer.take();
   }
 
   /** A frame without a payload. */
   bare(kind: number, id: number): void {
-    endFrame(this.writer, this.begin(kind, id));
-    this.schedule();
+    this.finish(this.begin(kind, id));
   }
 
   /** Drops what is left of a large message. */
@@ -145,7 +168,7 @@ export class Output {
     if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
     this.#writeLarge();
     if (this.writer.pos > 0) this.#write();
-    else this.#checkRoom();
+    else this.#checkWaiting();
     if (this.#onEnded !== undefined && this.#large === 0) this.#stream.end(this.#onEnded);
   };
 
@@ -154,19 +177,24 @@ export class Output {
     this.epoch++;
     const bytes = this.#takeBytes();
     const ahead = this.#stream.writableLength + bytes.length;
-    const reports = this.#large > 0 || this.#choked || ahead >= this.#watermark;
+    const reports = this.#large > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
     this.#stream.write(bytes, reports ? this.#onWritten : undefined);
   }
 
   readonly #onWritten = (): void => {
     if (this.#large > 0) this.#flush();
-    this.#checkRoom();
+    this.#checkWaiting();
   };
 
-  #checkRoom(): void {
-    if (!this.#choked || this.unsent > this.#maxUnsent) return;
-    this.#choked = false;
-    this.#onRoom();
+  #checkWaiting(): void {
+    if (this.#choked && this.unsent <= this.#maxUnsent) {
+      this.#choked = false;
+      this.#onRoom();
+    }
+    if (this.#awaited && this.writer.pos + this.#stream.writableLength < maxAhead) {
+      this.#awaited = false;
+      this.#onCalm();
+    }
   }
 
   #takeBytes(): Uint8Array {
@@ -188,6 +216,7 @@ export class Output {
       bytes,
       sent: 0,
       onStart: undefined,
+      onSent: undefined,
     };
     writer.truncate(start);
     this.#large += bytes.length;
@@ -224,11 +253,13 @@ export class Output {
     if (message.sent === 0 && message.onStart !== undefined) message.id = message.onStart();
     const size = Math.min(this.#maxFrame, message.bytes.length - message.sent);
     const last = message.sent + size === message.bytes.length;
-    const start = this.begin(last ? message.kind : message.kind | Flag.MORE, message.id);
+    const start = beginFrame(this.writer, last ? message.kind : message.kind | Flag.MORE, message.id);
     this.writer.raw(message.bytes.subarray(message.sent, message.sent + size));
     endFrame(this.writer, start);
-    message.kind = Kind.MESSAGE;
+    // A piece of a stream's message costs its credit as the first did.
+    message.kind = Kind.MESSAGE | (message.kind & Flag.COUNTED);
     message.sent += size;
     this.#large -= size;
+    if (last) message.onSent?.();
   }
 }

@@ -30,9 +30,12 @@ export function writeAnswer(
   const start = output.begin(Kind.RESPONSE, id);
   writer.byte(statusNumbers.OK);
   writeMetadata(writer, trailers, caller.maxMetadataBytes);
-  writer.begin(caller.maxMessageBytes);
-  codec.encode(method.response, value, writer);
-  writer.end();
+  // The answers of a stream came before.
+  if (method.kind === "unary" || method.kind === "client-stream") {
+    writer.begin(caller.maxMessageBytes);
+    codec.encode(method.response, value, writer);
+    writer.end();
+  }
   output.finish(start);
 }
 

@@ -16,6 +16,8 @@ function take(bound: Bound = noBound, metadata?: Metadata): { call: MuxServerCal
     writeAnswer: (_call, value) => heard.push(`answer ${String(value)}`) > 0,
     writeError: (_call, error) => heard.push(`error ${error.code}: ${error.message}`),
     onReleased: () => heard.push("released"),
+    sendAll: (_call, _values, events) => (heard.push("values"), events.onEnd()),
+    explainUnsendable: (_call, error) => new RpcError("INTERNAL", error.message),
   };
   const call = new MuxServerCall(
     owner,
@@ -51,7 +53,7 @@ describe("a call on the server", () => {
 
     const late = take().call;
     late.cancel(new RpcError("CANCELLED", "the caller cancelled"));
-    expect(late.isAborted).toBe(true);
+    expect(late.abortReason).toMatchObject({ code: "CANCELLED" });
     expect(late.signal.aborted).toBe(true);
     expect(late.signal.reason).toMatchObject({ code: "CANCELLED" });
   });

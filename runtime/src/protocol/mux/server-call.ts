@@ -2,13 +2,19 @@ import type { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
 import { type Bound, type Peer, ServerCall } from "../server-call.ts";
 import type { Route } from "../protocol.ts";
+import type { MessageStream } from "../message-stream.ts";
+import type { Pulled } from "../stream-call.ts";
 import type { Assembly } from "./assembly.ts";
+import { leave, type OutgoingEvents } from "./outgoing.ts";
 
 /** What a call needs of the connection that it came on. */
 export interface CallOwner {
   /** False where it keeps the answer until the peer has read earlier ones; it then answers again. */
   writeAnswer(call: MuxServerCall, value: unknown): boolean;
+  sendAll(call: MuxServerCall, values: Pulled<unknown>, events: OutgoingEvents): void;
   writeError(call: MuxServerCall, error: RpcError): void;
+  /** What the caller gets where a message is not of its type, or over the caller's limit. */
+  explainUnsendable(call: MuxServerCall, error: Error): RpcError;
   /** The call's handler has settled. */
   onReleased(call: MuxServerCall): void;
 }
@@ -19,6 +25,8 @@ export class MuxServerCall extends ServerCall {
   readonly route: Route;
   /** The pieces of its request, until it is whole. */
   assembly: Assembly | undefined;
+  /** What its handler reads, where the client streams. */
+  requests: MessageStream<unknown> | undefined;
   /** Whether its handler was entered. */
   entered = false;
   readonly #owner: CallOwner;
@@ -47,6 +55,19 @@ export class MuxServerCall extends ServerCall {
     if (this.#held) return this.watchDeadline();
     this.#answered = true;
     this.unwatchDeadline();
+  }
+
+  sendAll(values: Pulled<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onStopped = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      if (this.#answered) return leave(values, onStopped);
+      this.#owner.sendAll(this, values, {
+        onEnd: resolve,
+        onFailed: reject,
+        onUnsendable: (error) => reject(this.#owner.explainUnsendable(this, error)),
+        onStopped,
+      });
+    });
   }
 
   refuse(error: RpcError): void {

@@ -4,7 +4,9 @@ import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
+import { MessageStream } from "../message-stream.ts";
 import type { Peer } from "../server-call.ts";
+import type { Pulled } from "../stream-call.ts";
 import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
@@ -15,9 +17,11 @@ import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { ReceivedMethods } from "./method-table.ts";
+import type { OutgoingEvents } from "./outgoing.ts";
 import { Output } from "./output.ts";
 import { wellFormed } from "./response.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
+import { Streams } from "./streams.ts";
 
 const empty = new Uint8Array(0);
 
@@ -35,6 +39,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   readonly #methods: ReceivedMethods<Route>;
   readonly #calls = new CallTable<MuxServerCall>();
   readonly #budget: AssemblyBudget;
+  readonly #streams: Streams;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
   #running = 0;
   #lastAccepted = 0;
@@ -54,12 +59,24 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#codec = codec;
     this.#client = client;
     const { limits } = host;
-    this.#output = new Output(stream, limits.maxUnsentBytes, () => this.#onRoom());
+    this.#output = new Output(
+      stream,
+      limits.maxUnsentBytes,
+      () => this.#onRoom(),
+      () => this.#streams.resume(),
+    );
     this.#output.agree(client.accepts.maxFrameBytes, client.accepts.maxMessageBytes);
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#methods = new ReceivedMethods((path) => host.find(path));
     this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
+    this.#streams = new Streams({
+      output: this.#output,
+      codec,
+      budget: this.#budget,
+      limits,
+      peer: client.accepts,
+    });
   }
 
   /** Starts reading; `rest` came behind the handshake. */
@@ -132,15 +149,16 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #dispatch(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     switch (kindAndFlags & 0x0f) {
       case Kind.REQUEST:
-        return this.#onRequest(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
+        return this.#onRequest(kindAndFlags, id, bytes, start, end);
       case Kind.MESSAGE:
-        return this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
+        return this.#onMessage(kindAndFlags, id, bytes, start, end);
       case Kind.CANCEL:
         return this.#onCancel(id, bytes, start, end);
       case Kind.PING:
         return this.#onPing(bytes, start, end);
-      case Kind.PONG:
       case Kind.WINDOW:
+        return this.#streams.onWindow(id, bytes, start, end);
+      case Kind.PONG:
       case Kind.GOAWAY:
         return;
       default:
@@ -148,7 +166,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     }
   }
 
-  #onRequest(id: number, more: boolean, bytes: Uint8Array, start: number, end: number): void {
+  #onRequest(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     const reader = this.#reader.reset(bytes, start, end);
     const entry = this.#methods.read(reader, bytes, end);
     const timeout = reader.uint32();
@@ -160,13 +178,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (isAfter(id, this.#lastAccepted)) this.#lastAccepted = id;
     if (typeof entry === "string") {
       return this.#refuse(id, "UNIMPLEMENTED", this.#host.explainMissing(entry));
-    }
-    if (entry.method.kind !== "unary") {
-      return this.#refuse(
-        id,
-        "UNIMPLEMENTED",
-        `${entry.method.path} streams, and streams are not supported yet`,
-      );
     }
     if (this.#running >= this.#host.limits.maxConcurrentCalls) {
       const limit = this.#host.limits.maxConcurrentCalls;
@@ -185,8 +196,33 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
-    if (more) return this.#assemble(call, bytes, reader.pos, end);
+    const { kind } = entry.method;
+    if (kind === "client-stream" || kind === "bidi-stream")
+      return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
+    if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, reader.pos, end);
     this.#run(call, reader, end);
+  }
+
+  #runStream(call: MuxServerCall, isEmpty: boolean): void {
+    const requests = new MessageStream<unknown>(() => {});
+    call.requests = requests;
+    this.#streams.receive(call.id, requests, call.method.request, {
+      undecodable(cause) {
+        const text = `a request of the stream does not decode: ${cause.message}`;
+        return new RpcError("INVALID_ARGUMENT", text);
+      },
+      tooLarge: (reason) =>
+        new RpcError("RESOURCE_EXHAUSTED", `a request of the stream was refused: ${reason}`),
+    });
+    if (isEmpty) requests.end();
+    this.#enter(call, requests);
+  }
+
+  #onMessage(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+    if ((kindAndFlags & Flag.COUNTED) !== 0)
+      return this.#streams.onMessage(kindAndFlags, id, bytes, start, end);
+    if ((kindAndFlags & Flag.END_STREAM) !== 0) return this.#streams.onEnd(id);
+    this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
   }
 
   #assemble(call: MuxServerCall, bytes: Uint8Array, start: number, end: number): void {
@@ -235,8 +271,12 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text),
       );
     }
+    this.#enter(call, request);
+  }
+
+  #enter(call: MuxServerCall, input: unknown): void {
     call.entered = true;
-    call.route.run(call, request);
+    call.route.run(call, input);
   }
 
   #onCancel(id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -272,6 +312,14 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#afterWrite();
     this.#onAnswered(call);
     return true;
+  }
+
+  sendAll(call: MuxServerCall, values: Pulled<unknown>, events: OutgoingEvents): void {
+    this.#streams.send(call.id, call.method.response, values, events);
+  }
+
+  explainUnsendable(call: MuxServerCall, error: Error): RpcError {
+    return this.#answers.explainUnsendable(call, error);
   }
 
   writeError(call: MuxServerCall, error: RpcError): void {
@@ -317,8 +365,14 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#calls.delete(call);
     this.#held.delete(call);
     this.#endAssembly(call);
+    if (call.method.kind !== "unary") this.#closeStreams(call);
     if (!call.entered) this.#running--;
     this.#finishDrain();
+  }
+
+  #closeStreams(call: MuxServerCall): void {
+    this.#streams.close(call.id);
+    call.requests?.fail(call.abortReason ?? new RpcError("CANCELLED", "the call is over"));
   }
 
   #endAssembly(call: MuxServerCall): void {
@@ -345,6 +399,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     for (const call of this.#calls.all()) {
       this.#calls.delete(call);
       call.cancel(new RpcError("CANCELLED", reason));
+      if (call.method.kind !== "unary") this.#closeStreams(call);
     }
     this.#held.clear();
   }

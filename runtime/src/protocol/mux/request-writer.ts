@@ -1,0 +1,109 @@
+import { MessageTooLargeError } from "../../bytes/writer.ts";
+import { now } from "../../clock.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { RpcError, type StatusCode, statusNumbers } from "../../errors.ts";
+import type { PendingCall } from "../pending-call.ts";
+import { Kind } from "./frame.ts";
+import type { PeerLimits } from "./handshake.ts";
+import { writeMetadata } from "./metadata-coding.ts";
+import { SentMethods } from "./method-table.ts";
+import type { LargeMessage, Output } from "./output.ts";
+
+/** What becomes of a request. */
+export interface RequestEvents {
+  /** Its first frame is written. */
+  onStarted(call: PendingCall): void;
+  /** Its first frame comes behind later calls' and needs an id behind theirs. */
+  renew(call: PendingCall): void;
+}
+
+/** Writes requests, and fails calls whose request cannot be sent. */
+export class RequestWriter {
+  readonly #output: Output;
+  readonly #codec: Codec;
+  readonly #server: PeerLimits;
+  readonly #events: RequestEvents;
+  readonly #methods = new SentMethods();
+
+  constructor(output: Output, codec: Codec, server: PeerLimits, events: RequestEvents) {
+    this.#output = output;
+    this.#codec = codec;
+    this.#server = server;
+    this.#events = events;
+  }
+
+  /** False where the call failed instead, and nothing was written. */
+  write(call: PendingCall): boolean {
+    const { writer } = this.#output;
+    const { method } = call;
+    const start = this.#output.begin(Kind.REQUEST, call.id);
+    let isNew: boolean;
+    try {
+      isNew = this.#methods.write(writer, method);
+      writer.uint32(timeoutOf(call));
+      writeMetadata(writer, call.metadata, this.#server.maxMetadataBytes);
+      if (method.kind === "unary" || method.kind === "server-stream") this.#writeBody(call);
+    } catch (error) {
+      this.#output.undo(start);
+      this.#refuse(call, error as Error);
+      return false;
+    }
+    const large = this.#output.finish(start);
+    if (large === undefined) this.#onStarted(call, isNew);
+    else this.#postpone(call, isNew, large);
+    return true;
+  }
+
+  /** @param why - what the caller gets */
+  writeCancel(id: number, why: StatusCode): void {
+    const frame = this.#output.begin(Kind.CANCEL, id);
+    if (why !== "CANCELLED") this.#output.writer.byte(statusNumbers[why]);
+    this.#output.finish(frame);
+  }
+
+  #writeBody(call: PendingCall): void {
+    const { writer } = this.#output;
+    writer.begin(this.#server.maxMessageBytes);
+    this.#codec.encode(call.method.request, call.request, writer);
+    writer.end();
+  }
+
+  /**
+   * A large request starts in its turn, maybe behind later calls. Then it takes a new id: they go out in order, so that
+   * the last one of a GOAWAY tells which have arrived.
+   */
+  #postpone(call: PendingCall, isNew: boolean, message: LargeMessage): void {
+    call.epoch = Infinity;
+    message.onStart = () => {
+      this.#events.renew(call);
+      this.#onStarted(call, isNew);
+      return call.id;
+    };
+  }
+
+  /** The request's first frame is written: the server numbers methods as it meets them. */
+  #onStarted(call: PendingCall, isNew: boolean): void {
+    call.epoch = this.#output.epoch;
+    if (isNew) this.#methods.add(call.method);
+    this.#events.onStarted(call);
+  }
+
+  #refuse(call: PendingCall, cause: Error): void {
+    if (cause instanceof RpcError) return call.failWith(cause.code, cause.rawMessage, { sent: "no" });
+    if (cause instanceof MessageTooLargeError) {
+      const limit = this.#server.maxMessageBytes;
+      const text = `the request is larger than the ${limit} bytes that the server accepts (the server's option maxMessageBytes)`;
+      return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "no", cause });
+    }
+    call.failWith("INVALID_ARGUMENT", `the request cannot be encoded: ${cause.message}`, {
+      sent: "no",
+      cause,
+    });
+  }
+}
+
+/** What is left of a call's time, as it travels: 0 for none, and never less than 1 ms. */
+function timeoutOf(call: PendingCall): number {
+  const left = call.deadline - now();
+  return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left));
+}

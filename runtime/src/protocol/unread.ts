@@ -1,0 +1,89 @@
+/** A message that was taken: where it lies, until the next is taken or added. */
+export interface Taken {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly cost: number;
+}
+
+const nothing = new Uint8Array(0);
+/** Before each message: its length and its cost. */
+const headBytes = 8;
+/** A buffer larger than this is let go when it is empty. */
+const maxKept = 64 * 1024;
+
+/**
+ * Messages that came and were not taken, in order. They are kept as bytes: what they hold in memory is then what they weigh,
+ * however little of the wire a value takes, and messages that nobody reads are never decoded.
+ */
+export class Unread {
+  #bytes: Uint8Array = nothing;
+  #view = viewOf(nothing);
+  #head = 0;
+  #tail = 0;
+  #cost = 0;
+
+  get isEmpty(): boolean {
+    return this.#head === this.#tail;
+  }
+
+  /** What all of them cost. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, cost: number): void {
+    const size = headBytes + end - start;
+    if (this.#tail + size > this.#bytes.length) this.#makeRoom(size);
+    this.#view.setUint32(this.#tail, end - start);
+    this.#view.setUint32(this.#tail + 4, cost);
+    this.#bytes.set(bytes.subarray(start, end), this.#tail + headBytes);
+    this.#tail += size;
+    this.#cost += cost;
+  }
+
+  /** Takes the first; there must be one. */
+  take(): Taken {
+    const bytes = this.#bytes;
+    const start = this.#head + headBytes;
+    const end = start + this.#view.getUint32(this.#head);
+    const cost = this.#view.getUint32(this.#head + 4);
+    this.#head = end;
+    this.#cost -= cost;
+    if (this.isEmpty) this.#rewind();
+    return { bytes, start, end, cost };
+  }
+
+  clear(): void {
+    this.#cost = 0;
+    this.#head = this.#tail;
+    this.#rewind();
+  }
+
+  #rewind(): void {
+    this.#head = this.#tail = 0;
+    if (this.#bytes.length > maxKept) this.#use(nothing);
+  }
+
+  /** Moves what is there to the front, into a larger buffer where it would still not do. */
+  #makeRoom(size: number): void {
+    const held = this.#tail - this.#head;
+    const old = this.#bytes;
+    // Half of it must be free: else each message would move all others.
+    const fits = 2 * (held + size) <= old.length;
+    const room = fits ? old : new Uint8Array(Math.max(2 * (held + size), 1024));
+    room.set(old.subarray(this.#head, this.#tail));
+    this.#use(room);
+    this.#head = 0;
+    this.#tail = held;
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
