@@ -29,7 +29,7 @@ export {
 export { TypedError } from "./schema/typed-error.ts";
 export { Metadata, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export { type Logger, silentLogger } from "./logger.ts";
-export type { Limits } from "./limits.ts";
+export type { KeepaliveTimes, Limits } from "./limits.ts";
 export { detach } from "./propagation.ts";
 export { type Codec, registerCodec } from "./codec/codec.ts";
 export type { BinaryOptions, JsonValue } from "./schema/message.ts";

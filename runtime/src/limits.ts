@@ -114,3 +114,25 @@ export function checkTime(name: string, ms: number): number {
   if (typeof ms === "number" && ms > 0) return ms;
   throw new RangeError(`${name} is ${String(ms)}: it takes milliseconds above 0, or Infinity for none`);
 }
+
+/** When a peer that is silent while calls are in flight is asked, and given up, in ms; Infinity for never. */
+export interface KeepaliveTimes {
+  /** Silence after which the peer is asked for a sign of life. @defaultValue 5 s */
+  readonly keepaliveInterval: number;
+  /** How long it may take to give one; then the connection counts as lost. @defaultValue 5 s */
+  readonly keepaliveTimeout: number;
+}
+
+/**
+ * The times given, or the defaults.
+ * @throws RangeError for zero, a negative number and NaN
+ */
+export function keepaliveTimes({
+  keepaliveInterval = 5_000,
+  keepaliveTimeout = 5_000,
+}: Partial<KeepaliveTimes>): KeepaliveTimes {
+  return {
+    keepaliveInterval: checkTime("keepaliveInterval", keepaliveInterval),
+    keepaliveTimeout: checkTime("keepaliveTimeout", keepaliveTimeout),
+  };
+}

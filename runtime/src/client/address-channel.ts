@@ -8,6 +8,7 @@ import { isEndless, StreamCall } from "../protocol/stream-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
 import { dialConnection, type DialOptions } from "./dial-connection.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { Redial } from "./redial.ts";
 import { onlyOf, Responses } from "./responses.ts";
 
@@ -15,11 +16,15 @@ import { onlyOf, Responses } from "./responses.ts";
 export interface AddressChannelOptions extends DialOptions {
   /** In ms; Infinity for none. */
   readonly defaultTimeout: number;
+  /** How long a connection may carry nothing before it is closed, in ms; Infinity for ever. */
+  readonly idleTimeout: number;
+  /** How many there may be at once: another is opened when those that there are take no more calls. */
+  readonly maxConnections: number;
 }
 
 /**
- * A channel to one address. It keeps a connection there, dials again with growing pauses when it is lost, and queues calls
- * while there is none or while the server takes no more.
+ * A channel to one address. It keeps a connection there, or several where one does not do, dials again with growing pauses when
+ * the last is lost, and queues calls while there is none or while the server takes no more.
  */
 export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHolder {
   readonly target: string;
@@ -31,19 +36,24 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   });
   /** Calls that no connection has taken, in order. */
   readonly #queue = new Set<PendingCall>();
-  #connection: Connection | undefined;
-  /** All that are open: the current one, and those that finish what they have. */
+  /** Those that take calls, the oldest first: the others are there for what it refuses. */
+  #taking: readonly Connection[] = [];
+  /** All that are open: those, and the ones that finish what they have. */
   readonly #connections = new Set<Connection>();
+  readonly #idle: IdleWatch;
   readonly #stop = new AbortController();
   #state: ChannelState = "idle";
   #lastError: RpcError | undefined;
   #dialing: Promise<void> | undefined;
+  /** Whether a further connection is being dialled. */
+  #widening = false;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(options: AddressChannelOptions) {
     this.target = options.target;
     this.#options = options;
+    this.#idle = new IdleWatch(options.idleTimeout, (connection) => this.#retire(connection));
   }
 
   get state(): ChannelState {
@@ -104,7 +114,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   #dispatch(call: PendingCall): void {
-    if (this.#queue.size === 0 && this.#connection?.send(call) === true) return;
+    if (this.#queue.size === 0 && this.#send(call)) return;
     const { maxConcurrentCalls } = this.#options.limits;
     if (this.#queue.size >= maxConcurrentCalls) {
       const text = `${maxConcurrentCalls} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
@@ -112,12 +122,18 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     }
     call.holder = this;
     this.#queue.add(call);
-    if (this.#connection === undefined && this.#dialing === undefined) this.#redial.hurry();
+    if (this.#taking.length > 0) this.#widen();
+    else if (this.#dialing === undefined) this.#redial.hurry();
+  }
+
+  #send(call: PendingCall): boolean {
+    for (const connection of this.#taking) if (connection.send(call)) return true;
+    return false;
   }
 
   #sendQueued(): void {
     for (const call of this.#queue) {
-      if (this.#connection?.send(call) !== true) return;
+      if (!this.#send(call)) return this.#widen();
       this.#queue.delete(call);
     }
     this.#checkIdle();
@@ -130,7 +146,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   waitingFor(): string {
-    if (this.#connection !== undefined) return "waiting in the queue: the server takes no more calls at once";
+    if (this.#taking.length > 0) return "waiting in the queue: the server takes no more calls at once";
     const last =
       this.#lastError === undefined ? "" : `; the last attempt failed: ${this.#lastError.rawMessage}`;
     return `waiting for a connection${last}`;
@@ -142,11 +158,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     this.#redial.started();
     this.#setState("connecting");
     try {
-      // A connection carries calls of all kinds: what it does belongs to none, least of all to the one that made it dial.
-      const connection = await detach(() => dialConnection(this.#options, this, this.#stop.signal));
-      if (!connection.isOpen) throw this.#closedAtOnce();
-      this.#connections.add(connection);
-      this.#connection = connection;
+      await this.#open();
       this.#dialing = undefined;
       this.#lastError = undefined;
       this.#redial.succeeded();
@@ -157,6 +169,45 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
       this.#onDialFailed(error as RpcError);
       throw error;
     }
+  }
+
+  async #open(): Promise<void> {
+    // A connection carries calls of all kinds: what it does belongs to none, least of all to the one that made it dial.
+    const connection = await detach(() => dialConnection(this.#options, this, this.#stop.signal));
+    if (!connection.isOpen) throw this.#closedAtOnce();
+    if (this.#state === "closed") return connection.destroy(this.#closedError());
+    this.#connections.add(connection);
+    this.#taking = [...this.#taking, connection];
+    this.#idle.add(connection);
+  }
+
+  /** Opens a further connection for calls that those there are do not take; where that fails, the calls wait for these. */
+  #widen(): void {
+    const { length } = this.#taking;
+    if (this.#widening || length === 0 || length >= this.#options.maxConnections) return;
+    this.#widening = true;
+    this.#open().then(
+      () => {
+        this.#widening = false;
+        this.#sendQueued();
+      },
+      () => (this.#widening = false),
+    );
+  }
+
+  /** It carries nothing: it is closed, and the channel dials again when there is a call. */
+  #retire(connection: Connection): void {
+    this.#leave(connection);
+    connection.drain();
+    if (this.#taking.length === 0 && this.#dialing === undefined) this.#setState("idle");
+  }
+
+  /** The connection takes no more calls. False where it took none before. */
+  #leave(connection: Connection): boolean {
+    this.#idle.delete(connection);
+    const before = this.#taking.length;
+    this.#taking = this.#taking.filter((other) => other !== connection);
+    return this.#taking.length < before;
   }
 
   #onDialFailed(error: RpcError): void {
@@ -182,8 +233,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   onGoingAway(connection: Connection): void {
-    if (connection !== this.#connection) return;
-    this.#connection = undefined;
+    if (!this.#leave(connection) || this.#taking.length > 0) return;
     this.#lastError = new RpcError("UNAVAILABLE", "the server is going away", { prefix: this.target });
     this.#down();
   }
@@ -196,8 +246,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
 
   onClosed(connection: Connection, reason: RpcError): void {
     this.#connections.delete(connection);
-    if (connection === this.#connection) {
-      this.#connection = undefined;
+    if (this.#leave(connection) && this.#taking.length === 0) {
       this.#lastError = reason;
       this.#down();
     }

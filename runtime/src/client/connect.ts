@@ -5,7 +5,14 @@ import { roundRobin } from "../balancer/round-robin.ts";
 import { now } from "../clock.ts";
 import { findCodec } from "../codec/codec.ts";
 import { RpcError } from "../errors.ts";
-import { channelLimits, checkTime, type Limits, resolveLimits } from "../limits.ts";
+import {
+  channelLimits,
+  checkTime,
+  type KeepaliveTimes,
+  keepaliveTimes,
+  type Limits,
+  resolveLimits,
+} from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { muxClient } from "../protocol/mux/dial.ts";
 import type { ClientProtocol } from "../protocol/protocol.ts";
@@ -22,13 +29,22 @@ import type { ClientInterceptor } from "./interceptor.ts";
 const dialFirst = 50;
 
 /** How a channel behaves. */
-export interface ChannelOptions extends Partial<Limits> {
+export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes> {
   /** The budget of a call that names none, whose method has no `@timeout`, in ms. @defaultValue 30 s */
   readonly timeout?: number;
   /** Bounds dial and handshake together, in ms. @defaultValue 10 s */
   readonly connectTimeout?: number;
   /** The longest that this channel's calls may take in a handler, in ms: the server keeps to it. @defaultValue Infinity */
   readonly handleTimeout?: number;
+  /**
+   * How long a connection to an address may carry nothing before it is closed, in ms; the next call dials again. Connections to a
+   * resolver's endpoints are kept. @defaultValue 10 min
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Connections to one address: a further one is opened when those there are take no more calls at once. @defaultValue 1
+   */
+  readonly maxConnections?: number;
   /** The content type of the codec. @defaultValue `application/proto` */
   readonly codec?: string;
   /** Outermost first. */
@@ -43,13 +59,15 @@ export interface ConnectOptions extends ChannelOptions {
   readonly protocol?: "mux";
   /** How calls spread over the endpoints of a resolver. @defaultValue round robin */
   readonly balancer?: Balancer;
+  /** Resolves at once; the first call connects. @defaultValue false */
+  readonly lazy?: boolean;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Connects to an address (`tcp://host:port`, `unix:///path`, `memory:name`) or to whatever a resolver finds.
- * Resolves when a first call could go out.
+ * Resolves when a first call could go out, or at once where it is lazy.
  * @throws RpcError UNAVAILABLE (the promise rejects) when there is no connection within the connect timeout
  * @throws TypeError or RangeError for an address or an option that cannot be meant
  */
@@ -60,6 +78,7 @@ export async function connect(target: string | Resolver, options: ConnectOptions
       ? addressChannel(target, settings)
       : balancedChannel(target, settings, options);
   const wrapped = new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
+  if (options.lazy === true) return wrapped;
   try {
     const ready = channel instanceof AddressChannel ? channel.connect() : channel.ready();
     await within(settings.connectTimeout, options.signal, ready, channel);
@@ -93,10 +112,18 @@ function settingsOf(options: ConnectOptions): Settings {
     codec,
     protocol: protocolOf(options.protocol ?? "mux"),
     limits: resolveLimits(channelLimits, options),
+    ...keepaliveTimes(options),
     connectTimeout: checkTime("connectTimeout", options.connectTimeout ?? 10_000),
     handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
     defaultTimeout: checkTime("timeout", options.timeout ?? 30_000),
+    idleTimeout: checkTime("idleTimeout", options.idleTimeout ?? 10 * 60_000),
+    maxConnections: checkCount("maxConnections", options.maxConnections ?? 1),
   };
+}
+
+function checkCount(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(`${name} is ${value}: it takes an integer above 0`);
 }
 
 function protocolOf(name: string): ClientProtocol {
@@ -113,11 +140,9 @@ function balancedChannel(resolver: Resolver, settings: Settings, options: Connec
   return new BalancedChannel({
     resolver,
     balancer: options.balancer ?? roundRobin(),
-    open: ({ address, protocol }) =>
-      addressChannel(
-        address,
-        protocol === undefined ? settings : { ...settings, protocol: protocolOf(protocol) },
-      ),
+    open: ({ address, protocol = settings.protocol.name }) =>
+      // The balancer chooses among those that are connected.
+      addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }),
     defaultTimeout: settings.defaultTimeout,
     maxConcurrentCalls: settings.limits.maxConcurrentCalls,
     logger: options.logger ?? silentLogger,

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Codec } from "../codec/codec.ts";
 import type { RpcError } from "../errors.ts";
-import type { Limits } from "../limits.ts";
+import type { KeepaliveTimes, Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { PendingCall } from "./pending-call.ts";
@@ -21,7 +21,7 @@ export interface ClientProtocol {
 }
 
 /** What a protocol needs to know of the channel. */
-export interface OpenOptions {
+export interface OpenOptions extends KeepaliveTimes {
   /** For messages. */
   readonly target: string;
   readonly codec: Codec;
@@ -35,6 +35,8 @@ export interface OpenOptions {
 export interface Connection {
   /** Calls written and not yet answered. */
   readonly inFlight: number;
+  /** A number that changes with each call that it takes. */
+  readonly callsTaken: number;
   /** Whether it takes calls, now or once there is room. */
   readonly isOpen: boolean;
   /** Takes a call and becomes its holder; false where it cannot take one now. */
@@ -71,14 +73,17 @@ export type Detection = "yes" | "no" | "more";
 
 /** A connection as its server holds it. */
 export interface ServedConnection {
-  /** Announces that the server goes; resolves when all accepted calls are answered and the connection is closed. */
-  drain(): Promise<void>;
+  /**
+   * Announces that the connection ends; resolves when all accepted calls are answered and it is closed.
+   * @param reason - what the peer is told
+   */
+  drain(reason: string): Promise<void>;
   /** Ends it at once. */
   destroy(reason: string): void;
 }
 
 /** What a protocol may ask of the server that it delivers to. */
-export interface ServerHost {
+export interface ServerHost extends KeepaliveTimes {
   readonly limits: Limits;
   readonly logger: Logger;
   /** In ms; Infinity for none. */

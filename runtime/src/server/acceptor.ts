@@ -10,6 +10,11 @@ export interface AcceptorLimits {
   readonly maxHandshakes: number;
   /** In ms, from a connection's first byte. */
   readonly handshakeTimeout: number;
+  /**
+   * In ms, spread by a tenth: a connection that is older ends once its calls have, and its client goes to a fresh one, so that servers
+   * that were added behind a name or a load balancer get their share.
+   */
+  readonly maxConnectionAge: number;
 }
 
 /** What protocols may ask; what they tell is for the acceptor. */
@@ -35,7 +40,7 @@ export class Acceptor {
   /** In order of arrival. */
   readonly #silent = new Set<Newcomer>();
   readonly #handshaking = new Set<Newcomer>();
-  readonly #served = new Set<ServedConnection>();
+  readonly #served = new Map<ServedConnection, NodeJS.Timeout | undefined>();
   #closed = false;
 
   constructor(limits: AcceptorLimits, host: HostWithoutEvents) {
@@ -72,13 +77,14 @@ export class Acceptor {
   async drain(): Promise<void> {
     this.#closed = true;
     this.#dropNewcomers("the server is closing");
-    await Promise.all([...this.#served].map((connection) => connection.drain()));
+    const reason = "the server is closing";
+    await Promise.all([...this.#served.keys()].map((connection) => connection.drain(reason)));
   }
 
   /** Ends all connections at once. */
   destroy(reason: string): void {
     this.#dropNewcomers(reason);
-    for (const connection of [...this.#served]) connection.destroy(reason);
+    for (const connection of [...this.#served.keys()]) connection.destroy(reason);
   }
 
   /** Adds what was received to a connection's first bytes; true once a protocol has it or it was refused. */
@@ -95,11 +101,14 @@ export class Acceptor {
       ...this.#host,
       onHandshake: (connection) => {
         this.#forget(newcomer);
-        this.#served.add(connection);
+        this.#served.set(connection, this.#ageTimer(connection));
       },
       // Its place is taken until it is gone, but nothing is waited for any more.
       onRefused: () => clearTimeout(newcomer.timer),
-      onClosed: (connection) => this.#served.delete(connection),
+      onClosed: (connection) => {
+        clearTimeout(this.#served.get(connection));
+        this.#served.delete(connection);
+      },
     };
     detected.protocol.serve(newcomer.stream, newcomer.first, newcomer.peer, host);
     return true;
@@ -121,6 +130,14 @@ export class Acceptor {
       );
     });
     return true;
+  }
+
+  #ageTimer(connection: ServedConnection): NodeJS.Timeout | undefined {
+    const { maxConnectionAge } = this.#limits;
+    // Connections that were opened together must not all come back together.
+    const age = maxConnectionAge * (0.9 + Math.random() / 5);
+    const reason = `the connection has reached its maximum age of ${maxConnectionAge} ms (option maxConnectionAge)`;
+    return startTimer(age, () => void connection.drain(reason))?.unref();
   }
 
   #refuse(stream: Duplex, peer: string, reason: string): void {

@@ -1,7 +1,14 @@
 import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
 import { openChannel, type ChannelOptions } from "../client/connect.ts";
-import { checkTime, type Limits, resolveLimits, serverLimits } from "../limits.ts";
+import {
+  checkTime,
+  type KeepaliveTimes,
+  keepaliveTimes,
+  type Limits,
+  resolveLimits,
+  serverLimits,
+} from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
@@ -17,7 +24,7 @@ import type { ServerInterceptor } from "./interceptor.ts";
 import { Router } from "./router.ts";
 
 /** How a server behaves. */
-export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits> {
+export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits>, Partial<KeepaliveTimes> {
   /** In ms: the longest that a handler may take. @defaultValue Infinity */
   readonly handleTimeout?: number;
   /** Outermost first. */
@@ -32,6 +39,7 @@ const defaults: AcceptorLimits = {
   maxConnections: 10_000,
   maxHandshakes: 1_000,
   handshakeTimeout: 10_000,
+  maxConnectionAge: 30 * 60_000,
 };
 
 const defaultDrain = 10_000;
@@ -57,6 +65,7 @@ export class Server {
     this.#acceptor = new Acceptor(acceptorLimits(options), {
       limits: resolveLimits(serverLimits, options),
       logger,
+      ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
       find: (path) => router.find(path),
       explainMissing: (path) => router.explainMissing(path),
@@ -163,5 +172,9 @@ function acceptorLimits(options: Partial<AcceptorLimits>): AcceptorLimits {
     "handshakeTimeout",
     options.handshakeTimeout ?? defaults.handshakeTimeout,
   );
-  return { maxConnections, maxHandshakes, handshakeTimeout };
+  const maxConnectionAge = checkTime(
+    "maxConnectionAge",
+    options.maxConnectionAge ?? defaults.maxConnectionAge,
+  );
+  return { maxConnections, maxHandshakes, handshakeTimeout, maxConnectionAge };
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
 import { MessageTooLargeError } from "../../bytes/writer.ts";
+import { now } from "../../clock.ts";
 import { RpcError, type Sent, type StatusCode, statusCode } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
@@ -12,6 +13,7 @@ import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
+import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
 import { Output } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
@@ -20,7 +22,7 @@ import { Streams } from "./streams.ts";
 const maxFarewell = 1024;
 
 /** One connection of a channel, after the handshake. */
-export class MuxClientConnection implements Connection, FrameSink, CallHolder, RequestEvents {
+export class MuxClientConnection implements Connection, FrameSink, CallHolder, RequestEvents, KeepaliveHost {
   readonly target: string;
   readonly #stream: Duplex;
   readonly #options: OpenOptions;
@@ -32,6 +34,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   readonly #calls = new CallTable<PendingCall>();
   readonly #answers: AnswerReader;
   readonly #streams: Streams;
+  readonly #keepalive: Keepalive;
   /** At once: neither side wants more. */
   readonly #maxCalls: number;
   readonly #ids: CallIds;
@@ -67,6 +70,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestWriter(this.#output, options.codec, server.accepts, this);
     this.#answers = new AnswerReader(options);
+    this.#keepalive = new Keepalive(options, this);
     this.#streams = new Streams({
       output: this.#output,
       codec: options.codec,
@@ -78,7 +82,10 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
 
   /** Starts reading; `rest` came behind the handshake. */
   start(rest: Uint8Array): void {
-    this.#stream.on("data", (chunk: Uint8Array) => this.#frames.push(chunk));
+    this.#stream.on("data", (chunk: Uint8Array) => {
+      this.#keepalive.onSign(now());
+      this.#frames.push(chunk);
+    });
     this.#stream.on("error", (error) => this.#lose(error.message, error));
     this.#stream.on("end", () => this.#lose(`the server closed it${this.#farewell}`));
     this.#stream.on("close", () => this.#lose("it was closed"));
@@ -88,6 +95,14 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
 
   get inFlight(): number {
     return this.#calls.size;
+  }
+
+  get unsent(): number {
+    return this.#output.unsent;
+  }
+
+  get callsTaken(): number {
+    return this.#ids.last;
   }
 
   get isOpen(): boolean {
@@ -109,6 +124,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     call.holder = this;
     call.id = this.#ids.next(this.#isLive);
     this.#calls.add(call);
+    this.#keepalive.watch();
     if (!this.#requests.write(call)) this.#calls.delete(call);
     return true;
   }
@@ -132,6 +148,14 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     if (this.#open && started) this.#requests.writeCancel(call.id, why);
     this.#onEnded();
     return sent;
+  }
+
+  ping(): void {
+    this.#output.ping();
+  }
+
+  onDead(reason: string): void {
+    this.#lose(reason);
   }
 
   waitingFor({ method }: PendingCall): string {
@@ -329,6 +353,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#linger);
+    this.#keepalive.stop();
     this.#frames.stop();
     this.#stream.destroy();
     for (const call of this.#calls.all()) {

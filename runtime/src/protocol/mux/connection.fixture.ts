@@ -2,7 +2,14 @@ import type { CallOptions } from "../../call-options.ts";
 import { protoCodec } from "../../codec/proto.ts";
 import { wrapper } from "../../codec/wrapper.ts";
 import type { RpcError, Sent } from "../../errors.ts";
-import { channelLimits, type Limits, resolveLimits, serverLimits } from "../../limits.ts";
+import {
+  channelLimits,
+  type KeepaliveTimes,
+  keepaliveTimes,
+  type Limits,
+  resolveLimits,
+  serverLimits,
+} from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { Body } from "../../schema/body.ts";
 import { service, type Service, unary, type Unary } from "../../schema/service.ts";
@@ -73,12 +80,16 @@ type Run = (call: ServerCall, request: string) => void;
 export class TestHost implements ServerHost {
   readonly limits: Limits;
   readonly handleTimeout = Infinity;
+  readonly keepaliveInterval: number;
+  readonly keepaliveTimeout: number;
   readonly logged: string[] = [];
   readonly closed: ServedConnection[] = [];
   readonly routes = new Map<string, Route>();
   readonly logger: Logger;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits & KeepaliveTimes> = {}) {
+    ({ keepaliveInterval: this.keepaliveInterval, keepaliveTimeout: this.keepaliveTimeout } =
+      keepaliveTimes(limits));
     this.limits = resolveLimits(serverLimits, limits);
     const log = (message: string): void => void this.logged.push(message);
     this.logger = { warn: log, error: log };
@@ -176,7 +187,7 @@ export class TestOwner implements ConnectionOwner, CallHolder {
 /** A channel's connection whose peer is the test. */
 export function dial(
   owner: TestOwner,
-  limits: Partial<Limits> = {},
+  limits: Partial<Limits & KeepaliveTimes> = {},
   server: Partial<PeerLimits> = {},
   ids: CallIds = new CallIds(),
 ): [ScriptedPeer, MuxClientConnection] {
@@ -187,6 +198,7 @@ export function dial(
     limits: resolveLimits(channelLimits, limits),
     connectTimeout: Infinity,
     handleTimeout: Infinity,
+    ...keepaliveTimes(limits),
   };
   const option = { ...defaultOption, accepts: { ...serverLimits, ...server } };
   const connection = new MuxClientConnection(peer, options, owner, option, ids);

@@ -15,6 +15,8 @@ const options: OpenOptions = {
   limits: channelLimits,
   connectTimeout: 10_000,
   handleTimeout: Infinity,
+  keepaliveInterval: Infinity,
+  keepaliveTimeout: Infinity,
 };
 const line = Buffer.from(writeOption(defaultOption));
 

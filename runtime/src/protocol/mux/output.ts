@@ -123,6 +123,14 @@ export class Output {
     this.finish(this.begin(kind, id));
   }
 
+  /** Asks the peer for a sign of life, unless so much is unsent that this says more. */
+  ping(): void {
+    if (this.isFull) return;
+    const frame = this.begin(Kind.PING, 0);
+    this.writer.raw(new Uint8Array(8));
+    this.finish(frame);
+  }
+
   /** Drops what is left of a large message. */
   drop(id: number): void {
     if (this.#large === 0) return;

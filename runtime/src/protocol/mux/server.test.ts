@@ -417,7 +417,7 @@ describe("draining", () => {
     peer.send(frame(Kind.REQUEST, 1, request(say.path, "")), frame(Kind.REQUEST, 2, request(0, "")));
     await turn();
     let drained = false;
-    void connection.drain().then(() => (drained = true));
+    void connection.drain("the server is closing").then(() => (drained = true));
     peer.send(frame(Kind.REQUEST, 3, request(0, "")));
     await turn();
     expect(peer.frames()[0]).toMatchObject({
@@ -445,7 +445,7 @@ describe("draining", () => {
     const ids = [0x7fff_ffff, 0xffff_fffe, 0xffff_ffff, 1];
     for (const id of ids) peer.send(frame(Kind.REQUEST, id, request(say.path, "")));
     await turn();
-    void connection.drain();
+    void connection.drain("the server is closing");
     await turn();
     expect(shapes(peer)).toEqual([...ids.map((id) => `RESPONSE ${id}`), "GOAWAY 0"]);
     expect(peer.frames().at(-1)!.payload).toMatch(/^00000001/);
@@ -457,7 +457,7 @@ describe("draining", () => {
     peer.stuck = true;
     peer.send(frame(Kind.REQUEST, 1, request(say.path, "")));
     await turn();
-    void connection.drain();
+    void connection.drain("the server is closing");
     for (let i = 0; i < 5; i++) {
       await vi.advanceTimersByTimeAsync(700);
       peer.takeOne();
@@ -476,13 +476,13 @@ describe("draining", () => {
 
   it("ends at once where nothing runs, and says so once", async () => {
     const [peer, connection] = serve(new TestHost());
-    const first = connection.drain();
-    expect(connection.drain()).toBe(first);
+    const first = connection.drain("the server is closing");
+    expect(connection.drain("the server is closing")).toBe(first);
     await turn();
     expect(shapes(peer)).toEqual(["GOAWAY 0"]);
     peer.push(null);
     await first;
-    await connection.drain();
+    await connection.drain("the server is closing");
   });
 
   it("does not wait for a call that was cancelled meanwhile", async () => {
@@ -490,7 +490,7 @@ describe("draining", () => {
     const [peer, connection] = serve(new TestHost().on(say, hold));
     peer.send(frame(Kind.REQUEST, 1, request(say.path, "")));
     await turn();
-    void connection.drain();
+    void connection.drain("the server is closing");
     peer.send(frame(Kind.CANCEL, 1));
     await turn();
     expect(peer.writableFinished).toBe(true);

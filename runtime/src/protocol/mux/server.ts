@@ -15,6 +15,7 @@ import { CallTable } from "./call-table.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
+import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { ReceivedMethods } from "./method-table.ts";
 import type { OutgoingEvents } from "./outgoing.ts";
@@ -26,7 +27,7 @@ import { Streams } from "./streams.ts";
 const empty = new Uint8Array(0);
 
 /** One connection of a server, after the handshake. */
-export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner {
+export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner, KeepaliveHost {
   readonly #stream: Duplex;
   readonly #peer: Peer;
   readonly #host: ServerHost;
@@ -40,6 +41,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   readonly #calls = new CallTable<MuxServerCall>();
   readonly #budget: AssemblyBudget;
   readonly #streams: Streams;
+  readonly #keepalive: Keepalive;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
   #running = 0;
   #lastAccepted = 0;
@@ -70,6 +72,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#methods = new ReceivedMethods((path) => host.find(path));
     this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
+    this.#keepalive = new Keepalive(host, this);
     this.#streams = new Streams({
       output: this.#output,
       codec,
@@ -90,11 +93,11 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (rest.length > 0) this.#onData(rest);
   }
 
-  drain(): Promise<void> {
+  drain(reason: string): Promise<void> {
     if (this.#closed) return Promise.resolve();
     if (this.#draining !== undefined) return this.#draining;
     this.#draining = new Promise((resolve) => (this.#onDrained = resolve));
-    this.#writeGoaway("UNAVAILABLE", "the server is closing");
+    this.#writeGoaway("UNAVAILABLE", reason);
     this.#finishDrain();
     return this.#draining;
   }
@@ -103,6 +106,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#linger);
+    this.#keepalive.stop();
     this.#frames.stop();
     this.#stream.destroy();
     this.#cancelAll(reason);
@@ -111,10 +115,31 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#onDrained();
   }
 
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  get unsent(): number {
+    return this.#output.unsent;
+  }
+
+  ping(): void {
+    this.#output.ping();
+  }
+
+  onDead(reason: string): void {
+    this.#host.logger.warn(`connection from ${this.#peer.address} closed: ${reason}`, {
+      peer: this.#peer.address,
+      reason,
+    });
+    this.destroy(reason);
+  }
+
   // Frames
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#arrived = now();
+    this.#keepalive.onSign(this.#arrived);
     this.#frames.push(chunk);
   };
 
@@ -196,6 +221,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
+    this.#keepalive.watch();
     const { kind } = entry.method;
     if (kind === "client-stream" || kind === "bidi-stream")
       return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);

@@ -1,0 +1,83 @@
+import { now } from "../../clock.ts";
+import type { KeepaliveTimes } from "../../limits.ts";
+import { detach } from "../../propagation.ts";
+import { startTimer } from "../../timer.ts";
+
+/** The connection that is watched. */
+export interface KeepaliveHost {
+  /** Calls that wait for the peer. */
+  readonly inFlight: number;
+  /** Bytes that the peer's side has not taken: while they move, it lives. */
+  readonly unsent: number;
+  ping(): void;
+  onDead(reason: string): void;
+}
+
+/**
+ * Finds a peer that is gone without a word: a machine that lost power, a cable, a firewall that forgot the connection. It watches
+ * only while calls are in flight, costs a call nothing, and holds no process up.
+ */
+export class Keepalive {
+  #isWatching = false;
+  #timer: NodeJS.Timeout | undefined;
+  #verdict: NodeJS.Immediate | undefined;
+  readonly #times: KeepaliveTimes;
+  readonly #host: KeepaliveHost;
+  #lastSign = 0;
+  #unsent = 0;
+  /** Whether the peer was asked and has not answered since. */
+  #isAsked = false;
+
+  constructor(times: KeepaliveTimes, host: KeepaliveHost) {
+    this.#times = times;
+    this.#host = host;
+  }
+
+  /** A call is in flight. */
+  watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#lastSign = now();
+    this.#wait(this.#times.keepaliveInterval);
+  }
+
+  /** Something came at this time. */
+  onSign(time: number): void {
+    this.#lastSign = time;
+    this.#isAsked = false;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#verdict);
+    this.#isWatching = false;
+    this.#isAsked = false;
+  }
+
+  readonly #check = (): void => {
+    if (this.#host.inFlight === 0) return this.stop();
+    const { unsent } = this.#host;
+    if (unsent !== this.#unsent) this.onSign(now());
+    this.#unsent = unsent;
+    const { keepaliveInterval, keepaliveTimeout } = this.#times;
+    // A process that was busy itself has not read yet what came meanwhile.
+    if (this.#isAsked) return void (this.#verdict = detach(() => setImmediate(this.#giveUp)));
+    const left = this.#lastSign + keepaliveInterval - now();
+    if (left > 0) return this.#wait(left);
+    this.#isAsked = true;
+    this.#host.ping();
+    this.#wait(keepaliveTimeout);
+  };
+
+  readonly #giveUp = (): void => {
+    if (!this.#isAsked) return this.#check();
+    const silence = Math.round(now() - this.#lastSign);
+    const text = `the peer gave no sign of life for ${silence} ms (options keepaliveInterval, keepaliveTimeout)`;
+    this.#host.onDead(text);
+  };
+
+  #wait(ms: number): void {
+    // It watches for all calls, so it belongs to none of them.
+    this.#timer = detach(() => startTimer(ms, this.#check)?.unref());
+  }
+}
