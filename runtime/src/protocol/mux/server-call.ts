@@ -59,7 +59,12 @@ export class MuxServerCall extends ServerCall {
 
   sendAll(values: Pulled<unknown>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onStopped = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      const onStopped = (error?: unknown): void => {
+        if (error === undefined) return resolve();
+        // As the handler threw it, whatever it is.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        reject(error);
+      };
       if (this.#answered) return leave(values, onStopped);
       this.#owner.sendAll(this, values, {
         onEnd: resolve,
