@@ -24,6 +24,9 @@ const rooms = {
   balancer: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry"],
 };
 
+/** The rooms above the index: services that users register, written as users write theirs. */
+const services = "^runtime/src/(health|reflection)/";
+
 const test = "\\.(test|fixture)\\.ts$";
 const indexes = "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$";
 
@@ -85,6 +88,18 @@ module.exports = {
       ),
     ),
     rule(
+      "runtime-services-above-the-index",
+      "services of the runtime's own import its index and nothing else of it",
+      { path: services, pathNot: test },
+      { path: "^runtime/src/", pathNot: ["^runtime/src/$1/", "^runtime/src/index\\.ts$"] },
+    ),
+    rule(
+      "runtime-stands-without-its-services",
+      "nothing else of the runtime imports them",
+      { path: "^runtime/src/", pathNot: [test, services] },
+      { path: services },
+    ),
+    rule(
       "runtime-foundations-lowest",
       "the files above the rooms, other than the two lists of exports, stand below all rooms",
       { path: "^runtime/src/[^/]+\\.ts$", pathNot: [test, "^runtime/src/(index|generated-code)\\.ts$"] },
@@ -95,7 +110,13 @@ module.exports = {
       "an index is for users; of the generator's, the command line is one",
       {
         path: "^(idl|generator|runtime)/src/",
-        pathNot: [test, "\\.gorpc\\.ts$", "^runtime/src/index\\.ts$", "^generator/src/(cli\\.ts|commands/)"],
+        pathNot: [
+          test,
+          "\\.gorpc\\.ts$",
+          "^runtime/src/index\\.ts$",
+          "^generator/src/(cli\\.ts|commands/)",
+          services,
+        ],
       },
       {
         path: ["^$1/src/index\\.ts$", "^runtime/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"],

@@ -11,7 +11,7 @@ import { emitService } from "./emit-service.ts";
 import { emitUnion } from "./emit-union.ts";
 import { emitWrapper } from "./emit-wrapper.ts";
 import { FileContext } from "./file-context.ts";
-import { emitImports, runtimeImport } from "./imports.ts";
+import { emitImports, emitRuntimeImport } from "./imports.ts";
 import type { Target } from "./target.ts";
 
 /** Writes a schema's TypeScript, not yet formatted. */
@@ -43,7 +43,7 @@ export class FileEmitter {
     const helpers = emitHelpers(context);
     const imports = emitImports(context, target, this.#targetOf);
     const body = [...typesFirst, ...helpers, ...servicesLast];
-    return [...(usesRuntime(file) ? [runtimeImport] : []), ...imports, ...body.map(apart)];
+    return [...(usesRuntime(file) ? [emitRuntimeImport(target)] : []), ...imports, ...body.map(apart)];
   }
 }
 

@@ -1,16 +1,16 @@
 import { posix } from "node:path";
 import { type ImportDeclarationStructure, StructureKind } from "ts-morph";
 import type { FileContext } from "./file-context.ts";
-import type { ImportExtension, Target } from "./target.ts";
+import { defaultRuntimeImport, type ImportExtension, type Target } from "./target.ts";
 
 const endings: Readonly<Record<ImportExtension, string>> = { ts: ".ts", js: ".js", none: "" };
 
 /** One import whatever is used: a schema may declare a `Channel` of its own. */
-export const runtimeImport: ImportDeclarationStructure = {
-  kind: StructureKind.ImportDeclaration,
-  namespaceImport: "rpc",
-  moduleSpecifier: "@gorpc/runtime",
-};
+export function emitRuntimeImport({
+  runtimeImport = defaultRuntimeImport,
+}: Target): ImportDeclarationStructure {
+  return { kind: StructureKind.ImportDeclaration, namespaceImport: "rpc", moduleSpecifier: runtimeImport };
+}
 
 /** The imports of what other schemas declare, as far as it is used, in the schema's order. */
 export function emitImports(

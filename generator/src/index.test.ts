@@ -1,6 +1,7 @@
 import { loadSchemas } from "@gorpc/idl";
 import { describe, expect, it } from "vitest";
 import { generate, type GenerateOptions, type GeneratedFile, type ImportExtension } from "./index.ts";
+import { defaultTarget } from "./target.ts";
 
 const money = "package shop.money\n\nmessage Money {\n  1 units: int64\n}\n";
 const order = `package shop.orders
@@ -46,6 +47,12 @@ describe("generate", () => {
       expect(file!.text).toContain(`import { Money } from "${specifier}";`);
     },
   );
+
+  it("imports the runtime by the target's name for it", async () => {
+    const target = (path: string) => ({ ...defaultTarget(path), runtimeImport: "../it's/index.ts" });
+    const [file] = await generateTexts({ "money.gorpc": money }, { target });
+    expect(file!.text).toContain(`import * as rpc from "../it's/index.ts";`);
+  });
 
   it("writes in the target's style, and the same at every time", async () => {
     const target = (path: string) => ({

@@ -10,6 +10,8 @@ export interface LayoutOptions {
   readonly out: string | undefined;
   /** For all outputs; by the nearest tsconfig where undefined. */
   readonly importExtension: ImportExtension | undefined;
+  /** For all outputs. */
+  readonly runtimeImport: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface LayoutOptions {
 export async function layOut(
   schemas: readonly string[],
   folders: readonly string[],
-  { cwd, out, importExtension }: LayoutOptions,
+  { cwd, out, importExtension, runtimeImport }: LayoutOptions,
 ): Promise<ReadonlyMap<string, Target>> {
   const base = commonFolder([...folders, ...schemas.map((schema) => dirname(resolve(cwd, schema)))]);
   const styles = await Styles.fresh();
@@ -34,7 +36,12 @@ export async function layOut(
     extensions.set(folder, extension);
     return [
       schema,
-      { path: displayPath(path, cwd), importExtension: extension, style: await styles.of(path) },
+      {
+        path: displayPath(path, cwd),
+        importExtension: extension,
+        runtimeImport,
+        style: await styles.of(path),
+      },
     ];
   });
   return new Map(await Promise.all(targets));

@@ -1,5 +1,5 @@
-import { Command, Option } from "commander";
-import { type ImportExtension, importExtensions } from "./target.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { defaultRuntimeImport, type ImportExtension, importExtensions } from "./target.ts";
 
 /** How results are told. */
 export type OutputFormat = "text" | "json";
@@ -10,6 +10,7 @@ export interface GenerateFlags {
   readonly watch?: true;
   readonly dryRun?: true;
   readonly importExtension?: ImportExtension;
+  readonly runtimeImport: string;
   readonly format: OutputFormat;
 }
 
@@ -61,6 +62,11 @@ export function commandLine(version: string, actions: Actions): Command {
         "how generated files import each other (default: by the nearest tsconfig.json)",
       ).choices(importExtensions),
     )
+    .addOption(
+      new Option("--runtime-import <specifier>", "how generated files import the runtime")
+        .default(defaultRuntimeImport)
+        .argParser(checkSpecifier),
+    )
     .addOption(formatOption())
     .version(version, "-V, --version", "print the version")
     .addHelpText("after", examples)
@@ -77,4 +83,9 @@ export function commandLine(version: string, actions: Actions): Command {
     .action(actions.format);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
+}
+
+function checkSpecifier(specifier: string): string {
+  if (specifier.trim() !== "") return specifier;
+  throw new InvalidArgumentError("It names a module, such as @gorpc/runtime or ../index.ts.");
 }

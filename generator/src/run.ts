@@ -13,10 +13,10 @@ export const exitCodes = { done: 0, diagnostics: 1, usage: 2 } as const;
 export async function runGenerate(names: readonly string[], flags: GenerateFlags): Promise<number> {
   requireNames(names);
   const cwd = process.cwd();
-  const { out, importExtension } = flags;
+  const { out, importExtension, runtimeImport } = flags;
   const request = {
     names,
-    layout: { cwd, out, importExtension },
+    layout: { cwd, out, importExtension, runtimeImport },
     sink: sinkOf(flags, cwd),
     reporter: reporterOf(flags.format),
   };

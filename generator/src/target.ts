@@ -5,11 +5,19 @@ export type ImportExtension = "ts" | "js" | "none";
 
 export const importExtensions: readonly ImportExtension[] = ["ts", "js", "none"];
 
+/** How generated files import the runtime, where nothing else is asked for. */
+export const defaultRuntimeImport = "@gorpc/runtime";
+
 /** What decides how one schema's TypeScript looks and where it goes. */
 export interface Target {
   /** The output's path, with forward slashes, absolute or relative to the same folder as all others. */
   readonly path: string;
   readonly importExtension: ImportExtension;
+  /**
+   * How it imports the runtime, word for word.
+   * @defaultValue `@gorpc/runtime`
+   */
+  readonly runtimeImport?: string;
   /** Prettier's options, as the project has them. */
   readonly style: Options;
 }

@@ -62,6 +62,15 @@ describe("gorpc-gen", () => {
     );
   });
 
+  it("imports the runtime as it is told to", async () => {
+    const workspace = new Workspace({ "order.gorpc": order, "money.gorpc": money });
+    expect((await workspace.run("order.gorpc", "--runtime-import", "../index.ts")).code).toBe(0);
+    for (const file of ["order.gorpc.ts", "money.gorpc.ts"])
+      expect(workspace.read(file)).toContain('import * as rpc from "../index.ts";\n');
+    expect((await workspace.run("--check", "order.gorpc", "--runtime-import", "../index.ts")).code).toBe(0);
+    expect((await workspace.run("--check", "order.gorpc")).code).toBe(1);
+  });
+
   it("tells results as JSON", async () => {
     const workspace = new Workspace({ "money.gorpc": money, "wrong/wrong.gorpc": wrong });
     const good = await workspace.run("money.gorpc", "--format", "json");
@@ -128,6 +137,7 @@ describe("gorpc-gen", () => {
     [["--chekc", "empty"], "unknown option '--chekc'\n(Did you mean --check?)"],
     [["--check", "--watch", "empty"], "'--check' cannot be used with option '-w, --watch'"],
     [["--import-extension", "mjs", "empty"], "Allowed choices are ts, js, none"],
+    [["--runtime-import", "", "empty"], "It names a module, such as @gorpc/runtime or ../index.ts."],
     [["fmt"], "no schema named"],
     [["fmt", "--out", "x", "empty"], "unknown option '--out'"],
   ])("says what is wrong with %j", async (commandLine, message) => {
@@ -157,6 +167,7 @@ describe("gorpc-gen", () => {
       "--watch",
       "--dry-run",
       "--import-extension",
+      "--runtime-import",
       "Examples:",
       "fmt",
     ]) {
