@@ -330,15 +330,7 @@ export interface OrdersHandlers {
   stocktake(request: StocktakeRequest, context: rpc.CallContext): bigint | Promise<bigint>;
 }
 
-/** Takes orders and tells how they stand. */
-export const Orders: rpc.Service<
-  OrdersHandlers,
-  {
-    readonly get: rpc.Unary<GetOrder, Order>;
-    readonly place: rpc.Unary<PlaceOrder, string>;
-    readonly stocktake: rpc.Unary<StocktakeRequest, bigint>;
-  }
-> = /* @__PURE__ */ rpc.service("shop.orders.v1.Orders", () => ({
+const Orders$bare: typeof Orders = /* @__PURE__ */ rpc.service("shop.orders.v1.Orders", () => ({
   get: rpc.unary(
     "Get",
     () => GetOrder,
@@ -357,6 +349,16 @@ export const Orders: rpc.Service<
   ),
 }));
 
+/** Takes orders and tells how they stand. */
+export const Orders: rpc.Service<
+  OrdersHandlers,
+  {
+    readonly get: rpc.Unary<GetOrder, Order>;
+    readonly place: rpc.Unary<PlaceOrder, string>;
+    readonly stocktake: rpc.Unary<StocktakeRequest, bigint>;
+  }
+> = /* @__PURE__ */ rpc.documented(Orders$bare, () => docs$);
+
 /** Calls {@link Orders} through a channel. */
 export class OrdersClient {
   readonly channel: rpc.Channel;
@@ -371,17 +373,17 @@ export class OrdersClient {
    * @throws {@link OrderNotFound}
    */
   get(request: GetOrder, options?: rpc.CallOptions): Promise<Order> {
-    return this.channel.unary(Orders.methods.get, request, options);
+    return this.channel.unary(Orders$bare.methods.get, request, options);
   }
 
   /** Places an order and tells its id. */
   place(request: PlaceOrder, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Orders.methods.place, request, options);
+    return this.channel.unary(Orders$bare.methods.place, request, options);
   }
 
   /** Counts what is in stock, which takes its time: a call to try timeouts with. */
   stocktake(request: StocktakeRequest, options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.unary(Orders.methods.stocktake, request, options);
+    return this.channel.unary(Orders$bare.methods.stocktake, request, options);
   }
 }
 
@@ -392,3 +394,27 @@ export type GetError = OrderNotFound;
 export function isGetError(error: unknown): error is GetError {
   return error instanceof OrderNotFound;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "shop.orders.v1",
+  entries: () => ({
+    OrderStatus: { doc: "How far an order has come." },
+    LineItem: { doc: "One thing that was ordered." },
+    "LineItem.price": { doc: "In cents, for one piece." },
+    Order: { doc: "An order as the shop keeps it." },
+    "Order.total": { doc: "In cents." },
+    "Order.note": { doc: "What the customer wants the shop to know." },
+    GetOrder: { doc: "Which order to fetch." },
+    PlaceOrder: { doc: "What a customer wants to buy." },
+    StocktakeRequest: { doc: "How the stock is counted." },
+    "StocktakeRequest.takes": { doc: "How long the counting takes." },
+    OrderNotFound: { doc: "There is no order with this id." },
+    Orders: { doc: "Takes orders and tells how they stand." },
+    "Orders.Get": { doc: "Fetches one order." },
+    "Orders.Place": { doc: "Places an order and tells its id." },
+    "Orders.Stocktake": {
+      doc: "Counts what is in stock, which takes its time: a call to try timeouts with.",
+    },
+  }),
+};

@@ -15,8 +15,18 @@ export interface Doc {
 export function docText({ doc, deprecated, tags = [] }: Doc): string | undefined {
   const blocks = [...tags];
   if (deprecated !== undefined) blocks.push(`@deprecated ${deprecated}`.trimEnd());
-  const text = [doc?.trim() ?? "", blocks.join("\n")].filter((part) => part !== "").join("\n\n");
-  return text === "" ? undefined : text.replace(/\r\n?|[\u2028\u2029]/g, "\n").replaceAll("*/", "*\\/");
+  const text = [docBody(doc) ?? "", blocks.join("\n")].filter((part) => part !== "").join("\n\n");
+  return text === "" ? undefined : withLineFeeds(text).replaceAll("*/", "*\\/");
+}
+
+/** A schema's doc comment, its lines ended by line feeds; undefined where it says nothing. */
+export function docBody(doc: string | undefined): string | undefined {
+  const text = withLineFeeds(doc?.trim() ?? "");
+  return text === "" ? undefined : text;
+}
+
+function withLineFeeds(text: string): string {
+  return text.replace(/\r\n?|[\u2028\u2029]/g, "\n");
 }
 
 /** A TSDoc comment and its line break; empty where there is nothing to say. */

@@ -3,6 +3,7 @@ import type { Declaration, SchemaFile } from "@gorpc/idl";
 import { Project, type StatementStructures } from "ts-morph";
 import { emitConstant } from "./emit-constant.ts";
 import { docComment } from "./emit-doc.ts";
+import { emitDocTable } from "./emit-doc-table.ts";
 import { emitEntryReader } from "./emit-entry.ts";
 import { emitEnum } from "./emit-enum.ts";
 import { emitError } from "./emit-error.ts";
@@ -42,8 +43,8 @@ export class FileEmitter {
     const [typesFirst, servicesLast] = [emitAll(types), emitAll(services)];
     const helpers = emitHelpers(context);
     const imports = emitImports(context, target, this.#targetOf);
-    const body = [...typesFirst, ...helpers, ...servicesLast];
-    return [...(usesRuntime(file) ? [emitRuntimeImport(target)] : []), ...imports, ...body.map(apart)];
+    const body = [...typesFirst, ...helpers, ...servicesLast, ...emitDocTable(context)];
+    return [...emitRuntimeImport(context, target), ...imports, ...body.map(apart)];
   }
 }
 
@@ -62,11 +63,6 @@ function emitHelpers(context: FileContext): StatementStructures[] {
 /** A blank line before it. */
 function apart(statement: StatementStructures): StatementStructures {
   return { ...statement, leadingTrivia: "\n" };
-}
-
-/** Enums and constants stand alone; an unused import would be an error in a strict project. */
-function usesRuntime({ declarations }: SchemaFile): boolean {
-  return declarations.some(({ kind }) => kind !== "enum" && kind !== "constant");
 }
 
 function emitDeclaration(declaration: Declaration, context: FileContext): StatementStructures[] {

@@ -6,7 +6,9 @@ import {
   type StatementStructures,
   StructureKind,
   VariableDeclarationKind,
+  type VariableStatementStructure,
 } from "ts-morph";
+import { carriesDocs } from "./documented.ts";
 import { docs } from "./emit-doc.ts";
 import { emitErrorUnion } from "./emit-error-union.ts";
 import type { FileContext } from "./file-context.ts";
@@ -20,7 +22,7 @@ export function emitService(service: Service, context: FileContext): StatementSt
   const methods = service.methods.map((method) => methodShape(method, context));
   return [
     emitHandlers(service, methods, context),
-    emitDescription(service, methods, context),
+    ...emitDescription(service, methods, context),
     emitClient(service, methods, context),
     ...service.methods.flatMap((method) => emitErrorUnion(method, context)),
   ];
@@ -69,33 +71,56 @@ function emitHandler(shape: MethodShape, context: FileContext): Omit<MethodSigna
   };
 }
 
+/**
+ * The service as data. Where the schema says something to people, that is a second constant around the first: the client refers to
+ * the first, so that it does not carry the texts.
+ */
 function emitDescription(
   service: Service,
   methods: readonly MethodShape[],
   context: FileContext,
-): StatementStructures {
+): StatementStructures[] {
   const { name, fullName, go } = service;
+  const drafts = methods.map((shape) => `${shape.method.localName}: ${emitDraft(shape, context)},`);
+  const options = go === undefined ? "" : `, { go: ${literal(go)} }`;
+  const description = `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => ({\n${drafts.join("\n")}\n})${options})`;
+  const exported = { isExported: true, docs: docs(service) };
+  const type = descriptionType(service, methods, context);
+  if (!carriesDocs(service.file)) return [emitConst(name, type, description, exported)];
+  const bare = bareName(service);
+  return [
+    emitConst(bare, `typeof ${name}`, description),
+    emitConst(name, type, `/* @__PURE__ */ rpc.documented(${bare}, () => docs$)`, exported),
+  ];
+}
+
+function emitConst(
+  name: string,
+  type: string,
+  initializer: string,
+  more: Partial<VariableStatementStructure> = {},
+): StatementStructures {
+  return {
+    kind: StructureKind.VariableStatement,
+    declarationKind: VariableDeclarationKind.Const,
+    ...more,
+    declarations: [{ name, type, initializer }],
+  };
+}
+
+function descriptionType(service: Service, methods: readonly MethodShape[], context: FileContext): string {
   const types = methods.map(
     ({ method, typeName, request, response }) =>
       `readonly ${method.localName}: ${typeName}<${request ?? "undefined"}, ${response ?? "undefined"}>;`,
   );
   const typeOfMethods =
     types.length === 0 ? `${context.global("Record")}<never, never>` : `{\n${types.join("\n")}\n}`;
-  const drafts = methods.map((shape) => `${shape.method.localName}: ${emitDraft(shape, context)},`);
-  const options = go === undefined ? "" : `, { go: ${literal(go)} }`;
-  return {
-    kind: StructureKind.VariableStatement,
-    isExported: true,
-    declarationKind: VariableDeclarationKind.Const,
-    docs: docs(service),
-    declarations: [
-      {
-        name,
-        type: `rpc.Service<${handlersName(service)}, ${typeOfMethods}>`,
-        initializer: `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => ({\n${drafts.join("\n")}\n})${options})`,
-      },
-    ],
-  };
+  return `rpc.Service<${handlersName(service)}, ${typeOfMethods}>`;
+}
+
+/** The constant that describes a service without docs; no schema can declare such a name. */
+function bareName({ name, file }: Service): string {
+  return carriesDocs(file) ? `${name}$bare` : name;
 }
 
 function emitDraft({ method, make, requestBody, responseBody }: MethodShape, context: FileContext): string {
@@ -130,7 +155,7 @@ function emitClient(
         statements: ["this.channel = channel;"],
       },
     ],
-    methods: methods.map((shape) => emitCall(name, shape, context)),
+    methods: methods.map((shape) => emitCall(bareName(service), shape, context)),
   };
 }
 

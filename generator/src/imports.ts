@@ -1,26 +1,41 @@
 import { posix } from "node:path";
+import type { SchemaFile } from "@gorpc/idl";
 import { type ImportDeclarationStructure, StructureKind } from "ts-morph";
+import { carriesDocs, importedDocs } from "./documented.ts";
 import type { FileContext } from "./file-context.ts";
 import { defaultRuntimeImport, type ImportExtension, type Target } from "./target.ts";
 
 const endings: Readonly<Record<ImportExtension, string>> = { ts: ".ts", js: ".js", none: "" };
 
 /** One import whatever is used: a schema may declare a `Channel` of its own. */
-export function emitRuntimeImport({
-  runtimeImport = defaultRuntimeImport,
-}: Target): ImportDeclarationStructure {
-  return { kind: StructureKind.ImportDeclaration, namespaceImport: "rpc", moduleSpecifier: runtimeImport };
+export function emitRuntimeImport({ file }: FileContext, target: Target): ImportDeclarationStructure[] {
+  const use = runtimeUse(file);
+  if (use === undefined) return [];
+  return [
+    {
+      kind: StructureKind.ImportDeclaration,
+      isTypeOnly: use === "type",
+      namespaceImport: "rpc",
+      moduleSpecifier: target.runtimeImport ?? defaultRuntimeImport,
+    },
+  ];
+}
+
+/** Enums and constants stand alone; an unused import would be an error in a strict project. */
+function runtimeUse(file: SchemaFile): "value" | "type" | undefined {
+  if (file.declarations.some(({ kind }) => kind !== "enum" && kind !== "constant")) return "value";
+  return carriesDocs(file) ? "type" : undefined;
 }
 
 /** The imports of what other schemas declare, as far as it is used, in the schema's order. */
 export function emitImports(
-  { file, imported }: FileContext,
+  context: FileContext,
   target: Target,
   targetOf: (schemaPath: string) => Target,
 ): ImportDeclarationStructure[] {
   const byPath = new Map<string, string[]>();
-  for (const { declaration, alias } of file.imports.flatMap(({ names }) => names)) {
-    const use = imported.get(declaration);
+  for (const { declaration, alias } of context.file.imports.flatMap(({ names }) => names)) {
+    const use = context.imported.get(declaration);
     if (use === undefined) continue;
     const { path } = targetOf(declaration.file.path);
     const named = alias === declaration.name ? alias : `${declaration.name} as ${alias}`;
@@ -28,6 +43,8 @@ export function emitImports(
     names.push(use === "type" ? `type ${named}` : named);
     byPath.set(path, names);
   }
+  for (const [file, local] of importedDocs(context))
+    byPath.get(targetOf(file.path).path)?.push(`docs$ as ${local}`);
   return [...byPath].map(([path, names]) => emitImport(specifier(target, path), names));
 }
 

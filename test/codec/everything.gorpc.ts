@@ -2715,18 +2715,7 @@ export interface EverythingHandlers {
   ping(context: rpc.CallContext): void | Promise<void>;
 }
 
-export const Everything: rpc.Service<
-  EverythingHandlers,
-  {
-    readonly whole: rpc.Unary<Scalars, Holder>;
-    readonly bare: rpc.Unary<number[], bigint>;
-    readonly grid: rpc.Unary<string[][], Record<string, Point[]>>;
-    readonly choose: rpc.Unary<Choice, Phase>;
-    readonly when: rpc.Unary<Date, number>;
-    readonly keyed: rpc.Unary<Map<bigint, Uint8Array>, boolean>;
-    readonly ping: rpc.Unary<undefined, undefined>;
-  }
-> = /* @__PURE__ */ rpc.service("everything.v1.Everything", () => ({
+const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service("everything.v1.Everything", () => ({
   whole: rpc.unary(
     "Whole",
     () => Scalars,
@@ -2765,6 +2754,19 @@ export const Everything: rpc.Service<
   ),
 }));
 
+export const Everything: rpc.Service<
+  EverythingHandlers,
+  {
+    readonly whole: rpc.Unary<Scalars, Holder>;
+    readonly bare: rpc.Unary<number[], bigint>;
+    readonly grid: rpc.Unary<string[][], Record<string, Point[]>>;
+    readonly choose: rpc.Unary<Choice, Phase>;
+    readonly when: rpc.Unary<Date, number>;
+    readonly keyed: rpc.Unary<Map<bigint, Uint8Array>, boolean>;
+    readonly ping: rpc.Unary<undefined, undefined>;
+  }
+> = /* @__PURE__ */ rpc.documented(Everything$bare, () => docs$);
+
 /** Calls {@link Everything} through a channel. */
 export class EverythingClient {
   readonly channel: rpc.Channel;
@@ -2774,32 +2776,32 @@ export class EverythingClient {
   }
 
   whole(request: Scalars, options?: rpc.CallOptions): Promise<Holder> {
-    return this.channel.unary(Everything.methods.whole, request, options);
+    return this.channel.unary(Everything$bare.methods.whole, request, options);
   }
 
   bare(request: number[], options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.unary(Everything.methods.bare, request, options);
+    return this.channel.unary(Everything$bare.methods.bare, request, options);
   }
 
   grid(request: string[][], options?: rpc.CallOptions): Promise<Record<string, Point[]>> {
-    return this.channel.unary(Everything.methods.grid, request, options);
+    return this.channel.unary(Everything$bare.methods.grid, request, options);
   }
 
   choose(request: Choice, options?: rpc.CallOptions): Promise<Phase> {
-    return this.channel.unary(Everything.methods.choose, request, options);
+    return this.channel.unary(Everything$bare.methods.choose, request, options);
   }
 
   when(request: Date, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Everything.methods.when, request, options);
+    return this.channel.unary(Everything$bare.methods.when, request, options);
   }
 
   /** @throws {@link Lost} */
   keyed(request: Map<bigint, Uint8Array>, options?: rpc.CallOptions): Promise<boolean> {
-    return this.channel.unary(Everything.methods.keyed, request, options);
+    return this.channel.unary(Everything$bare.methods.keyed, request, options);
   }
 
   ping(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Everything.methods.ping, undefined, options);
+    return this.channel.unary(Everything$bare.methods.ping, undefined, options);
   }
 }
 
@@ -2810,3 +2812,12 @@ export type KeyedError = Lost;
 export function isKeyedError(error: unknown): error is KeyedError {
   return error instanceof Lost;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "everything.v1",
+  entries: () => ({
+    Node: { doc: "A message that holds itself, lists of itself and maps of itself." },
+    Holder: { doc: "A message that needs a union." },
+  }),
+};

@@ -726,26 +726,7 @@ export interface ArithHandlers {
   chat(requests: AsyncIterable<string>, context: rpc.CallContext): AsyncIterable<string>;
 }
 
-/** Arithmetic. */
-export const Arith: rpc.Service<
-  ArithHandlers,
-  {
-    readonly sum: rpc.Unary<Operands, number>;
-    readonly divide: rpc.Unary<Operands, Quotient>;
-    readonly ping: rpc.Unary<undefined, undefined>;
-    readonly negate: rpc.Unary<number, number>;
-    readonly total: rpc.Unary<number[], bigint>;
-    readonly double: rpc.Unary<Record<string, number>, Record<string, number>>;
-    readonly area: rpc.Unary<Shape, number>;
-    readonly blob: rpc.Unary<Uint8Array, Uint8Array>;
-    readonly echo: rpc.Unary<Sample, Sample>;
-    readonly slow: rpc.Unary<number, string>;
-    readonly brief: rpc.Unary<number, string>;
-    readonly countTo: rpc.ServerStream<number, number>;
-    readonly addUp: rpc.ClientStream<number, bigint>;
-    readonly chat: rpc.BidiStream<string, string>;
-  }
-> = /* @__PURE__ */ rpc.service("test.arith.v1.Arith", () => ({
+const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arith", () => ({
   sum: rpc.unary(
     "Sum",
     () => Operands,
@@ -820,6 +801,27 @@ export const Arith: rpc.Service<
   ),
 }));
 
+/** Arithmetic. */
+export const Arith: rpc.Service<
+  ArithHandlers,
+  {
+    readonly sum: rpc.Unary<Operands, number>;
+    readonly divide: rpc.Unary<Operands, Quotient>;
+    readonly ping: rpc.Unary<undefined, undefined>;
+    readonly negate: rpc.Unary<number, number>;
+    readonly total: rpc.Unary<number[], bigint>;
+    readonly double: rpc.Unary<Record<string, number>, Record<string, number>>;
+    readonly area: rpc.Unary<Shape, number>;
+    readonly blob: rpc.Unary<Uint8Array, Uint8Array>;
+    readonly echo: rpc.Unary<Sample, Sample>;
+    readonly slow: rpc.Unary<number, string>;
+    readonly brief: rpc.Unary<number, string>;
+    readonly countTo: rpc.ServerStream<number, number>;
+    readonly addUp: rpc.ClientStream<number, bigint>;
+    readonly chat: rpc.BidiStream<string, string>;
+  }
+> = /* @__PURE__ */ rpc.documented(Arith$bare, () => docs$);
+
 /** Calls {@link Arith} through a channel. */
 export class ArithClient {
   readonly channel: rpc.Channel;
@@ -830,7 +832,7 @@ export class ArithClient {
 
   /** Adds. */
   sum(request: Operands, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Arith.methods.sum, request, options);
+    return this.channel.unary(Arith$bare.methods.sum, request, options);
   }
 
   /**
@@ -841,62 +843,62 @@ export class ArithClient {
    * @throws {@link Closed}
    */
   divide(request: Operands, options?: rpc.CallOptions): Promise<Quotient> {
-    return this.channel.unary(Arith.methods.divide, request, options);
+    return this.channel.unary(Arith$bare.methods.divide, request, options);
   }
 
   /** Nothing in, nothing out. */
   ping(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Arith.methods.ping, undefined, options);
+    return this.channel.unary(Arith$bare.methods.ping, undefined, options);
   }
 
   /** A scalar in, a scalar out. */
   negate(request: number, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Arith.methods.negate, request, options);
+    return this.channel.unary(Arith$bare.methods.negate, request, options);
   }
 
   /** A list in. */
   total(request: number[], options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.unary(Arith.methods.total, request, options);
+    return this.channel.unary(Arith$bare.methods.total, request, options);
   }
 
   /** A map in, a map out. */
   double(request: Record<string, number>, options?: rpc.CallOptions): Promise<Record<string, number>> {
-    return this.channel.unary(Arith.methods.double, request, options);
+    return this.channel.unary(Arith$bare.methods.double, request, options);
   }
 
   /** A union in. */
   area(request: Shape, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Arith.methods.area, request, options);
+    return this.channel.unary(Arith$bare.methods.area, request, options);
   }
 
   /** Bytes in, the same bytes out. */
   blob(request: Uint8Array, options?: rpc.CallOptions): Promise<Uint8Array> {
-    return this.channel.unary(Arith.methods.blob, request, options);
+    return this.channel.unary(Arith$bare.methods.blob, request, options);
   }
 
   /** A message in, the same message out. */
   echo(request: Sample, options?: rpc.CallOptions): Promise<Sample> {
-    return this.channel.unary(Arith.methods.echo, request, options);
+    return this.channel.unary(Arith$bare.methods.echo, request, options);
   }
 
   /** Answers after a while, unless nobody waits any more. */
   slow(request: number, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Arith.methods.slow, request, options);
+    return this.channel.unary(Arith$bare.methods.slow, request, options);
   }
 
   /** As Slow, with a bound of its own. */
   brief(request: number, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Arith.methods.brief, request, options);
+    return this.channel.unary(Arith$bare.methods.brief, request, options);
   }
 
   /** Counts up. */
   countTo(request: number, options?: rpc.CallOptions): rpc.ResponseStream<number> {
-    return this.channel.stream(Arith.methods.countTo, [request], options);
+    return this.channel.stream(Arith$bare.methods.countTo, [request], options);
   }
 
   /** Adds up a stream. */
   addUp(requests: Iterable<number> | AsyncIterable<number>, options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.stream(Arith.methods.addUp, requests, options).only();
+    return this.channel.stream(Arith$bare.methods.addUp, requests, options).only();
   }
 
   /** Answers each line. */
@@ -904,7 +906,7 @@ export class ArithClient {
     requests: Iterable<string> | AsyncIterable<string>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<string> {
-    return this.channel.stream(Arith.methods.chat, requests, options);
+    return this.channel.stream(Arith$bare.methods.chat, requests, options);
   }
 }
 
@@ -915,3 +917,35 @@ export type DivideError = DivideByZero | TooLarge | Closed;
 export function isDivideError(error: unknown): error is DivideError {
   return error instanceof DivideByZero || error instanceof TooLarge || error instanceof Closed;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "test.arith.v1",
+  entries: () => ({
+    Operands: { doc: "Two numbers." },
+    Quotient: { doc: "What a division gives." },
+    Rounding: { doc: "Which way to round." },
+    Square: { doc: "A square by its side." },
+    Shape: { doc: "What has an area." },
+    "Shape.circle": { doc: "By its radius." },
+    Sample: { doc: "A bit of everything." },
+    DivideByZero: { doc: "Division by zero has no answer." },
+    TooLarge: { doc: "The result does not fit." },
+    Closed: { doc: "There is nothing more to say." },
+    Arith: { doc: "Arithmetic." },
+    "Arith.Sum": { doc: "Adds." },
+    "Arith.Divide": { doc: "Divides, rounding towards zero." },
+    "Arith.Ping": { doc: "Nothing in, nothing out." },
+    "Arith.Negate": { doc: "A scalar in, a scalar out." },
+    "Arith.Total": { doc: "A list in." },
+    "Arith.Double": { doc: "A map in, a map out." },
+    "Arith.Area": { doc: "A union in." },
+    "Arith.Blob": { doc: "Bytes in, the same bytes out." },
+    "Arith.Echo": { doc: "A message in, the same message out." },
+    "Arith.Slow": { doc: "Answers after a while, unless nobody waits any more." },
+    "Arith.Brief": { doc: "As Slow, with a bound of its own." },
+    "Arith.CountTo": { doc: "Counts up." },
+    "Arith.AddUp": { doc: "Adds up a stream." },
+    "Arith.Chat": { doc: "Answers each line." },
+  }),
+};

@@ -42,6 +42,15 @@ it("keeps of a message what it needs", async () => {
   expect(new Set(text.match(typeNames))).toEqual(new Set(["golden.errors.Bare"]));
 });
 
+it("carries what a schema says to people for servers alone", async () => {
+  const import_ = (name: string): string => `import { ${name} } from "./docs/docs.gorpc.ts";`;
+  const client = await bundle(`${import_("WordsClient")} console.log(new WordsClient());`, { minify: true });
+  expect(client).toContain("golden.docs.Words");
+  expect(client).not.toMatch(/Speaks|First \*\/ of all/);
+  const server = await bundle(`${import_("Words")} console.log(Words);`);
+  expect(server).toContain("Speaks */ up.");
+});
+
 it("runs where code may not be made from strings", async () => {
   const imports = findCases()
     .flatMap(({ name, schemas }) => schemas.map((schema) => `./${name}/${schema}.ts`))

@@ -83,14 +83,7 @@ export interface EchoHandlers {
   ping(context: rpc.CallContext): void | Promise<void>;
 }
 
-export const Echo: rpc.Service<
-  EchoHandlers,
-  {
-    readonly say: rpc.Unary<string, string>;
-    readonly find: rpc.Unary<string, string>;
-    readonly ping: rpc.Unary<undefined, undefined>;
-  }
-> = /* @__PURE__ */ rpc.service("test.v1.Echo", () => ({
+const Echo$bare: typeof Echo = /* @__PURE__ */ rpc.service("test.v1.Echo", () => ({
   say: rpc.unary(
     "Say",
     () => string$value,
@@ -109,6 +102,15 @@ export const Echo: rpc.Service<
   ),
 }));
 
+export const Echo: rpc.Service<
+  EchoHandlers,
+  {
+    readonly say: rpc.Unary<string, string>;
+    readonly find: rpc.Unary<string, string>;
+    readonly ping: rpc.Unary<undefined, undefined>;
+  }
+> = /* @__PURE__ */ rpc.documented(Echo$bare, () => docs$);
+
 /** Calls {@link Echo} through a channel. */
 export class EchoClient {
   readonly channel: rpc.Channel;
@@ -119,7 +121,7 @@ export class EchoClient {
 
   /** Answers with the text that it was given. */
   say(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Echo.methods.say, request, options);
+    return this.channel.unary(Echo$bare.methods.say, request, options);
   }
 
   /**
@@ -128,12 +130,12 @@ export class EchoClient {
    * @throws {@link NoSuchThing}
    */
   find(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Echo.methods.find, request, options);
+    return this.channel.unary(Echo$bare.methods.find, request, options);
   }
 
   /** Nothing in, nothing out. */
   ping(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Echo.methods.ping, undefined, options);
+    return this.channel.unary(Echo$bare.methods.ping, undefined, options);
   }
 }
 
@@ -144,3 +146,14 @@ export type FindError = NoSuchThing;
 export function isFindError(error: unknown): error is FindError {
   return error instanceof NoSuchThing;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "test.v1",
+  entries: () => ({
+    NoSuchThing: { doc: "Nothing has this id." },
+    "Echo.Say": { doc: "Answers with the text that it was given." },
+    "Echo.Find": { doc: "Finds nothing." },
+    "Echo.Ping": { doc: "Nothing in, nothing out." },
+  }),
+};

@@ -1,4 +1,5 @@
 import type { Body } from "./body.ts";
+import type { Docs } from "./docs.ts";
 import type { ErrorClass } from "./typed-error.ts";
 
 /** Which side of a method streams. */
@@ -67,6 +68,8 @@ export interface Service<Handlers extends object, Methods extends Readonly<Recor
   readonly go: string | undefined;
   /** By their TypeScript names; built at first use. */
   readonly methods: Methods;
+  /** What the schema says to people, where it says anything. */
+  readonly docs?: Docs;
   /** Carries the handlers' type; never set. */
   readonly handlers?: Handlers;
 }

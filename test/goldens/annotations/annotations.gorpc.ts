@@ -176,13 +176,7 @@ export interface UsersHandlers {
   slow(context: rpc.CallContext): void | Promise<void>;
 }
 
-export const Users: rpc.Service<
-  UsersHandlers,
-  {
-    readonly get: rpc.Unary<string, User>;
-    readonly slow: rpc.Unary<undefined, undefined>;
-  }
-> = /* @__PURE__ */ rpc.service(
+const Users$bare: typeof Users = /* @__PURE__ */ rpc.service(
   "golden.annotations.Users",
   () => ({
     get: rpc.unary(
@@ -201,6 +195,14 @@ export const Users: rpc.Service<
   { go: "People" },
 );
 
+export const Users: rpc.Service<
+  UsersHandlers,
+  {
+    readonly get: rpc.Unary<string, User>;
+    readonly slow: rpc.Unary<undefined, undefined>;
+  }
+> = /* @__PURE__ */ rpc.documented(Users$bare, () => docs$);
+
 /** Calls {@link Users} through a channel. */
 export class UsersClient {
   readonly channel: rpc.Channel;
@@ -211,11 +213,11 @@ export class UsersClient {
 
   /** @throws {@link Denied} */
   get(request: string, options?: rpc.CallOptions): Promise<User> {
-    return this.channel.unary(Users.methods.get, request, options);
+    return this.channel.unary(Users$bare.methods.get, request, options);
   }
 
   slow(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Users.methods.slow, undefined, options);
+    return this.channel.unary(Users$bare.methods.slow, undefined, options);
   }
 }
 
@@ -226,3 +228,11 @@ export type GetError = Denied;
 export function isGetError(error: unknown): error is GetError {
   return error instanceof Denied;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.annotations",
+  entries: () => ({
+    "User.token": { deprecated: "no tokens" },
+  }),
+};

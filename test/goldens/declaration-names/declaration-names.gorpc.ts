@@ -627,6 +627,28 @@ export interface optionsHandlers {
   ): request | Promise<request>;
 }
 
+const options$bare: typeof options = /* @__PURE__ */ rpc.service(
+  "golden.declarations.options",
+  () => ({
+    get: rpc.unary(
+      "Get",
+      () => request,
+      () => context,
+      { throws: () => [fields, error_] },
+    ),
+    watch: rpc.serverStream(
+      "Watch",
+      () => request,
+      () => requests,
+    ),
+    collect: rpc.clientStream(
+      "Collect",
+      () => requests,
+      () => request,
+    ),
+  }),
+);
+
 export const options: rpc.Service<
   optionsHandlers,
   {
@@ -634,24 +656,7 @@ export const options: rpc.Service<
     readonly watch: rpc.ServerStream<request, requests>;
     readonly collect: rpc.ClientStream<requests, request>;
   }
-> = /* @__PURE__ */ rpc.service("golden.declarations.options", () => ({
-  get: rpc.unary(
-    "Get",
-    () => request,
-    () => context,
-    { throws: () => [fields, error_] },
-  ),
-  watch: rpc.serverStream(
-    "Watch",
-    () => request,
-    () => requests,
-  ),
-  collect: rpc.clientStream(
-    "Collect",
-    () => requests,
-    () => request,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(options$bare, () => docs$);
 
 /** Calls {@link options} through a channel. */
 export class optionsClient {
@@ -666,14 +671,18 @@ export class optionsClient {
    * @throws {@link error_}
    */
   get(request$: request, options$?: rpc.CallOptions): Promise<context> {
-    return this.channel.unary(options.methods.get, request$, options$);
+    return this.channel.unary(options$bare.methods.get, request$, options$);
   }
 
   watch(
     request$: request,
     options$?: rpc.CallOptions,
   ): rpc.ResponseStream<requests> {
-    return this.channel.stream(options.methods.watch, [request$], options$);
+    return this.channel.stream(
+      options$bare.methods.watch,
+      [request$],
+      options$,
+    );
   }
 
   collect(
@@ -681,7 +690,7 @@ export class optionsClient {
     options$?: rpc.CallOptions,
   ): Promise<request> {
     return this.channel
-      .stream(options.methods.collect, requests$, options$)
+      .stream(options$bare.methods.collect, requests$, options$)
       .only();
   }
 }
@@ -699,18 +708,23 @@ export interface channelHandlers {
   get2(request: request, context: rpc.CallContext): request | Promise<request>;
 }
 
+const channel$bare: typeof channel = /* @__PURE__ */ rpc.service(
+  "golden.declarations.channel",
+  () => ({
+    get2: rpc.unary(
+      "Get2",
+      () => request,
+      () => request,
+    ),
+  }),
+);
+
 export const channel: rpc.Service<
   channelHandlers,
   {
     readonly get2: rpc.Unary<request, request>;
   }
-> = /* @__PURE__ */ rpc.service("golden.declarations.channel", () => ({
-  get2: rpc.unary(
-    "Get2",
-    () => request,
-    () => request,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(channel$bare, () => docs$);
 
 /** Calls {@link channel} through a channel. */
 export class channelClient {
@@ -721,6 +735,16 @@ export class channelClient {
   }
 
   get2(request$: request, options$?: rpc.CallOptions): Promise<request> {
-    return this.channel.unary(channel.methods.get2, request$, options$);
+    return this.channel.unary(channel$bare.methods.get2, request$, options$);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.declarations",
+  entries: () => ({
+    w: {
+      doc: "Types called like the parameters and locals of emitted functions.",
+    },
+  }),
+};

@@ -271,6 +271,23 @@ export interface WordsHandlers {
   undocumented(context: rpc.CallContext): void | Promise<void>;
 }
 
+const Words$bare: typeof Words = /* @__PURE__ */ rpc.service(
+  "golden.docs.Words",
+  () => ({
+    speak: rpc.unary(
+      "Speak",
+      () => string$value,
+      () => string$value,
+      { throws: () => [Wrong] },
+    ),
+    undocumented: rpc.unary(
+      "Undocumented",
+      () => rpc.nothing,
+      () => rpc.nothing,
+    ),
+  }),
+);
+
 /**
  * Many words.
  *
@@ -282,19 +299,7 @@ export const Words: rpc.Service<
     readonly speak: rpc.Unary<string, string>;
     readonly undocumented: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.service("golden.docs.Words", () => ({
-  speak: rpc.unary(
-    "Speak",
-    () => string$value,
-    () => string$value,
-    { throws: () => [Wrong] },
-  ),
-  undocumented: rpc.unary(
-    "Undocumented",
-    () => rpc.nothing,
-    () => rpc.nothing,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Words$bare, () => docs$);
 
 /**
  * Calls {@link Words} through a channel.
@@ -318,11 +323,15 @@ export class WordsClient {
    * @deprecated be quiet
    */
   speak(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Words.methods.speak, request, options);
+    return this.channel.unary(Words$bare.methods.speak, request, options);
   }
 
   undocumented(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Words.methods.undocumented, undefined, options);
+    return this.channel.unary(
+      Words$bare.methods.undocumented,
+      undefined,
+      options,
+    );
   }
 }
 
@@ -333,3 +342,29 @@ export type SpeakError = Wrong;
 export function isSpeakError(error: unknown): error is SpeakError {
   return error instanceof Wrong;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.docs",
+  entries: () => ({
+    Docs: {
+      doc: "Ends the comment? */ No. And /* neither.\n*\n/\n* /\n\n- A list\n- with `code` and {braces} and <tags>\n\n```ts\nconst a = /* not a comment */ 1;\n```\nTrailing backslash \\",
+    },
+    "Docs.one": { doc: "One line." },
+    "Docs.two": { doc: "Two\nlines." },
+    "Docs.three": { doc: "Why not.", deprecated: "because */ of that" },
+    "Docs.four": { deprecated: "" },
+    Old: { doc: "A value.", deprecated: "use Docs" },
+    Choices: { doc: "Choices.", deprecated: "no more choices" },
+    "Choices.first": { doc: "First */ of all." },
+    Slashes: { doc: "///" },
+    "Slashes.ZERO": { doc: "Zero */." },
+    Wrong: { doc: "First line */ of the error." },
+    "Wrong.id": { doc: "Its id." },
+    Words: { doc: "Many words.", deprecated: "call nobody" },
+    "Words.Speak": {
+      doc: 'Speaks */ up.\n\n@example\nawait words.speak("hello");',
+      deprecated: "be quiet",
+    },
+  }),
+};

@@ -256,3 +256,14 @@ function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
   r.close();
   rpc.put(map, key, value);
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.enums",
+  entries: () => ({
+    Phase: { doc: "How far something has come." },
+    "Phase.STARTED": { doc: "It began." },
+    "Phase.DONE": { deprecated: "nobody asks" },
+    Names: { doc: "Values whose names bite." },
+  }),
+};

@@ -414,6 +414,35 @@ export interface ThingsHandlers {
   quiet(context: rpc.CallContext): void | Promise<void>;
 }
 
+const Things$bare: typeof Things = /* @__PURE__ */ rpc.service(
+  "golden.errors.Things",
+  () => ({
+    get: rpc.unary(
+      "Get",
+      () => string$value,
+      () => Detail,
+      { throws: () => [NotFound, Bare] },
+    ),
+    getURL: rpc.unary(
+      "GetURL",
+      () => string$value,
+      () => Detail,
+      { throws: () => [AllOptional] },
+    ),
+    list: rpc.serverStream(
+      "List",
+      () => rpc.nothing,
+      () => Detail,
+      { throws: () => [Bare] },
+    ),
+    quiet: rpc.unary(
+      "Quiet",
+      () => rpc.nothing,
+      () => rpc.nothing,
+    ),
+  }),
+);
+
 export const Things: rpc.Service<
   ThingsHandlers,
   {
@@ -422,31 +451,7 @@ export const Things: rpc.Service<
     readonly list: rpc.ServerStream<undefined, Detail>;
     readonly quiet: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.service("golden.errors.Things", () => ({
-  get: rpc.unary(
-    "Get",
-    () => string$value,
-    () => Detail,
-    { throws: () => [NotFound, Bare] },
-  ),
-  getURL: rpc.unary(
-    "GetURL",
-    () => string$value,
-    () => Detail,
-    { throws: () => [AllOptional] },
-  ),
-  list: rpc.serverStream(
-    "List",
-    () => rpc.nothing,
-    () => Detail,
-    { throws: () => [Bare] },
-  ),
-  quiet: rpc.unary(
-    "Quiet",
-    () => rpc.nothing,
-    () => rpc.nothing,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Things$bare, () => docs$);
 
 /** Calls {@link Things} through a channel. */
 export class ThingsClient {
@@ -461,21 +466,21 @@ export class ThingsClient {
    * @throws {@link Bare}
    */
   get(request: string, options?: rpc.CallOptions): Promise<Detail> {
-    return this.channel.unary(Things.methods.get, request, options);
+    return this.channel.unary(Things$bare.methods.get, request, options);
   }
 
   /** @throws {@link AllOptional} */
   getURL(request: string, options?: rpc.CallOptions): Promise<Detail> {
-    return this.channel.unary(Things.methods.getURL, request, options);
+    return this.channel.unary(Things$bare.methods.getURL, request, options);
   }
 
   /** @throws {@link Bare} */
   list(options?: rpc.CallOptions): rpc.ResponseStream<Detail> {
-    return this.channel.stream(Things.methods.list, [undefined], options);
+    return this.channel.stream(Things$bare.methods.list, [undefined], options);
   }
 
   quiet(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Things.methods.quiet, undefined, options);
+    return this.channel.unary(Things$bare.methods.quiet, undefined, options);
   }
 }
 
@@ -502,3 +507,13 @@ export type ListError = Bare;
 export function isListError(error: unknown): error is ListError {
   return error instanceof Bare;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.errors",
+  entries: () => ({
+    NotFound: { doc: "There is no such thing.\nLook for it elsewhere." },
+    AllOptional: { doc: '"Quoted", and with a \\ in it.' },
+    Inherited: { doc: "Fields called like what every object has." },
+  }),
+};

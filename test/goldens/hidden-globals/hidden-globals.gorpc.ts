@@ -1076,6 +1076,38 @@ export interface HiddenHandlers {
   ping(context: rpc.CallContext): void | globalThis.Promise<void>;
 }
 
+const Hidden$bare: typeof Hidden = /* @__PURE__ */ rpc.service(
+  "golden.hidden.Hidden",
+  () => ({
+    get: rpc.unary(
+      "Get",
+      () => Promise,
+      () => Record,
+      { throws: () => [Failure] },
+    ),
+    watch: rpc.serverStream(
+      "Watch",
+      () => Iterable,
+      () => AsyncIterable,
+    ),
+    collect: rpc.clientStream(
+      "Collect",
+      () => Object,
+      () => timestamp$value,
+    ),
+    chat: rpc.bidiStream(
+      "Chat",
+      () => bytes$value,
+      () => string$Map$map,
+    ),
+    ping: rpc.unary(
+      "Ping",
+      () => rpc.nothing,
+      () => rpc.nothing,
+    ),
+  }),
+);
+
 export const Hidden: rpc.Service<
   HiddenHandlers,
   {
@@ -1088,34 +1120,7 @@ export const Hidden: rpc.Service<
     >;
     readonly ping: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.service("golden.hidden.Hidden", () => ({
-  get: rpc.unary(
-    "Get",
-    () => Promise,
-    () => Record,
-    { throws: () => [Failure] },
-  ),
-  watch: rpc.serverStream(
-    "Watch",
-    () => Iterable,
-    () => AsyncIterable,
-  ),
-  collect: rpc.clientStream(
-    "Collect",
-    () => Object,
-    () => timestamp$value,
-  ),
-  chat: rpc.bidiStream(
-    "Chat",
-    () => bytes$value,
-    () => string$Map$map,
-  ),
-  ping: rpc.unary(
-    "Ping",
-    () => rpc.nothing,
-    () => rpc.nothing,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Hidden$bare, () => docs$);
 
 /** Calls {@link Hidden} through a channel. */
 export class HiddenClient {
@@ -1127,14 +1132,14 @@ export class HiddenClient {
 
   /** @throws {@link Failure} */
   get(request: Promise, options?: rpc.CallOptions): globalThis.Promise<Record> {
-    return this.channel.unary(Hidden.methods.get, request, options);
+    return this.channel.unary(Hidden$bare.methods.get, request, options);
   }
 
   watch(
     request: Iterable,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<AsyncIterable> {
-    return this.channel.stream(Hidden.methods.watch, [request], options);
+    return this.channel.stream(Hidden$bare.methods.watch, [request], options);
   }
 
   collect(
@@ -1142,7 +1147,7 @@ export class HiddenClient {
     options?: rpc.CallOptions,
   ): globalThis.Promise<globalThis.Date> {
     return this.channel
-      .stream(Hidden.methods.collect, requests, options)
+      .stream(Hidden$bare.methods.collect, requests, options)
       .only();
   }
 
@@ -1152,11 +1157,11 @@ export class HiddenClient {
       | globalThis.AsyncIterable<globalThis.Uint8Array>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<globalThis.Record<string, Map>> {
-    return this.channel.stream(Hidden.methods.chat, requests, options);
+    return this.channel.stream(Hidden$bare.methods.chat, requests, options);
   }
 
   ping(options?: rpc.CallOptions): globalThis.Promise<void> {
-    return this.channel.unary(Hidden.methods.ping, undefined, options);
+    return this.channel.unary(Hidden$bare.methods.ping, undefined, options);
   }
 }
 
@@ -1171,10 +1176,15 @@ export function isGetError(error: unknown): error is GetError {
 /** What a server of {@link Idle} implements. */
 export type IdleHandlers = globalThis.Record<string, never>;
 
+const Idle$bare: typeof Idle = /* @__PURE__ */ rpc.service(
+  "golden.hidden.Idle",
+  () => ({}),
+);
+
 export const Idle: rpc.Service<
   IdleHandlers,
   globalThis.Record<never, never>
-> = /* @__PURE__ */ rpc.service("golden.hidden.Idle", () => ({}));
+> = /* @__PURE__ */ rpc.documented(Idle$bare, () => docs$);
 
 /** Calls {@link Idle} through a channel. */
 export class IdleClient {
@@ -1184,3 +1194,11 @@ export class IdleClient {
     this.channel = channel;
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.hidden",
+  entries: () => ({
+    Uses: { doc: "Uses every global that its file hides." },
+  }),
+};

@@ -7,7 +7,7 @@ import {
   Missing,
   Amount,
 } from "./billing/invoice.gorpc.ts";
-import { Back } from "./back.gorpc.ts";
+import { Back, docs$ as docs$1 } from "./back.gorpc.ts";
 
 export const CURRENCY: Cur = 1;
 
@@ -135,25 +135,30 @@ export interface InvoicesHandlers {
   price(request: Invoice[], context: rpc.CallContext): Amount | Promise<Amount>;
 }
 
+const Invoices$bare: typeof Invoices = /* @__PURE__ */ rpc.service(
+  "golden.imports.Invoices",
+  () => ({
+    get: rpc.unary(
+      "Get",
+      () => string$value,
+      () => Invoice,
+      { throws: () => [Missing] },
+    ),
+    price: rpc.unary(
+      "Price",
+      () => Invoice$list,
+      () => Amount,
+    ),
+  }),
+);
+
 export const Invoices: rpc.Service<
   InvoicesHandlers,
   {
     readonly get: rpc.Unary<string, Invoice>;
     readonly price: rpc.Unary<Invoice[], Amount>;
   }
-> = /* @__PURE__ */ rpc.service("golden.imports.Invoices", () => ({
-  get: rpc.unary(
-    "Get",
-    () => string$value,
-    () => Invoice,
-    { throws: () => [Missing] },
-  ),
-  price: rpc.unary(
-    "Price",
-    () => Invoice$list,
-    () => Amount,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Invoices$bare, () => docs$);
 
 /** Calls {@link Invoices} through a channel. */
 export class InvoicesClient {
@@ -165,11 +170,11 @@ export class InvoicesClient {
 
   /** @throws {@link Missing} */
   get(request: string, options?: rpc.CallOptions): Promise<Invoice> {
-    return this.channel.unary(Invoices.methods.get, request, options);
+    return this.channel.unary(Invoices$bare.methods.get, request, options);
   }
 
   price(request: Invoice[], options?: rpc.CallOptions): Promise<Amount> {
-    return this.channel.unary(Invoices.methods.price, request, options);
+    return this.channel.unary(Invoices$bare.methods.price, request, options);
   }
 }
 
@@ -180,3 +185,10 @@ export type GetError = Missing;
 export function isGetError(error: unknown): error is GetError {
   return error instanceof Missing;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.imports",
+  entries: () => ({}),
+  imports: () => [docs$1],
+};

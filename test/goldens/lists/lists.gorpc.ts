@@ -474,3 +474,11 @@ export const OtherLists: rpc.MessageType<OtherLists> =
       return { colors, inners, choices };
     },
   });
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.lists",
+  entries: () => ({
+    Lists: { doc: "A list of every scalar, packed where protobuf packs." },
+  }),
+};

@@ -418,3 +418,13 @@ function int64$bool$entry(r: rpc.Reader, map: Map<bigint, boolean>): void {
   r.close();
   map.set(key, value);
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.locals",
+  entries: () => ({
+    Locals: {
+      doc: "Fields called like what emitted functions call their own.",
+    },
+  }),
+};

@@ -1561,3 +1561,12 @@ function bool$Choice$entry(
   r.close();
   map.set(key, value ?? rpc.absent(Choice, path));
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.maps",
+  entries: () => ({
+    Keys: { doc: "Every type of key." },
+    Values: { doc: "Every scalar as a value." },
+  }),
+};

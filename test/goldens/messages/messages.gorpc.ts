@@ -138,3 +138,12 @@ export const Outer: rpc.MessageType<Outer> = /* @__PURE__ */ rpc.message(
     },
   },
 );
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.messages",
+  entries: () => ({
+    Empty: { doc: "Nothing in it." },
+    Outer: { doc: "The numbers are out of order." },
+  }),
+};

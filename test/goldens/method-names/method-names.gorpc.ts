@@ -95,6 +95,112 @@ export interface MethodsHandlers {
   listAll(context: rpc.CallContext): string[] | Promise<string[]>;
 }
 
+const Methods$bare: typeof Methods = /* @__PURE__ */ rpc.service(
+  "golden.methods.Methods",
+  () => ({
+    import: rpc.unary(
+      "Import",
+      () => string$value,
+      () => string$value,
+    ),
+    delete: rpc.unary(
+      "Delete",
+      () => string$value,
+      () => rpc.nothing,
+    ),
+    default: rpc.unary(
+      "Default",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    new: rpc.unary(
+      "New",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    class: rpc.unary(
+      "Class",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    await: rpc.unary(
+      "Await",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    toString: rpc.unary(
+      "ToString",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    valueOf: rpc.unary(
+      "ValueOf",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    hasOwnProperty: rpc.unary(
+      "HasOwnProperty",
+      () => string$value,
+      () => bool$value,
+    ),
+    proto: rpc.unary(
+      "__proto__",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    static: rpc.unary(
+      "Static",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    get: rpc.unary(
+      "Get",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    set: rpc.unary(
+      "Set",
+      () => string$value,
+      () => rpc.nothing,
+    ),
+    async: rpc.unary(
+      "Async",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    stream: rpc.bidiStream(
+      "Stream",
+      () => string$value,
+      () => string$value,
+    ),
+    unary: rpc.unary(
+      "Unary",
+      () => string$value,
+      () => string$value,
+    ),
+    methods: rpc.unary(
+      "Methods",
+      () => rpc.nothing,
+      () => string$value,
+    ),
+    getURL: rpc.unary(
+      "GetURL",
+      () => string$value,
+      () => string$value,
+    ),
+    urlOf: rpc.unary(
+      "URLOf",
+      () => string$value,
+      () => string$value,
+    ),
+    listAll: rpc.unary(
+      "list_all",
+      () => rpc.nothing,
+      () => string$list,
+    ),
+  }),
+);
+
 /** Methods called like words of the language, or like what every object has. */
 export const Methods: rpc.Service<
   MethodsHandlers,
@@ -120,108 +226,7 @@ export const Methods: rpc.Service<
     readonly urlOf: rpc.Unary<string, string>;
     readonly listAll: rpc.Unary<undefined, string[]>;
   }
-> = /* @__PURE__ */ rpc.service("golden.methods.Methods", () => ({
-  import: rpc.unary(
-    "Import",
-    () => string$value,
-    () => string$value,
-  ),
-  delete: rpc.unary(
-    "Delete",
-    () => string$value,
-    () => rpc.nothing,
-  ),
-  default: rpc.unary(
-    "Default",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  new: rpc.unary(
-    "New",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  class: rpc.unary(
-    "Class",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  await: rpc.unary(
-    "Await",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  toString: rpc.unary(
-    "ToString",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  valueOf: rpc.unary(
-    "ValueOf",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  hasOwnProperty: rpc.unary(
-    "HasOwnProperty",
-    () => string$value,
-    () => bool$value,
-  ),
-  proto: rpc.unary(
-    "__proto__",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  static: rpc.unary(
-    "Static",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  get: rpc.unary(
-    "Get",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  set: rpc.unary(
-    "Set",
-    () => string$value,
-    () => rpc.nothing,
-  ),
-  async: rpc.unary(
-    "Async",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  stream: rpc.bidiStream(
-    "Stream",
-    () => string$value,
-    () => string$value,
-  ),
-  unary: rpc.unary(
-    "Unary",
-    () => string$value,
-    () => string$value,
-  ),
-  methods: rpc.unary(
-    "Methods",
-    () => rpc.nothing,
-    () => string$value,
-  ),
-  getURL: rpc.unary(
-    "GetURL",
-    () => string$value,
-    () => string$value,
-  ),
-  urlOf: rpc.unary(
-    "URLOf",
-    () => string$value,
-    () => string$value,
-  ),
-  listAll: rpc.unary(
-    "list_all",
-    () => rpc.nothing,
-    () => string$list,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Methods$bare, () => docs$);
 
 /** Calls {@link Methods} through a channel. */
 export class MethodsClient {
@@ -232,85 +237,103 @@ export class MethodsClient {
   }
 
   import(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.import, request, options);
+    return this.channel.unary(Methods$bare.methods.import, request, options);
   }
 
   delete(request: string, options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Methods.methods.delete, request, options);
+    return this.channel.unary(Methods$bare.methods.delete, request, options);
   }
 
   default(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.default, undefined, options);
+    return this.channel.unary(Methods$bare.methods.default, undefined, options);
   }
 
   new(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.new, undefined, options);
+    return this.channel.unary(Methods$bare.methods.new, undefined, options);
   }
 
   class(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.class, undefined, options);
+    return this.channel.unary(Methods$bare.methods.class, undefined, options);
   }
 
   await(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.await, undefined, options);
+    return this.channel.unary(Methods$bare.methods.await, undefined, options);
   }
 
   toString(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.toString, undefined, options);
+    return this.channel.unary(
+      Methods$bare.methods.toString,
+      undefined,
+      options,
+    );
   }
 
   valueOf(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.valueOf, undefined, options);
+    return this.channel.unary(Methods$bare.methods.valueOf, undefined, options);
   }
 
   hasOwnProperty(request: string, options?: rpc.CallOptions): Promise<boolean> {
-    return this.channel.unary(Methods.methods.hasOwnProperty, request, options);
+    return this.channel.unary(
+      Methods$bare.methods.hasOwnProperty,
+      request,
+      options,
+    );
   }
 
   proto(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.proto, undefined, options);
+    return this.channel.unary(Methods$bare.methods.proto, undefined, options);
   }
 
   static(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.static, undefined, options);
+    return this.channel.unary(Methods$bare.methods.static, undefined, options);
   }
 
   get(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.get, undefined, options);
+    return this.channel.unary(Methods$bare.methods.get, undefined, options);
   }
 
   set(request: string, options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Methods.methods.set, request, options);
+    return this.channel.unary(Methods$bare.methods.set, request, options);
   }
 
   async(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.async, undefined, options);
+    return this.channel.unary(Methods$bare.methods.async, undefined, options);
   }
 
   stream(
     requests: Iterable<string> | AsyncIterable<string>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<string> {
-    return this.channel.stream(Methods.methods.stream, requests, options);
+    return this.channel.stream(Methods$bare.methods.stream, requests, options);
   }
 
   unary(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.unary, request, options);
+    return this.channel.unary(Methods$bare.methods.unary, request, options);
   }
 
   methods(options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.methods, undefined, options);
+    return this.channel.unary(Methods$bare.methods.methods, undefined, options);
   }
 
   getURL(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.getURL, request, options);
+    return this.channel.unary(Methods$bare.methods.getURL, request, options);
   }
 
   urlOf(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Methods.methods.urlOf, request, options);
+    return this.channel.unary(Methods$bare.methods.urlOf, request, options);
   }
 
   listAll(options?: rpc.CallOptions): Promise<string[]> {
-    return this.channel.unary(Methods.methods.listAll, undefined, options);
+    return this.channel.unary(Methods$bare.methods.listAll, undefined, options);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.methods",
+  entries: () => ({
+    Methods: {
+      doc: "Methods called like words of the language, or like what every object has.",
+    },
+  }),
+};

@@ -1420,6 +1420,22 @@ export interface NestedHandlers {
   ): Choice[][] | Promise<Choice[][]>;
 }
 
+const Nested$bare: typeof Nested = /* @__PURE__ */ rpc.service(
+  "golden.nesting.Nested",
+  () => ({
+    lists: rpc.unary(
+      "Lists",
+      () => int32$list$list,
+      () => string$Inner$list$map,
+    ),
+    deep: rpc.unary(
+      "Deep",
+      () => string$int32$Choice$list$map$list$map,
+      () => Choice$list$list,
+    ),
+  }),
+);
+
 export const Nested: rpc.Service<
   NestedHandlers,
   {
@@ -1429,18 +1445,7 @@ export const Nested: rpc.Service<
       Choice[][]
     >;
   }
-> = /* @__PURE__ */ rpc.service("golden.nesting.Nested", () => ({
-  lists: rpc.unary(
-    "Lists",
-    () => int32$list$list,
-    () => string$Inner$list$map,
-  ),
-  deep: rpc.unary(
-    "Deep",
-    () => string$int32$Choice$list$map$list$map,
-    () => Choice$list$list,
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Nested$bare, () => docs$);
 
 /** Calls {@link Nested} through a channel. */
 export class NestedClient {
@@ -1454,13 +1459,21 @@ export class NestedClient {
     request: number[][],
     options?: rpc.CallOptions,
   ): Promise<Record<string, Inner[]>> {
-    return this.channel.unary(Nested.methods.lists, request, options);
+    return this.channel.unary(Nested$bare.methods.lists, request, options);
   }
 
   deep(
     request: Record<string, Map<number, Choice[]>[]>,
     options?: rpc.CallOptions,
   ): Promise<Choice[][]> {
-    return this.channel.unary(Nested.methods.deep, request, options);
+    return this.channel.unary(Nested$bare.methods.deep, request, options);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.nesting",
+  entries: () => ({
+    Nesting: { doc: "What protobuf cannot nest goes into wrappers." },
+  }),
+};

@@ -573,3 +573,12 @@ function int32$Inner$entry(
   r.close();
   map.set(key, value ?? rpc.absent(Inner, path));
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.optional",
+  entries: () => ({
+    Optional: { doc: "Every scalar, with presence." },
+    OptionalOthers: { doc: "Everything else that can have presence." },
+  }),
+};

@@ -692,3 +692,13 @@ export const WordUnion: rpc.UnionType<WordUnion> = /* @__PURE__ */ rpc.union(
     },
   },
 );
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.reserved",
+  entries: () => ({
+    Words: {
+      doc: "Every word that means something to JavaScript or TypeScript.",
+    },
+  }),
+};

@@ -579,33 +579,7 @@ export interface EverythingHandlers {
   ): AsyncIterable<Record<string, number>>;
 }
 
-/** All there is to do. */
-export const Everything: rpc.Service<
-  EverythingHandlers,
-  {
-    readonly unary: rpc.Unary<Note, Note>;
-    readonly watch: rpc.ServerStream<Note, Note>;
-    readonly collect: rpc.ClientStream<Note, Note>;
-    readonly chat: rpc.BidiStream<Note, Note>;
-    readonly ping: rpc.Unary<undefined, undefined>;
-    readonly tell: rpc.Unary<Note, undefined>;
-    readonly ask: rpc.Unary<undefined, Note>;
-    readonly listen: rpc.ServerStream<undefined, Note>;
-    readonly shout: rpc.ClientStream<Note, undefined>;
-    readonly unionBoth: rpc.Unary<Choice, Choice>;
-    readonly enumBoth: rpc.Unary<Color, Color>;
-    readonly enumStreams: rpc.BidiStream<Color, Color>;
-    readonly flags: rpc.Unary<boolean, boolean>;
-    readonly texts: rpc.Unary<string, string>;
-    readonly blobs: rpc.Unary<Uint8Array, Uint8Array>;
-    readonly numbers: rpc.Unary<number, number>;
-    readonly bigs: rpc.Unary<bigint, bigint>;
-    readonly times: rpc.Unary<Date, number>;
-    readonly lists: rpc.Unary<string[], Note[]>;
-    readonly maps: rpc.Unary<Record<string, Note>, Map<number, Color>>;
-    readonly streamOfLists: rpc.BidiStream<number[], Record<string, number>>;
-  }
-> = /* @__PURE__ */ rpc.service(
+const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service(
   "golden.services.Everything",
   () => ({
     unary: rpc.unary(
@@ -717,6 +691,34 @@ export const Everything: rpc.Service<
   { go: "Everything" },
 );
 
+/** All there is to do. */
+export const Everything: rpc.Service<
+  EverythingHandlers,
+  {
+    readonly unary: rpc.Unary<Note, Note>;
+    readonly watch: rpc.ServerStream<Note, Note>;
+    readonly collect: rpc.ClientStream<Note, Note>;
+    readonly chat: rpc.BidiStream<Note, Note>;
+    readonly ping: rpc.Unary<undefined, undefined>;
+    readonly tell: rpc.Unary<Note, undefined>;
+    readonly ask: rpc.Unary<undefined, Note>;
+    readonly listen: rpc.ServerStream<undefined, Note>;
+    readonly shout: rpc.ClientStream<Note, undefined>;
+    readonly unionBoth: rpc.Unary<Choice, Choice>;
+    readonly enumBoth: rpc.Unary<Color, Color>;
+    readonly enumStreams: rpc.BidiStream<Color, Color>;
+    readonly flags: rpc.Unary<boolean, boolean>;
+    readonly texts: rpc.Unary<string, string>;
+    readonly blobs: rpc.Unary<Uint8Array, Uint8Array>;
+    readonly numbers: rpc.Unary<number, number>;
+    readonly bigs: rpc.Unary<bigint, bigint>;
+    readonly times: rpc.Unary<Date, number>;
+    readonly lists: rpc.Unary<string[], Note[]>;
+    readonly maps: rpc.Unary<Record<string, Note>, Map<number, Color>>;
+    readonly streamOfLists: rpc.BidiStream<number[], Record<string, number>>;
+  }
+> = /* @__PURE__ */ rpc.documented(Everything$bare, () => docs$);
+
 /** Calls {@link Everything} through a channel. */
 export class EverythingClient {
   readonly channel: rpc.Channel;
@@ -727,11 +729,15 @@ export class EverythingClient {
 
   /** One in, one out. */
   unary(request: Note, options?: rpc.CallOptions): Promise<Note> {
-    return this.channel.unary(Everything.methods.unary, request, options);
+    return this.channel.unary(Everything$bare.methods.unary, request, options);
   }
 
   watch(request: Note, options?: rpc.CallOptions): rpc.ResponseStream<Note> {
-    return this.channel.stream(Everything.methods.watch, [request], options);
+    return this.channel.stream(
+      Everything$bare.methods.watch,
+      [request],
+      options,
+    );
   }
 
   collect(
@@ -739,7 +745,7 @@ export class EverythingClient {
     options?: rpc.CallOptions,
   ): Promise<Note> {
     return this.channel
-      .stream(Everything.methods.collect, requests, options)
+      .stream(Everything$bare.methods.collect, requests, options)
       .only();
   }
 
@@ -747,23 +753,27 @@ export class EverythingClient {
     requests: Iterable<Note> | AsyncIterable<Note>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<Note> {
-    return this.channel.stream(Everything.methods.chat, requests, options);
+    return this.channel.stream(Everything$bare.methods.chat, requests, options);
   }
 
   ping(options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Everything.methods.ping, undefined, options);
+    return this.channel.unary(Everything$bare.methods.ping, undefined, options);
   }
 
   tell(request: Note, options?: rpc.CallOptions): Promise<void> {
-    return this.channel.unary(Everything.methods.tell, request, options);
+    return this.channel.unary(Everything$bare.methods.tell, request, options);
   }
 
   ask(options?: rpc.CallOptions): Promise<Note> {
-    return this.channel.unary(Everything.methods.ask, undefined, options);
+    return this.channel.unary(Everything$bare.methods.ask, undefined, options);
   }
 
   listen(options?: rpc.CallOptions): rpc.ResponseStream<Note> {
-    return this.channel.stream(Everything.methods.listen, [undefined], options);
+    return this.channel.stream(
+      Everything$bare.methods.listen,
+      [undefined],
+      options,
+    );
   }
 
   shout(
@@ -771,16 +781,24 @@ export class EverythingClient {
     options?: rpc.CallOptions,
   ): Promise<void> {
     return this.channel
-      .stream(Everything.methods.shout, requests, options)
+      .stream(Everything$bare.methods.shout, requests, options)
       .only();
   }
 
   unionBoth(request: Choice, options?: rpc.CallOptions): Promise<Choice> {
-    return this.channel.unary(Everything.methods.unionBoth, request, options);
+    return this.channel.unary(
+      Everything$bare.methods.unionBoth,
+      request,
+      options,
+    );
   }
 
   enumBoth(request: Color, options?: rpc.CallOptions): Promise<Color> {
-    return this.channel.unary(Everything.methods.enumBoth, request, options);
+    return this.channel.unary(
+      Everything$bare.methods.enumBoth,
+      request,
+      options,
+    );
   }
 
   enumStreams(
@@ -788,45 +806,49 @@ export class EverythingClient {
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<Color> {
     return this.channel.stream(
-      Everything.methods.enumStreams,
+      Everything$bare.methods.enumStreams,
       requests,
       options,
     );
   }
 
   flags(request: boolean, options?: rpc.CallOptions): Promise<boolean> {
-    return this.channel.unary(Everything.methods.flags, request, options);
+    return this.channel.unary(Everything$bare.methods.flags, request, options);
   }
 
   texts(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Everything.methods.texts, request, options);
+    return this.channel.unary(Everything$bare.methods.texts, request, options);
   }
 
   blobs(request: Uint8Array, options?: rpc.CallOptions): Promise<Uint8Array> {
-    return this.channel.unary(Everything.methods.blobs, request, options);
+    return this.channel.unary(Everything$bare.methods.blobs, request, options);
   }
 
   numbers(request: number, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Everything.methods.numbers, request, options);
+    return this.channel.unary(
+      Everything$bare.methods.numbers,
+      request,
+      options,
+    );
   }
 
   bigs(request: bigint, options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.unary(Everything.methods.bigs, request, options);
+    return this.channel.unary(Everything$bare.methods.bigs, request, options);
   }
 
   times(request: Date, options?: rpc.CallOptions): Promise<number> {
-    return this.channel.unary(Everything.methods.times, request, options);
+    return this.channel.unary(Everything$bare.methods.times, request, options);
   }
 
   lists(request: string[], options?: rpc.CallOptions): Promise<Note[]> {
-    return this.channel.unary(Everything.methods.lists, request, options);
+    return this.channel.unary(Everything$bare.methods.lists, request, options);
   }
 
   maps(
     request: Record<string, Note>,
     options?: rpc.CallOptions,
   ): Promise<Map<number, Color>> {
-    return this.channel.unary(Everything.methods.maps, request, options);
+    return this.channel.unary(Everything$bare.methods.maps, request, options);
   }
 
   streamOfLists(
@@ -834,7 +856,7 @@ export class EverythingClient {
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<Record<string, number>> {
     return this.channel.stream(
-      Everything.methods.streamOfLists,
+      Everything$bare.methods.streamOfLists,
       requests,
       options,
     );
@@ -844,10 +866,15 @@ export class EverythingClient {
 /** What a server of {@link Nothing} implements. */
 export type NothingHandlers = Record<string, never>;
 
+const Nothing$bare: typeof Nothing = /* @__PURE__ */ rpc.service(
+  "golden.services.Nothing",
+  () => ({}),
+);
+
 export const Nothing: rpc.Service<
   NothingHandlers,
   Record<never, never>
-> = /* @__PURE__ */ rpc.service("golden.services.Nothing", () => ({}));
+> = /* @__PURE__ */ rpc.documented(Nothing$bare, () => docs$);
 
 /** Calls {@link Nothing} through a channel. */
 export class NothingClient {
@@ -863,19 +890,24 @@ export interface AnotherHandlers {
   doIt(request: Note, context: rpc.CallContext): Note | Promise<Note>;
 }
 
+const Another$bare: typeof Another = /* @__PURE__ */ rpc.service(
+  "golden.services.Another",
+  () => ({
+    doIt: rpc.unary(
+      "Do_it",
+      () => Note,
+      () => Note,
+      { timeout: 500, idempotent: true, go: "DoIt" },
+    ),
+  }),
+);
+
 export const Another: rpc.Service<
   AnotherHandlers,
   {
     readonly doIt: rpc.Unary<Note, Note>;
   }
-> = /* @__PURE__ */ rpc.service("golden.services.Another", () => ({
-  doIt: rpc.unary(
-    "Do_it",
-    () => Note,
-    () => Note,
-    { timeout: 500, idempotent: true, go: "DoIt" },
-  ),
-}));
+> = /* @__PURE__ */ rpc.documented(Another$bare, () => docs$);
 
 /** Calls {@link Another} through a channel. */
 export class AnotherClient {
@@ -886,6 +918,15 @@ export class AnotherClient {
   }
 
   doIt(request: Note, options?: rpc.CallOptions): Promise<Note> {
-    return this.channel.unary(Another.methods.doIt, request, options);
+    return this.channel.unary(Another$bare.methods.doIt, request, options);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.services",
+  entries: () => ({
+    Everything: { doc: "All there is to do." },
+    "Everything.Unary": { doc: "One in, one out." },
+  }),
+};

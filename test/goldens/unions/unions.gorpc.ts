@@ -506,3 +506,16 @@ const Coin$list: rpc.Body<Coin[]> = /* @__PURE__ */ rpc.wrapper({
     return values;
   },
 });
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "golden.unions",
+  entries: () => ({
+    Payment: { doc: "Exactly one of these." },
+    "Payment.card": { doc: "By card." },
+    "Payment.coins": { deprecated: "one is enough" },
+    Order: { doc: "Needs a union, so that `create` needs it too." },
+    Basket: { doc: "Needs what needs a union." },
+    Both: { doc: "Two needs." },
+  }),
+};

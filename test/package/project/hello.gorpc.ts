@@ -109,12 +109,7 @@ export interface HelloHandlers {
   greet(request: string, context: rpc.CallContext): Greeting | Promise<Greeting>;
 }
 
-export const Hello: rpc.Service<
-  HelloHandlers,
-  {
-    readonly greet: rpc.Unary<string, Greeting>;
-  }
-> = /* @__PURE__ */ rpc.service("hello.v1.Hello", () => ({
+const Hello$bare: typeof Hello = /* @__PURE__ */ rpc.service("hello.v1.Hello", () => ({
   greet: rpc.unary(
     "Greet",
     () => string$value,
@@ -122,6 +117,13 @@ export const Hello: rpc.Service<
     { timeout: 5000, throws: () => [NobodyThere] },
   ),
 }));
+
+export const Hello: rpc.Service<
+  HelloHandlers,
+  {
+    readonly greet: rpc.Unary<string, Greeting>;
+  }
+> = /* @__PURE__ */ rpc.documented(Hello$bare, () => docs$);
 
 /** Calls {@link Hello} through a channel. */
 export class HelloClient {
@@ -137,7 +139,7 @@ export class HelloClient {
    * @throws {@link NobodyThere}
    */
   greet(request: string, options?: rpc.CallOptions): Promise<Greeting> {
-    return this.channel.unary(Hello.methods.greet, request, options);
+    return this.channel.unary(Hello$bare.methods.greet, request, options);
   }
 }
 
@@ -148,3 +150,12 @@ export type GreetError = NobodyThere;
 export function isGreetError(error: unknown): error is GreetError {
   return error instanceof NobodyThere;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "hello.v1",
+  entries: () => ({
+    NobodyThere: { doc: "Nobody is called so." },
+    "Hello.Greet": { doc: "Greets by name." },
+  }),
+};

@@ -71,18 +71,20 @@ export interface BenchHandlers {
   echo(request: EchoMessage, context: rpc.CallContext): EchoMessage | Promise<EchoMessage>;
 }
 
-export const Bench: rpc.Service<
-  BenchHandlers,
-  {
-    readonly echo: rpc.Unary<EchoMessage, EchoMessage>;
-  }
-> = /* @__PURE__ */ rpc.service("bench.Bench", () => ({
+const Bench$bare: typeof Bench = /* @__PURE__ */ rpc.service("bench.Bench", () => ({
   echo: rpc.unary(
     "Echo",
     () => EchoMessage,
     () => EchoMessage,
   ),
 }));
+
+export const Bench: rpc.Service<
+  BenchHandlers,
+  {
+    readonly echo: rpc.Unary<EchoMessage, EchoMessage>;
+  }
+> = /* @__PURE__ */ rpc.documented(Bench$bare, () => docs$);
 
 /** Calls {@link Bench} through a channel. */
 export class BenchClient {
@@ -93,6 +95,14 @@ export class BenchClient {
   }
 
   echo(request: EchoMessage, options?: rpc.CallOptions): Promise<EchoMessage> {
-    return this.channel.unary(Bench.methods.echo, request, options);
+    return this.channel.unary(Bench$bare.methods.echo, request, options);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "bench",
+  entries: () => ({
+    EchoMessage: { doc: "The message that every peer echoes." },
+  }),
+};

@@ -1,0 +1,35 @@
+import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import { carriesDocs, documentedIn, importedDocs } from "./documented.ts";
+import type { FileContext } from "./file-context.ts";
+import { literal } from "./names.ts";
+
+/**
+ * The doc comments and deprecations as data: a constant that only documented services refer to, so that a client's bundle leaves
+ * them out. No schema can declare its name.
+ */
+export function emitDocTable(context: FileContext): StatementStructures[] {
+  const { file } = context;
+  if (!carriesDocs(file)) return [];
+  const entries = documentedIn(file).map(({ name, doc, deprecated }) => {
+    const parts = [
+      ...(doc === undefined ? [] : [`doc: ${literal(doc)}`]),
+      ...(deprecated === undefined ? [] : [`deprecated: ${literal(deprecated)}`]),
+    ];
+    return `${literal(name)}: { ${parts.join(", ")} },`;
+  });
+  const imports = [...importedDocs(context).values()];
+  const parts = [
+    `package: ${literal(file.package)}`,
+    `entries: () => ({\n${entries.join("\n")}\n})`,
+    ...(imports.length === 0 ? [] : [`imports: () => [${imports.join(", ")}]`]),
+  ];
+  return [
+    {
+      kind: StructureKind.VariableStatement,
+      isExported: true,
+      declarationKind: VariableDeclarationKind.Const,
+      docs: ["What the schema says to people, for who asks a server what it serves."],
+      declarations: [{ name: "docs$", type: "rpc.Docs", initializer: `{ ${parts.join(", ")} }` }],
+    },
+  ];
+}
