@@ -1,7 +1,7 @@
 import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
 import { carriesDocs, documentedIn, importedDocs } from "./documented.ts";
 import type { FileContext } from "./file-context.ts";
-import { literal } from "./names.ts";
+import { literal, property } from "./names.ts";
 
 /**
  * The doc comments and deprecations as data: a constant that only documented services refer to, so that a client's bundle leaves
@@ -15,7 +15,8 @@ export function emitDocTable(context: FileContext): StatementStructures[] {
       ...(doc === undefined ? [] : [`doc: ${literal(doc)}`]),
       ...(deprecated === undefined ? [] : [`deprecated: ${literal(deprecated)}`]),
     ];
-    return `${literal(name)}: { ${parts.join(", ")} },`;
+    const key = name.includes(".") ? literal(name) : name;
+    return `${property(key, `{ ${parts.join(", ")} }`)},`;
   });
   const imports = [...importedDocs(context).values()];
   const parts = [

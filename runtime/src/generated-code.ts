@@ -9,7 +9,7 @@ export { nothing, wrapper } from "./codec/wrapper.ts";
 export { EncodeError, type RpcErrorOptions } from "./errors.ts";
 export type { BinaryCodec, Body } from "./schema/body.ts";
 export { entries, items, keys } from "./schema/collections.ts";
-export { type Docs, documented } from "./schema/docs.ts";
+export { type Doc, type Docs, documented } from "./schema/docs.ts";
 export { put } from "./schema/field-value.ts";
 export type { MessageType } from "./schema/message.ts";
 export {

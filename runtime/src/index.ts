@@ -33,6 +33,19 @@ export type { KeepaliveTimes, Limits } from "./limits.ts";
 export { detach } from "./propagation.ts";
 export { type Codec, registerCodec } from "./codec/codec.ts";
 export type { BinaryOptions, JsonValue } from "./schema/message.ts";
+export type { AnyMethod, AnyService, Method, MethodKind } from "./schema/service.ts";
+export type {
+  AnyMessageType,
+  AnyUnionType,
+  EnumType,
+  ErrorFields,
+  Field,
+  ListType,
+  MapKeyName,
+  MapType,
+  ScalarName,
+  ValueType,
+} from "./schema/types.ts";
 export { isKnown } from "./schema/types.ts";
 
 // For generated code

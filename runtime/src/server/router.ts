@@ -24,21 +24,21 @@ type Handler = (...input: unknown[]) => unknown;
 export class Router {
   readonly #options: RouterOptions;
   readonly #routes = new Map<string, Route>();
-  readonly #services = new Set<string>();
+  readonly #services = new Map<string, AnyService>();
 
   constructor(options: RouterOptions) {
     this.#options = options;
   }
 
-  /** Full names of the registered services. */
-  get services(): string[] {
-    return [...this.#services];
+  /** The registered services, in that order. */
+  get services(): AnyService[] {
+    return [...this.#services.values()];
   }
 
   /** @throws Error where the service is registered already */
   register(service: AnyService, handlers: object): void {
     if (this.#services.has(service.typeName)) throw new Error(`${service.typeName} is registered already`);
-    this.#services.add(service.typeName);
+    this.#services.set(service.typeName, service);
     for (const method of Object.values(service.methods)) {
       this.#routes.set(method.path, this.#route(method, handlers as Handlers));
     }

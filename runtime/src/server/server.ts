@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
 import { openChannel, type ChannelOptions } from "../client/connect.ts";
+import { RpcError } from "../errors.ts";
 import {
   checkTime,
   type KeepaliveTimes,
@@ -12,7 +13,7 @@ import {
 import { type Logger, silentLogger } from "../logger.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
-import type { AnyMethod, Service } from "../schema/service.ts";
+import type { AnyMethod, AnyService, Service } from "../schema/service.ts";
 import { startTimer } from "../timer.ts";
 import { parseAddress } from "../transport/address.ts";
 import { connectTo } from "../transport/memory.ts";
@@ -51,6 +52,7 @@ export class Server {
   readonly #listeners: Listener[] = [];
   readonly #leases: Lease[] = [];
   readonly #uncount: () => void;
+  readonly #closer = new AbortController();
   #closing: Promise<void> | undefined;
 
   /** @throws RangeError for a time or a limit out of its range */
@@ -84,6 +86,16 @@ export class Server {
   ): this {
     this.#router.register(service, handlers);
     return this;
+  }
+
+  /** The services that are registered, as data. */
+  get services(): readonly AnyService[] {
+    return this.#router.services;
+  }
+
+  /** Fires as soon as `close()` is called: for what a server says and ends while it drains. */
+  get closing(): AbortSignal {
+    return this.#closer.signal;
   }
 
   /** Connections open now. */
@@ -121,7 +133,8 @@ export class Server {
   async announce(registry: Registry, options: AnnounceOptions): Promise<Lease> {
     const bound = this.#listeners.map(({ address }) => address);
     this.#checkOpen();
-    const lease = await announce(registry, options, bound, this.#router.services);
+    const services = this.services.map(({ typeName }) => typeName);
+    const lease = await announce(registry, options, bound, services);
     this.#leases.push(lease);
     if (this.#closing !== undefined) await lease.withdraw();
     this.#checkOpen();
@@ -135,7 +148,9 @@ export class Server {
    */
   async close(options: { readonly drain?: number } = {}): Promise<void> {
     const drain = checkDrain(options.drain ?? defaultDrain);
-    await (this.#closing ??= this.#close(drain));
+    const closed = (this.#closing ??= this.#close(drain));
+    this.#closer.abort(new RpcError("UNAVAILABLE", "the server is closing"));
+    await closed;
   }
 
   async #close(drain: number): Promise<void> {

@@ -174,6 +174,43 @@ export const Choices: rpc.UnionType<Choices> = /* @__PURE__ */ rpc.union(
   },
 );
 
+/** Sets no prototype. */
+export interface __proto__ {
+  /** Nor does this. */
+  __proto__: string;
+}
+
+/** Codec of {@link __proto__}. */
+export const __proto__: rpc.MessageType<__proto__> =
+  /* @__PURE__ */ rpc.message("golden.docs.__proto__", {
+    fields: () => [{ number: 1, name: "__proto__", type: "string" }],
+    write(w, m) {
+      const __proto__$ = Object.hasOwn(m, "__proto__")
+        ? m.__proto__
+        : (undefined as never);
+      if (__proto__$ !== "") w.byte(10).string(__proto__$);
+    },
+    read(r, end, into) {
+      let __proto__$ =
+        (into === undefined
+          ? undefined
+          : Object.hasOwn(into, "__proto__")
+            ? into.__proto__
+            : undefined) ?? "";
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            __proto__$ = r.string();
+            break;
+          default:
+            r.skip(tag);
+        }
+      }
+      return { ["__proto__"]: __proto__$ };
+    },
+  });
+
 /** /// */
 export const Slashes: {
   /** Zero *\/. */
@@ -357,6 +394,8 @@ export const docs$: rpc.Docs = {
     Old: { doc: "A value.", deprecated: "use Docs" },
     Choices: { doc: "Choices.", deprecated: "no more choices" },
     "Choices.first": { doc: "First */ of all." },
+    ["__proto__"]: { doc: "Sets no prototype." },
+    "__proto__.__proto__": { doc: "Nor does this." },
     Slashes: { doc: "///" },
     "Slashes.ZERO": { doc: "Zero */." },
     Wrong: { doc: "First line */ of the error." },
