@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Lease, Registry, Resolver } from "../registry/resolver.ts";
+import { service } from "../schema/service.ts";
 import { Server } from "./server.ts";
 
 /** A registry that answers a registration when told to. */
@@ -43,5 +44,41 @@ describe("Server.announce", () => {
     await expect(server.announce(new SlowRegistry(), { name: "orders" })).rejects.toThrow(
       "the server is closed",
     );
+  });
+});
+
+describe("Server.services", () => {
+  it("are those that are registered, in order", () => {
+    const server = new Server();
+    expect(server.services).toEqual([]);
+    const [one, two] = ["test.Two", "test.One"].map((name) =>
+      service<object, Record<string, never>>(name, () => ({})),
+    );
+    server.register(one!, {}).register(two!, {});
+    expect(server.services).toEqual([one, two]);
+  });
+});
+
+describe("Server.closing", () => {
+  it("fires once, as soon as the server is told to close", async () => {
+    const server = new Server();
+    const seen: unknown[] = [];
+    let again: Promise<void> | undefined;
+    server.closing.addEventListener("abort", () => {
+      seen.push(server.closing.reason);
+      again = server.close();
+    });
+    expect(server.closing.aborted).toBe(false);
+    const closed = server.close();
+    expect(seen).toMatchObject([{ code: "UNAVAILABLE", message: "the server is closing" }]);
+    await Promise.all([closed, again, server.close()]);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("does not fire where the drain is refused", async () => {
+    const server = new Server();
+    await expect(server.close({ drain: -1 })).rejects.toThrow(RangeError);
+    expect(server.closing.aborted).toBe(false);
+    await server.close();
   });
 });
