@@ -8,6 +8,7 @@ import {
   nothing,
   Server,
   service,
+  TypedError,
   type Unary,
   unary,
   type ValueType,
@@ -22,10 +23,28 @@ import {
 } from "@gorpc/runtime/reflection";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findCases, type GoldenCase } from "../golden-runner/cases.ts";
+import { Arith, Rounding, type Sample } from "../e2e/arith.gorpc.ts";
+import { ArithHandler } from "../e2e/handlers.ts";
+import { describedService } from "./described-service.ts";
 import { expectedSchema } from "./expected.ts";
 import { root } from "../run.ts";
 
 const cases = findCases().filter(({ name }) => !name.startsWith("refused-"));
+
+const sample: Sample = {
+  text: "text",
+  big: -(2n ** 63n),
+  ratio: 0.5,
+  at: new Date("2026-11-23T12:34:56.789Z"),
+  takes: 1234.5,
+  rounding: Rounding.UP,
+  shape: { kind: "square", value: { side: 1.5 } },
+  data: Uint8Array.of(0, 255),
+  tags: ["a", ""],
+  counts: { one: 1 },
+  note: "",
+  names: new Map([[7n, ["x"]]]),
+};
 
 async function servicesOf({ folder, schemas }: GoldenCase): Promise<AnyService[]> {
   const modules = await Promise.all(
@@ -134,4 +153,35 @@ describe("a server with reflection", () => {
   it("is registered once", () => {
     expect(() => registerReflection(server)).toThrow("gorpc.reflection.v1.Reflection is registered already");
   });
+});
+
+it("is enough to call a service without its generated code", async () => {
+  const server = new Server();
+  server.register(Arith, new ArithHandler());
+  registerReflection(server);
+  const channel = server.inMemory({ codec: "application/json" });
+  try {
+    const schema = await new ReflectionClient(channel).describe({ services: ["test.arith.v1.Arith"] });
+    const { methods } = describedService(schema, "test.arith.v1.Arith");
+    const call = (name: string, request: unknown) =>
+      channel.unary(methods[name] as Unary<unknown, unknown>, request);
+    expect(await call("sum", { left: 2, right: 3 })).toBe(5);
+    expect(await call("ping", undefined)).toBeUndefined();
+    expect(await call("total", [1, 2])).toBe(3n);
+    expect(await call("double", { a: 4 })).toEqual({ a: 8 });
+    expect(await call("area", { kind: "square", value: { side: 3 } })).toBe(9);
+    expect(await call("echo", sample)).toEqual(sample);
+    const failed = call("divide", { left: 7, right: 0 });
+    await expect(failed).rejects.toBeInstanceOf(TypedError);
+    await expect(failed).rejects.toMatchObject({
+      kind: "DivideByZero",
+      code: "INVALID_ARGUMENT",
+      dividend: 7,
+    });
+    expect(methods["brief"]!.timeout).toBe(60);
+    expect(methods["countTo"]!.kind).toBe("server-stream");
+  } finally {
+    await channel.close();
+    await server.close({ drain: 0 });
+  }
 });
