@@ -16,16 +16,16 @@ beforeEach(() => {
 });
 afterEach(() => server.close({ drain: 0 }));
 
-describe("Check, as a caller sees it", () => {
-  async function withClient<T>(use: (client: HealthClient) => Promise<T>): Promise<T> {
-    const channel = server.inMemory();
-    try {
-      return await use(new HealthClient(channel));
-    } finally {
-      await channel.close();
-    }
+async function withClient<T>(use: (client: HealthClient) => Promise<T>): Promise<T> {
+  const channel = server.inMemory();
+  try {
+    return await use(new HealthClient(channel));
+  } finally {
+    await channel.close();
   }
+}
 
+describe("Check, as a caller sees it", () => {
   it("is SERVING for the server and what is registered, until something else is set", async () => {
     await withClient(async (client) => {
       expect(await client.check({ service: "" })).toEqual({ status: SERVING });
@@ -150,5 +150,39 @@ describe("Watch", () => {
     caller.abort();
     await waiting;
     expect(getEventListeners(caller.signal, "abort")).toHaveLength(0);
+  });
+});
+
+describe("Watch, as a caller sees it", () => {
+  it("tells changes until the caller has seen enough", async () => {
+    await withClient(async (client) => {
+      const seen: ServingStatus[] = [];
+      for await (const { status } of client.watch({ service: "shop.v1.Shop" })) {
+        seen.push(status);
+        if (seen.length === 3) break;
+        health.set(Shop, status === SERVING ? NOT_SERVING : SERVING);
+      }
+      expect(seen).toEqual([SERVING, NOT_SERVING, SERVING]);
+    });
+  });
+
+  it("ends behind NOT_SERVING when the server closes, and holds up no drain", async () => {
+    await withClient(async (client) => {
+      const seen: ServingStatus[] = [];
+      let closed: Promise<void> | undefined;
+      for await (const { status } of client.watch({ service: "" })) {
+        seen.push(status);
+        closed ??= server.close({ drain: Infinity });
+      }
+      expect(seen).toEqual([SERVING, NOT_SERVING]);
+      await closed;
+    });
+  });
+
+  it("is a typed error for what is neither registered nor set", async () => {
+    await withClient(async (client) => {
+      const next = client.watch({ service: "shop.v1.Shoe" })[Symbol.asyncIterator]().next();
+      await expect(next).rejects.toBeInstanceOf(ServiceUnknown);
+    });
   });
 });
