@@ -1,6 +1,8 @@
-/** What a user writes in JavaScript: an error that comes out of a subpath's own chunk. */
-import { connect, RpcError } from "@gorpc/runtime";
+/** What a user writes in JavaScript: errors that come out of the subpaths' own chunks. */
+import { connect, RpcError, Server } from "@gorpc/runtime";
 import { random } from "@gorpc/runtime/balancer";
+import { HealthClient, registerHealth } from "@gorpc/runtime/health";
+import { ReflectionClient, registerReflection } from "@gorpc/runtime/reflection";
 import { staticResolver } from "@gorpc/runtime/registry";
 
 const unreachable = staticResolver(["tcp://127.0.0.1:1"]);
@@ -8,4 +10,22 @@ const failure = await connect(unreachable, { balancer: random(), connectTimeout:
   (error) => error,
 );
 
-console.log(JSON.stringify({ code: failure.code, isRpcError: failure instanceof RpcError }));
+const server = new Server();
+registerHealth(server);
+registerReflection(server);
+const channel = server.inMemory();
+const unknown = { service: "x", services: ["x"] };
+const failures = [
+  failure,
+  await new HealthClient(channel).check(unknown).catch((error) => error),
+  await new ReflectionClient(channel).describe(unknown).catch((error) => error),
+];
+await channel.close();
+await server.close();
+
+console.log(
+  JSON.stringify({
+    codes: failures.map(({ code }) => code),
+    areRpcErrors: failures.every((error) => error instanceof RpcError),
+  }),
+);
