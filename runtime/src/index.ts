@@ -31,6 +31,7 @@ export { Metadata, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export type { KeepaliveTimes, Limits } from "./limits.ts";
 export { detach } from "./propagation.ts";
+export type { CompressionOptions } from "./codec/compression.ts";
 export { type Codec, registerCodec } from "./codec/codec.ts";
 export type { BinaryOptions, JsonValue } from "./schema/message.ts";
 export type { AnyMethod, AnyService, Method, MethodKind } from "./schema/service.ts";

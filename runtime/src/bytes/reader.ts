@@ -46,6 +46,11 @@ export class Reader {
     return this;
   }
 
+  /** The bytes from here to `end`: a view, which lives no longer than what is being read. */
+  rest(end: number): Uint8Array {
+    return this.data.subarray(this.pos, end);
+  }
+
   /** Ends the whole, which must have been read to `end` and not beyond. */
   finish<T>(value: T, end: number): T {
     if (this.pos !== end) throw truncated();

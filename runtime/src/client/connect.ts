@@ -4,6 +4,7 @@ import type { Balancer } from "../balancer/balancer.ts";
 import { roundRobin } from "../balancer/round-robin.ts";
 import { now } from "../clock.ts";
 import { findCodec } from "../codec/codec.ts";
+import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import { RpcError } from "../errors.ts";
 import {
   channelLimits,
@@ -47,6 +48,11 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
   readonly maxConnections?: number;
   /** The content type of the codec. @defaultValue `application/proto` */
   readonly codec?: string;
+  /**
+   * Compresses messages in both directions, where the server does too. For slow networks: on fast ones it costs more time than it saves.
+   * @defaultValue false
+   */
+  readonly compression?: boolean | CompressionOptions;
   /** Outermost first. */
   readonly interceptors?: readonly ClientInterceptor[];
   /** @defaultValue silent */
@@ -110,6 +116,7 @@ function settingsOf(options: ConnectOptions): Settings {
   }
   return {
     codec,
+    compression: compressionOf(options.compression),
     protocol: protocolOf(options.protocol ?? "mux"),
     limits: resolveLimits(channelLimits, options),
     ...keepaliveTimes(options),

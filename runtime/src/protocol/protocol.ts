@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Codec } from "../codec/codec.ts";
+import type { CompressionOptions } from "../codec/compression.ts";
 import type { RpcError } from "../errors.ts";
 import type { KeepaliveTimes, Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
@@ -25,6 +26,8 @@ export interface OpenOptions extends KeepaliveTimes {
   /** For messages. */
   readonly target: string;
   readonly codec: Codec;
+  /** Undefined where nothing is compressed. */
+  readonly compression?: Required<CompressionOptions> | undefined;
   readonly limits: Limits;
   /** In ms; Infinity for none. Both travel in the handshake. */
   readonly connectTimeout: number;
@@ -85,6 +88,8 @@ export interface ServedConnection {
 /** What a protocol may ask of the server that it delivers to. */
 export interface ServerHost extends KeepaliveTimes {
   readonly limits: Limits;
+  /** Undefined where nothing is compressed. */
+  readonly compression?: Required<CompressionOptions> | undefined;
   readonly logger: Logger;
   /** In ms; Infinity for none. */
   readonly handleTimeout: number;

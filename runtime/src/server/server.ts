@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
+import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import { openChannel, type ChannelOptions } from "../client/connect.ts";
 import { RpcError } from "../errors.ts";
 import {
@@ -28,6 +29,11 @@ import { Router } from "./router.ts";
 export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits>, Partial<KeepaliveTimes> {
   /** In ms: the longest that a handler may take. @defaultValue Infinity */
   readonly handleTimeout?: number;
+  /**
+   * Compresses messages in both directions, with clients that ask for it. What comes is inflated up to `maxMessageBytes`.
+   * @defaultValue false
+   */
+  readonly compression?: boolean | CompressionOptions;
   /** Outermost first. */
   readonly interceptors?: readonly ServerInterceptor[];
   /** Whether calls made inside a handler inherit its deadline and cancellation. @defaultValue true */
@@ -66,6 +72,7 @@ export class Server {
     this.#router = router;
     this.#acceptor = new Acceptor(acceptorLimits(options), {
       limits: resolveLimits(serverLimits, options),
+      compression: compressionOf(options.compression),
       logger,
       ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { findCodec, knownContentTypes } from "../../codec/codec.ts";
+import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
 import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
 import {
@@ -53,15 +54,18 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, ho
     const known = knownContentTypes().join(", ");
     throw new HandshakeError(`this server has no codec ${asked}; it has ${known} (registerCodec adds one)`);
   }
-  const { limits } = host;
+  const { compression, limits } = host;
+  const compresses = compression !== undefined && client.compression === deflate;
   const answer: Option = {
     codec: codec.contentType,
     connectTimeout: client.connectTimeout,
     handleTimeout: client.handleTimeout,
+    compression: compresses ? deflate : undefined,
     accepts: limits,
   };
   stream.write(writeOption(answer));
-  const connection = new MuxServerConnection(stream, peer, host, codec, client);
+  const agreed = compresses ? new CompressingCodec(codec, compression, limits.maxMessageBytes) : codec;
+  const connection = new MuxServerConnection(stream, peer, host, agreed, client);
   host.onHandshake(connection);
   connection.start(rest);
 }

@@ -1,4 +1,5 @@
 import { Reader } from "../../bytes/reader.ts";
+import { RpcError } from "../../errors.ts";
 import type { OpenOptions } from "../protocol.ts";
 import type { PendingCall } from "../pending-call.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
@@ -69,8 +70,10 @@ export class AnswerReader {
       if (status === 0) this.#succeed(call, reader, end);
       else this.#fail(call, reader, end, status, (kindAndFlags & Flag.NOT_RUN) !== 0);
     } catch (cause) {
-      const text = `the answer does not decode: ${(cause as Error).message}`;
-      call.failWith("INTERNAL", text, { sent: "yes", cause });
+      const { message } = cause as Error;
+      if (cause instanceof RpcError)
+        call.failWith(cause.code, `the answer was refused: ${message}`, { sent: "yes", cause });
+      else call.failWith("INTERNAL", `the answer does not decode: ${message}`, { sent: "yes", cause });
     } finally {
       // Else an idle connection would hold its last answer.
       reader.reset(empty);

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
 import { HandshakeError, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
@@ -44,11 +45,12 @@ export const muxClient: ClientProtocol = {
     }),
 };
 
-function optionOf({ codec, connectTimeout, handleTimeout, limits }: OpenOptions): Option {
+function optionOf({ codec, compression, connectTimeout, handleTimeout, limits }: OpenOptions): Option {
   return {
     codec: codec.contentType,
     connectTimeout: connectTimeout === Infinity ? 0 : connectTimeout,
     handleTimeout: handleTimeout === Infinity ? 0 : handleTimeout,
+    compression: compression === undefined ? undefined : deflate,
     accepts: limits,
   };
 }
@@ -68,7 +70,12 @@ function open(
   server: Option,
   rest: Uint8Array,
 ): MuxClientConnection {
-  const connection = new MuxClientConnection(stream, options, owner, server);
+  const { codec, compression, limits } = options;
+  const compresses = compression !== undefined && server.compression === deflate;
+  const agreed: OpenOptions = compresses
+    ? { ...options, codec: new CompressingCodec(codec, compression, limits.maxMessageBytes) }
+    : options;
+  const connection = new MuxClientConnection(stream, agreed, owner, server);
   connection.start(rest);
   return connection;
 }

@@ -17,6 +17,8 @@ export interface Option {
   readonly connectTimeout: number;
   /** In ms; 0 for none. */
   readonly handleTimeout: number;
+  /** How bodies may be compressed; undefined where they are not. A server answers what was asked for, or nothing. */
+  readonly compression?: string | undefined;
   /** What the speaker accepts. */
   readonly accepts: PeerLimits;
 }
@@ -52,6 +54,7 @@ export function writeOption(option: Option): string {
     HandleTimeout: toNanoseconds(option.handleTimeout),
     Framing: framing,
   };
+  if (option.compression !== undefined) line["Compression"] = option.compression;
   for (const [name, key] of Object.entries(limitKeys)) line[key] = option.accepts[name as keyof PeerLimits];
   return `${JSON.stringify(line)}\n`;
 }
@@ -90,8 +93,16 @@ export function readOption(line: string): Option {
     codec,
     connectTimeout: readTime(fields, "ConnectTimeout"),
     handleTimeout: readTime(fields, "HandleTimeout"),
+    ...readCompression(fields),
     accepts: readLimits(fields),
   };
+}
+
+function readCompression(fields: Readonly<Record<string, unknown>>): { compression?: string } {
+  const compression = fields["Compression"];
+  if (compression === undefined) return {};
+  if (typeof compression === "string") return { compression };
+  throw new HandshakeError(`Compression is ${show(compression)}: it takes a name`);
 }
 
 function readLimits(fields: Readonly<Record<string, unknown>>): PeerLimits {

@@ -1,5 +1,6 @@
 import { Reader } from "../../bytes/reader.ts";
 import type { Codec } from "../../codec/codec.ts";
+import { RpcError } from "../../errors.ts";
 import type { Limits } from "../../limits.ts";
 import type { Body } from "../../schema/body.ts";
 import type { MessageStream } from "../message-stream.ts";
@@ -69,7 +70,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
       try {
         return this.codec.decode(body, reader, end);
       } catch (cause) {
-        throw errors.undecodable(cause as Error);
+        throw cause instanceof RpcError ? errors.tooLarge(cause.message) : errors.undecodable(cause as Error);
       } finally {
         // Else an idle connection would hold its last chunk.
         reader.reset(empty);
