@@ -18,6 +18,8 @@ export { Server, type ServerOptions } from "./server/server.ts";
 export type { AnnounceOptions } from "./server/announce.ts";
 export type { ServerInterceptor, StreamHandler, UnaryHandler } from "./server/interceptor.ts";
 export type { CallContext, Peer } from "./protocol/server-call.ts";
+export type { PeerCertificate } from "./transport/certificate.ts";
+export type { ClientTlsOptions, Pem, ServerTlsOptions } from "./transport/tls-options.ts";
 export {
   DecodeError,
   EncodeError,

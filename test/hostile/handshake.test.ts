@@ -24,7 +24,7 @@ describe("first bytes that are no handshake", () => {
     ["HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", /begins like HTTP/],
     ["HTTP, dribbled in one letter", "P", /begins like HTTP/],
     ["HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", /begins like HTTP/],
-    ["TLS", tlsHello, /begins like TLS, and this server has no certificate/],
+    ["TLS", tlsHello, /begins like TLS, and there is no certificate for it/],
     ["Go's gob", Buffer.from("2dff810301", "hex"), /begins like Go's gob/],
     ["JSON-RPC", '{"jsonrpc":"2.0","method":"x"}', /begins with JSON that is no Option/],
     ["an empty object", "{}\n", /begins with JSON that is no Option/],

@@ -18,7 +18,9 @@ import { type Logger, silentLogger } from "../logger.ts";
 import { muxClient } from "../protocol/mux/dial.ts";
 import type { ClientProtocol } from "../protocol/protocol.ts";
 import type { Resolver } from "../registry/resolver.ts";
-import { parseAddress } from "../transport/address.ts";
+import { type Address, parseAddress } from "../transport/address.ts";
+import { contextFor } from "../transport/tls-client.ts";
+import type { ClientTlsOptions } from "../transport/tls-options.ts";
 import { dial } from "../transport/transports.ts";
 import { AddressChannel, type AddressChannelOptions } from "./address-channel.ts";
 import type { Channel } from "./channel.ts";
@@ -67,22 +69,28 @@ export interface ConnectOptions extends ChannelOptions {
   readonly balancer?: Balancer;
   /** Resolves at once; the first call connects. @defaultValue false */
   readonly lazy?: boolean;
+  /**
+   * For `tls://` addresses. A function is asked at each dial, so that what it returns can be renewed. Where this is given, no
+   * other address is dialled: what is meant to be safe does not go out in the clear. @defaultValue what Node trusts, and no certificate
+   */
+  readonly tls?: ClientTlsOptions | (() => ClientTlsOptions);
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Connects to an address (`tcp://host:port`, `unix:///path`, `memory:name`) or to whatever a resolver finds.
+ * Connects to an address (`tcp://host:port`, `tls://host:port`, `unix:///path`, `memory:name`) or to whatever a resolver finds.
  * Resolves when a first call could go out, or at once where it is lazy.
  * @throws RpcError UNAVAILABLE (the promise rejects) when there is no connection within the connect timeout
  * @throws TypeError or RangeError for an address or an option that cannot be meant
  */
 export async function connect(target: string | Resolver, options: ConnectOptions = {}): Promise<Channel> {
   const settings = settingsOf(options);
+  const tls = tlsOf(options.tls);
   const channel =
     typeof target === "string"
-      ? addressChannel(target, settings)
-      : balancedChannel(target, settings, options);
+      ? addressChannel(target, settings, tls)
+      : balancedChannel(target, settings, options, tls);
   const wrapped = new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
   if (options.lazy === true) return wrapped;
   try {
@@ -138,18 +146,49 @@ function protocolOf(name: string): ClientProtocol {
   throw new TypeError(`there is no protocol ${JSON.stringify(name)}; channels speak "${muxClient.name}"`);
 }
 
-function addressChannel(text: string, settings: Settings): AddressChannel {
-  const address = parseAddress(text);
-  return new AddressChannel({ ...settings, target: address.text, dial: (signal) => dial(address, signal) });
+type TlsSource = (() => ClientTlsOptions) | undefined;
+
+function tlsOf(given: ConnectOptions["tls"]): TlsSource {
+  if (given === undefined || typeof given === "function") return given;
+  // What will never work is refused before anybody waits for it.
+  contextFor(given);
+  return () => given;
 }
 
-function balancedChannel(resolver: Resolver, settings: Settings, options: ConnectOptions): BalancedChannel {
+function addressChannel(text: string, settings: Settings, tls: TlsSource): AddressChannel {
+  const address = parseAddress(text);
+  checkTls(address, tls);
+  const { alpn } = settings.protocol;
+  const options = tls ?? (() => trustingNode);
+  return new AddressChannel({
+    ...settings,
+    target: address.text,
+    dial: (signal, onHandshake) => dial(address, signal, { options, alpn, onHandshake }),
+  });
+}
+
+/** One object for all, so that what Node trusts is read once. */
+const trustingNode: ClientTlsOptions = {};
+
+function checkTls({ scheme, text }: Address, tls: TlsSource): void {
+  if (tls === undefined || scheme === "tls") return;
+  throw new TypeError(
+    `${text} goes without TLS, and the option tls is given: write tls://host:port, or leave it out`,
+  );
+}
+
+function balancedChannel(
+  resolver: Resolver,
+  settings: Settings,
+  options: ConnectOptions,
+  tls: TlsSource,
+): BalancedChannel {
   return new BalancedChannel({
     resolver,
     balancer: options.balancer ?? roundRobin(),
     open: ({ address, protocol = settings.protocol.name }) =>
       // The balancer chooses among those that are connected.
-      addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }),
+      addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }, tls),
     defaultTimeout: settings.defaultTimeout,
     maxConcurrentCalls: settings.limits.maxConcurrentCalls,
     logger: options.logger ?? silentLogger,

@@ -2,12 +2,13 @@ import type { Duplex } from "node:stream";
 import { RpcError } from "../errors.ts";
 import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
 import { startTimer } from "../timer.ts";
+import { explainAlert } from "../transport/tls-failure.ts";
 
 /** What a connection is made of. */
 export interface DialOptions extends OpenOptions {
   readonly protocol: ClientProtocol;
-  /** Gets a fresh stream to the address. */
-  readonly dial: (signal: AbortSignal) => Promise<Duplex>;
+  /** Gets a fresh stream to the address; says by `onHandshake` when it has connected and shakes hands below the protocol. */
+  readonly dial: (signal: AbortSignal, onHandshake: () => void) => Promise<Duplex>;
 }
 
 /**
@@ -33,7 +34,9 @@ export async function dialConnection(
   stop.addEventListener("abort", giveUp);
   const timer = startTimer(connectTimeout, onTimeout);
   try {
-    const stream = await options.dial(attempt.signal);
+    const stream = await options.dial(attempt.signal, () => {
+      doing = "the peer took the connection and did not finish the TLS handshake; does it speak TLS?";
+    });
     doing = "the peer took the connection and did not answer the handshake; is it a gorpc server?";
     return await options.protocol.open(stream, options, owner, attempt.signal);
   } catch (error) {
@@ -52,5 +55,5 @@ function connectError(target: string, error: unknown): RpcError {
 /** Node reports several addresses of one name, each with its own failure, in an error without a message. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
+  return explainAlert(error) ?? (error instanceof Error ? error.message : String(error));
 }

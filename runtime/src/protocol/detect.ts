@@ -4,6 +4,9 @@ import { muxServer } from "./mux/accept.ts";
 /** What a server speaks on its one port, in the order in which they are asked. */
 const protocols: readonly ServerProtocol[] = [muxServer];
 
+/** What a client may ask for by ALPN. */
+export const alpnProtocols: readonly string[] = protocols.flatMap(({ alpn }) => alpn ?? []);
+
 /** What the first bytes of a connection say. */
 export type Detected =
   | { readonly kind: "protocol"; readonly protocol: ServerProtocol }
@@ -19,8 +22,15 @@ export function detectProtocol(first: Uint8Array): Detected {
   ]);
   const found = answers.find(([, answer]) => answer === "yes");
   if (found !== undefined) return { kind: "protocol", protocol: found[0] };
-  if (answers.some(([, answer]) => answer === "more")) return { kind: "more" };
+  if (detectTls(first) === "more" || answers.some(([, answer]) => answer === "more")) return { kind: "more" };
   return { kind: "unknown", reason: explain(first) };
+}
+
+/** Whether a connection begins with a TLS handshake. */
+export function detectTls(first: Uint8Array): Detection {
+  if (first[0] !== 0x16) return first.length === 0 ? "more" : "no";
+  if (first.length === 1) return "more";
+  return first[1] === 0x03 ? "yes" : "no";
 }
 
 /** What it looks like, for whoever reads the log. */
@@ -31,7 +41,8 @@ function explain(first: Uint8Array): string {
 
 function guess(first: Uint8Array): string {
   const [a = 0, b = 0] = first;
-  if (a === 0x16 && b === 0x03) return "it begins like TLS, and this server has no certificate";
+  if (detectTls(first) === "yes")
+    return "it begins like TLS, and there is no certificate for it (option tls)";
   if (a >= 0x41 && a <= 0x5a) return "it begins like HTTP";
   if (a === 0x7b) return "it begins with JSON that is no Option";
   if (a >= 0x01 && a <= 0x7f && (b === 0x7f || b === 0xfe || b === 0xff)) return "it begins like Go's gob";

@@ -5,6 +5,7 @@ import type { RpcError } from "../errors.ts";
 import type { KeepaliveTimes, Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { AnyMethod } from "../schema/service.ts";
+import type { RemotePeer } from "../transport/transport.ts";
 import type { PendingCall } from "./pending-call.ts";
 import type { ServerCall } from "./server-call.ts";
 
@@ -12,6 +13,8 @@ import type { ServerCall } from "./server-call.ts";
 export interface ClientProtocol {
   /** As `connect`'s option names it. */
   readonly name: string;
+  /** As ALPN names it. */
+  readonly alpn: string;
   /** Shakes hands on a fresh stream; the signal gives up and destroys it. */
   open(
     stream: Duplex,
@@ -65,10 +68,14 @@ export interface ConnectionOwner {
 /** The seam between the wire and handlers: a protocol's server side. */
 export interface ServerProtocol {
   readonly name: string;
+  /** As ALPN names it; undefined where its clients know no ALPN. */
+  readonly alpn: string | undefined;
   /** Whether a connection that begins with these bytes speaks this protocol. */
   detect(first: Uint8Array): Detection;
   /** Serves a connection; what `detect` saw comes first. */
-  serve(stream: Duplex, first: Uint8Array, peer: string, host: ServerHost): void;
+  serve(stream: Duplex, first: Uint8Array, peer: RemotePeer, host: ServerHost): void;
+  /** Tells a peer that began as `detect` saw, in the protocol's own words, why it is not served, and ends the connection. */
+  refuse(stream: Duplex, reason: string): void;
 }
 
 /** `"more"`: more bytes are needed to tell. */

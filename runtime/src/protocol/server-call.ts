@@ -3,12 +3,11 @@ import { deadlines, Expiring } from "../deadline-queue.ts";
 import { RpcError } from "../errors.ts";
 import { Metadata } from "../metadata.ts";
 import type { AnyMethod } from "../schema/service.ts";
+import type { RemotePeer } from "../transport/transport.ts";
 import type { Pulled } from "./stream-call.ts";
 
 /** Who called. */
-export interface Peer {
-  /** Where the connection comes from. */
-  readonly address: string;
+export interface Peer extends RemotePeer {
   /** The protocol that the connection speaks. */
   readonly protocol: string;
 }

@@ -1,14 +1,16 @@
 import type { Duplex } from "node:stream";
-import { detectProtocol } from "../protocol/detect.ts";
-import type { ServedConnection, ServerHost } from "../protocol/protocol.ts";
+import { detectProtocol, detectTls } from "../protocol/detect.ts";
+import type { ServedConnection, ServerHost, ServerProtocol } from "../protocol/protocol.ts";
 import { startTimer } from "../timer.ts";
+import type { Handshake, TlsServer } from "../transport/tls-server.ts";
+import type { Accept, RemotePeer } from "../transport/transport.ts";
 
 /** Bounds of a server's front door. */
 export interface AcceptorLimits {
   readonly maxConnections: number;
   /** Connections that have begun a handshake and not finished it. */
   readonly maxHandshakes: number;
-  /** In ms, from a connection's first byte. */
+  /** In ms, from a connection's first byte; within TLS once more, from the first one there. */
   readonly handshakeTimeout: number;
   /**
    * In ms, spread by a tenth: a connection that is older ends once its calls have, and its client goes to a fresh one, so that servers
@@ -21,11 +23,16 @@ export interface AcceptorLimits {
 type HostWithoutEvents = Omit<ServerHost, "onHandshake" | "onRefused" | "onClosed">;
 
 const nothing = new Uint8Array(0);
+const tlsOnly = "this address takes only TLS: dial it with tls://";
 
 /** A connection before its handshake is done. */
 interface Newcomer {
   readonly stream: Duplex;
-  readonly peer: string;
+  readonly peer: RemotePeer;
+  /** Undefined where TLS is not expected: this server has none, or the stream comes out of it. */
+  readonly tls: TlsServer | undefined;
+  /** Why it will not be served; said to it once it is clear in which protocol. */
+  readonly refusal: string | undefined;
   first: Uint8Array;
   timer: NodeJS.Timeout | undefined;
 }
@@ -37,23 +44,31 @@ interface Newcomer {
 export class Acceptor {
   readonly #limits: AcceptorLimits;
   readonly #host: HostWithoutEvents;
+  readonly #tls: TlsServer | undefined;
   /** In order of arrival. */
   readonly #silent = new Set<Newcomer>();
   readonly #handshaking = new Set<Newcomer>();
   readonly #served = new Map<ServedConnection, NodeJS.Timeout | undefined>();
   #closed = false;
 
-  constructor(limits: AcceptorLimits, host: HostWithoutEvents) {
+  /** @param tls - shakes hands with connections that begin with TLS; without it these are refused */
+  constructor(limits: AcceptorLimits, host: HostWithoutEvents, tls: TlsServer | undefined) {
     this.#limits = limits;
     this.#host = host;
+    this.#tls = tls;
   }
 
   get connections(): number {
     return this.#silent.size + this.#handshaking.size + this.#served.size;
   }
 
-  /** Takes a new connection. */
-  readonly accept = (stream: Duplex, peer: string): void => {
+  /** Takes a new connection, which may begin with TLS where the server has that. */
+  readonly accept: Accept = (stream, peer) => this.#accept(stream, peer, undefined);
+
+  /** Takes a new connection that has to begin with TLS. */
+  readonly acceptTls: Accept = (stream, peer) => this.#accept(stream, peer, tlsOnly);
+
+  #accept(stream: Duplex, peer: RemotePeer, refusal: string | undefined): void {
     // A broken connection ends itself; nobody waits for its error.
     stream.on("error", () => {});
     if (this.#closed) return this.#refuse(stream, peer, "the server is closed");
@@ -61,7 +76,12 @@ export class Acceptor {
       const { maxConnections } = this.#limits;
       return this.#refuse(stream, peer, `${maxConnections} connections are open (option maxConnections)`);
     }
-    const newcomer: Newcomer = { stream, peer, first: nothing, timer: undefined };
+    this.#await({ stream, peer, tls: this.#tls, refusal, first: nothing, timer: undefined });
+  }
+
+  /** Waits for a connection's first bytes. */
+  #await(newcomer: Newcomer): void {
+    const { stream } = newcomer;
     this.#silent.add(newcomer);
     const onData = (chunk: Uint8Array): void => {
       if (this.#take(newcomer, chunk)) stream.off("data", onData);
@@ -71,7 +91,7 @@ export class Acceptor {
       if (this.#forget(newcomer)) stream.end();
     });
     stream.once("close", () => this.#forget(newcomer));
-  };
+  }
 
   /** Takes no more connections; those that it has answer what they have accepted and close. */
   async drain(): Promise<void> {
@@ -87,16 +107,30 @@ export class Acceptor {
     for (const connection of [...this.#served.keys()]) connection.destroy(reason);
   }
 
-  /** Adds what was received to a connection's first bytes; true once a protocol has it or it was refused. */
+  /** Adds what was received to a connection's first bytes; true once somebody else has it or it was refused. */
   #take(newcomer: Newcomer, chunk: Uint8Array): boolean {
     if (this.#silent.delete(newcomer) && !this.#beginHandshake(newcomer)) return true;
     newcomer.first = newcomer.first.length === 0 ? chunk : Buffer.concat([newcomer.first, chunk]);
+    const tls = newcomer.tls === undefined ? "no" : detectTls(newcomer.first);
+    if (tls === "more") return false;
+    if (tls === "yes") this.#shakeHands(newcomer, newcomer.tls!);
+    return tls === "yes" || this.#choose(newcomer);
+  }
+
+  /** Hands it to the protocol that its first bytes speak. */
+  #choose(newcomer: Newcomer): boolean {
     const detected = detectProtocol(newcomer.first);
     if (detected.kind === "more") return false;
     if (detected.kind === "unknown") {
-      this.#refuse(newcomer.stream, newcomer.peer, detected.reason);
+      this.#refuse(newcomer.stream, newcomer.peer, newcomer.refusal ?? detected.reason);
       return true;
     }
+    if (newcomer.refusal === undefined) this.#serve(newcomer, detected.protocol);
+    else this.#turnAway(newcomer, detected.protocol, newcomer.refusal);
+    return true;
+  }
+
+  #serve(newcomer: Newcomer, protocol: ServerProtocol): void {
     const host: ServerHost = {
       ...this.#host,
       onHandshake: (connection) => {
@@ -110,8 +144,36 @@ export class Acceptor {
         this.#served.delete(connection);
       },
     };
-    detected.protocol.serve(newcomer.stream, newcomer.first, newcomer.peer, host);
-    return true;
+    protocol.serve(newcomer.stream, newcomer.first, newcomer.peer, host);
+  }
+
+  /** Refuses it in words that it understands. */
+  #turnAway({ stream, peer, timer }: Newcomer, protocol: ServerProtocol, reason: string): void {
+    // As in a protocol's own refusal: nothing is waited for any more.
+    clearTimeout(timer);
+    this.#logRefusal(peer, reason);
+    protocol.refuse(stream, reason);
+  }
+
+  /** TLS first; what comes out of it is a newcomer again. */
+  #shakeHands(newcomer: Newcomer, tls: TlsServer): void {
+    const { stream, first } = newcomer;
+    newcomer.first = nothing;
+    tls.accept(stream, first, (handshake) => this.#onTls(newcomer, handshake));
+  }
+
+  #onTls(newcomer: Newcomer, handshake: Handshake): void {
+    // Refused meanwhile, and logged for that.
+    if (newcomer.stream.destroyed) return;
+    if (handshake.kind === "failed") {
+      return this.#refuse(newcomer.stream, newcomer.peer, `its TLS handshake failed: ${handshake.reason}`);
+    }
+    this.#forget(newcomer);
+    const { stream, certificate, refusal } = handshake;
+    stream.on("error", () => {});
+    const address = newcomer.peer.address.replace(/^tcp:/, "tls:");
+    const peer = { address, certificate };
+    this.#await({ stream, peer, tls: undefined, refusal, first: nothing, timer: undefined });
   }
 
   #beginHandshake(newcomer: Newcomer): boolean {
@@ -140,9 +202,13 @@ export class Acceptor {
     return startTimer(age, () => void connection.drain(reason))?.unref();
   }
 
-  #refuse(stream: Duplex, peer: string, reason: string): void {
-    this.#host.logger.warn(`connection from ${peer} refused: ${reason}`, { peer, reason });
+  #refuse(stream: Duplex, peer: RemotePeer, reason: string): void {
+    this.#logRefusal(peer, reason);
     stream.destroy();
+  }
+
+  #logRefusal({ address }: RemotePeer, reason: string): void {
+    this.#host.logger.warn(`connection from ${address} refused: ${reason}`, { peer: address, reason });
   }
 
   /** Makes room: the connection that has been silent for longest goes. */

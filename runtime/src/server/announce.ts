@@ -45,10 +45,10 @@ function reachable(bound: readonly string[]): string {
     );
   }
   const parsed = parseAddress(address);
-  if (parsed.scheme === "tcp" && isUnspecified(parsed.host)) {
+  if ("host" in parsed && isUnspecified(parsed.host)) {
     throw new Error(
       `the server listens on every interface (${address}), which is no address that callers can use: ` +
-        `say with the option address how they reach it, such as tcp://10.0.0.7:${parsed.port}`,
+        `say with the option address how they reach it, such as ${parsed.scheme}://10.0.0.7:${parsed.port}`,
     );
   }
   return address;

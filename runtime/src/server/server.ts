@@ -12,12 +12,15 @@ import {
   serverLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
+import { alpnProtocols } from "../protocol/detect.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
 import type { AnyMethod, AnyService, Service } from "../schema/service.ts";
 import { startTimer } from "../timer.ts";
 import { parseAddress } from "../transport/address.ts";
 import { connectTo } from "../transport/memory.ts";
+import type { ServerTlsOptions } from "../transport/tls-options.ts";
+import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
@@ -38,6 +41,8 @@ export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits>,
   readonly interceptors?: readonly ServerInterceptor[];
   /** Whether calls made inside a handler inherit its deadline and cancellation. @defaultValue true */
   readonly propagate?: boolean;
+  /** For `tls://` addresses, and for connections to others that begin with TLS. @defaultValue none of these is taken */
+  readonly tls?: ServerTlsOptions;
   /** Where refused connections and handlers' exceptions are reported. @defaultValue silent */
   readonly logger?: Logger;
 }
@@ -55,13 +60,17 @@ const defaultDrain = 10_000;
 export class Server {
   readonly #router: Router;
   readonly #acceptor: Acceptor;
+  readonly #tls: TlsServer | undefined;
   readonly #listeners: Listener[] = [];
   readonly #leases: Lease[] = [];
   readonly #uncount: () => void;
   readonly #closer = new AbortController();
   #closing: Promise<void> | undefined;
 
-  /** @throws RangeError for a time or a limit out of its range */
+  /**
+   * @throws RangeError for a time or a limit out of its range
+   * @throws TypeError for certificates or a key that cannot be used
+   */
   constructor(options: ServerOptions = {}) {
     const logger = options.logger ?? silentLogger;
     const router = new Router({
@@ -70,15 +79,17 @@ export class Server {
       propagate: options.propagate ?? true,
     });
     this.#router = router;
-    this.#acceptor = new Acceptor(acceptorLimits(options), {
+    this.#tls = options.tls === undefined ? undefined : new TlsServer(options.tls, alpnProtocols);
+    const host = {
       limits: resolveLimits(serverLimits, options),
       compression: compressionOf(options.compression),
       logger,
       ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
-      find: (path) => router.find(path),
-      explainMissing: (path) => router.explainMissing(path),
-    });
+      find: (path: string) => router.find(path),
+      explainMissing: (path: string) => router.explainMissing(path),
+    };
+    this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
     // Last: a server whose options are refused was never there.
     this.#uncount = countServer();
   }
@@ -111,16 +122,31 @@ export class Server {
   }
 
   /**
-   * Listens at an address: `tcp://host:port`, `unix:///path` or `memory:name`.
+   * Listens at an address: `tcp://host:port`, `tls://host:port`, `unix:///path` or `memory:name`.
    * @returns the bound address, with the real port where 0 was asked for
+   * @throws TypeError (the promise rejects) for an address that cannot be meant, and for `tls://` without the option `tls`
    */
   async listen(address: string): Promise<string> {
     this.#checkOpen();
-    const listener = await listen(parseAddress(address), this.#acceptor.accept);
+    const parsed = parseAddress(address);
+    const { accept, acceptTls } = this.#acceptor;
+    if (parsed.scheme === "tls" && this.#tls === undefined) {
+      throw new TypeError(`${parsed.text} needs a certificate and its key: give them with the option tls`);
+    }
+    const listener = await listen(parsed, parsed.scheme === "tls" ? acceptTls : accept);
     this.#listeners.push(listener);
     if (this.#closing !== undefined) await listener.close();
     this.#checkOpen();
     return listener.address;
+  }
+
+  /**
+   * Replaces the option `tls`, all of it: for connections that begin from now on. Those that there are go on with what they have.
+   * @throws TypeError where certificates or key cannot be used; what was in use then stays in use
+   */
+  updateTls(options: ServerTlsOptions): void {
+    if (this.#tls === undefined) throw new TypeError("this server was made without the option tls");
+    this.#tls.update(options);
   }
 
   /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */

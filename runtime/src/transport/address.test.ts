@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress, tcpAddress } from "./address.ts";
+import { hostAddress, parseAddress } from "./address.ts";
 
 describe("an address", () => {
   it.each([
@@ -7,6 +7,11 @@ describe("an address", () => {
     ["tcp://example.org:0", { scheme: "tcp", host: "example.org", port: 0, text: "tcp://example.org:0" }],
     ["tcp://[::1]:65535", { scheme: "tcp", host: "::1", port: 65_535, text: "tcp://[::1]:65535" }],
     ["tcp://host:80/", { scheme: "tcp", host: "host", port: 80, text: "tcp://host:80" }],
+    [
+      "tls://example.org:9000",
+      { scheme: "tls", host: "example.org", port: 9000, text: "tls://example.org:9000" },
+    ],
+    ["tls://[::1]:1", { scheme: "tls", host: "::1", port: 1, text: "tls://[::1]:1" }],
     ["tcp@[::]:40123", { scheme: "tcp", host: "::", port: 40_123, text: "tcp://[::]:40123" }],
     ["unix:///run/x.sock", { scheme: "unix", path: "/run/x.sock", text: "unix:///run/x.sock" }],
     ["unix@/run/x.sock", { scheme: "unix", path: "/run/x.sock", text: "unix:///run/x.sock" }],
@@ -16,10 +21,12 @@ describe("an address", () => {
   });
 
   it.each([
-    ["", "it names no transport; use tcp://host:port, unix:///path or memory:name"],
+    ["", "it names no transport; use tcp://host:port, tls://host:port, unix:///path or memory:name"],
     ["localhost:80", 'there is no transport "localhost"'],
     ["http://host:80", 'there is no transport "http"'],
     ["tcp:host:80", "write tcp://host:port"],
+    ["tls:host:80", "write tls://host:port"],
+    ["tls://host", "write tls://host:port, with an IPv6 host in brackets"],
     ["tcp://host", "write tcp://host:port, with an IPv6 host in brackets"],
     ["tcp://::1:80", "write tcp://host:port, with an IPv6 host in brackets"],
     ["tcp://host:80/path", "write tcp://host:port"],
@@ -38,7 +45,7 @@ describe("an address", () => {
   });
 
   it("puts an IPv6 host in brackets", () => {
-    expect(tcpAddress("::1", 1)).toBe("tcp://[::1]:1");
-    expect(tcpAddress("10.0.0.1", 1)).toBe("tcp://10.0.0.1:1");
+    expect(hostAddress("tls", "::1", 1)).toBe("tls://[::1]:1");
+    expect(hostAddress("tcp", "10.0.0.1", 1)).toBe("tcp://10.0.0.1:1");
   });
 });

@@ -1,10 +1,10 @@
 /** Where a server listens or a channel dials, parsed. */
 export type Address =
-  | { readonly scheme: "tcp"; readonly host: string; readonly port: number; readonly text: string }
+  | { readonly scheme: "tcp" | "tls"; readonly host: string; readonly port: number; readonly text: string }
   | { readonly scheme: "unix"; readonly path: string; readonly text: string }
   | { readonly scheme: "memory"; readonly name: string; readonly text: string };
 
-const forms = "tcp://host:port, unix:///path or memory:name";
+const forms = "tcp://host:port, tls://host:port, unix:///path or memory:name";
 
 /**
  * Parses an address. `tcp@host:port` and `unix@/path`, the forms of the classic frameworks, are taken too.
@@ -16,8 +16,9 @@ export function parseAddress(text: string): Address {
   const [, scheme, separator, rest] = match as unknown as [string, string, string, string];
   switch (scheme) {
     case "tcp":
-      if (separator === ":") throw refused(text, "write tcp://host:port");
-      return parseTcp(text, rest);
+    case "tls":
+      if (separator === ":") throw refused(text, `write ${scheme}://host:port`);
+      return parseHost(text, scheme, rest);
     case "unix":
       if (!rest.startsWith("/")) throw refused(text, "write an absolute path: unix:///run/orders.sock");
       return { scheme, path: rest, text: `unix://${rest}` };
@@ -29,19 +30,19 @@ export function parseAddress(text: string): Address {
   }
 }
 
-/** A tcp address as text, with an IPv6 host in brackets. */
-export function tcpAddress(host: string, port: number): string {
-  return host.includes(":") ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`;
+/** An address of a host as text, with an IPv6 one in brackets. */
+export function hostAddress(scheme: "tcp" | "tls", host: string, port: number): string {
+  return host.includes(":") ? `${scheme}://[${host}]:${port}` : `${scheme}://${host}:${port}`;
 }
 
-function parseTcp(text: string, rest: string): Address {
+function parseHost(text: string, scheme: "tcp" | "tls", rest: string): Address {
   const match = /^(?:\[([^\]]+)\]|([^:/@\s]*)):(\d{1,5})\/?$/.exec(rest);
-  if (match === null) throw refused(text, "write tcp://host:port, with an IPv6 host in brackets");
+  if (match === null) throw refused(text, `write ${scheme}://host:port, with an IPv6 host in brackets`);
   const host = match[1] ?? match[2]!;
   const port = Number(match[3]);
   if (host === "") throw refused(text, "it has no host; 0.0.0.0 or [::] listens on every interface");
   if (port > 65_535) throw refused(text, "a port is at most 65535");
-  return { scheme: "tcp", host, port, text: tcpAddress(host, port) };
+  return { scheme, host, port, text: hostAddress(scheme, host, port) };
 }
 
 function refused(text: string, why: string): TypeError {

@@ -1,9 +1,8 @@
 import { duplexPair, type Duplex } from "node:stream";
 import type { Address } from "./address.ts";
-import type { Transport } from "./transport.ts";
+import type { Accept, Transport } from "./transport.ts";
 
 type MemoryAddress = Extract<Address, { scheme: "memory" }>;
-type Accept = (stream: Duplex, peer: string) => void;
 
 const listening = new Map<string, Accept>();
 
@@ -32,6 +31,6 @@ export function connectTo(accept: Accept, peer: string): Duplex {
   // What a socket does for its peer: destroying one end ends the other.
   here.once("close", () => there.destroy());
   there.once("close", () => here.destroy());
-  accept(there, peer);
+  accept(there, { address: peer });
   return here;
 }

@@ -8,25 +8,26 @@ import {
 } from "node:net";
 import { lstat, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
-import { tcpAddress, type Address } from "./address.ts";
+import { type Address, hostAddress } from "./address.ts";
 import type { Listener, Transport } from "./transport.ts";
 
-type TcpAddress = Extract<Address, { scheme: "tcp" }>;
+type HostAddress = Extract<Address, { scheme: "tcp" | "tls" }>;
 type UnixAddress = Extract<Address, { scheme: "unix" }>;
 
-/** TCP. */
-export const tcp: Transport<TcpAddress> = {
+/** TCP, which is what TLS goes over, too. */
+export const tcp: Transport<HostAddress> = {
   dial: ({ host, port }, signal) => dial({ host, port, noDelay: true }, signal),
-  async listen({ host, port }, accept) {
+  async listen({ scheme, host, port }, accept) {
     const server = await listen({ host, port }, (socket) => {
       socket.setNoDelay(true);
-      accept(socket, tcpAddress(socket.remoteAddress ?? "unknown", socket.remotePort ?? 0));
+      const address = hostAddress(scheme, socket.remoteAddress ?? "unknown", socket.remotePort ?? 0);
+      accept(socket, { address });
     });
     const bound = server.address();
     const address =
       typeof bound === "object" && bound !== null
-        ? tcpAddress(bound.address, bound.port)
-        : tcpAddress(host, port);
+        ? hostAddress(scheme, bound.address, bound.port)
+        : hostAddress(scheme, host, port);
     return listener(server, address);
   },
 };
@@ -35,7 +36,7 @@ export const tcp: Transport<TcpAddress> = {
 export const unix: Transport<UnixAddress> = {
   dial: ({ path }, signal) => dial({ path }, signal),
   async listen({ path, text }, accept) {
-    const onSocket = (socket: Socket): void => accept(socket, text);
+    const onSocket = (socket: Socket): void => accept(socket, { address: text });
     try {
       return listener(await listen({ path }, onSocket), text);
     } catch (error) {

@@ -17,6 +17,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const never = new AbortController().signal;
+/** What dials without TLS do not ask for. */
+const plain = {
+  options: (): never => expect.fail("TLS was asked for"),
+  alpn: "none",
+  onHandshake: (): never => expect.fail("TLS was spoken"),
+};
 
 const addresses: readonly [string, () => string][] = [
   ["tcp", () => "tcp://127.0.0.1:0"],
@@ -33,7 +39,7 @@ async function listenAt(text: string): Promise<{ listener: Listener; accepted: A
   const accepted: Accepted[] = [];
   const listener = await listen(parseAddress(text), (stream, peer) => {
     stream.on("error", () => {});
-    accepted.push({ stream, peer });
+    accepted.push({ stream, peer: peer.address });
   });
   onTestFinished(async () => {
     await listener.close();
@@ -45,7 +51,7 @@ async function listenAt(text: string): Promise<{ listener: Listener; accepted: A
 describe.each(addresses)("%s", (scheme, fresh) => {
   it("carries bytes both ways, and each side's end by itself", async () => {
     const { listener, accepted } = await listenAt(fresh());
-    const here = await dial(parseAddress(listener.address), never);
+    const here = await dial(parseAddress(listener.address), never, plain);
     here.end("ping");
     while (accepted.length === 0) await new Promise(setImmediate);
     const [{ stream: there, peer }] = accepted as [Accepted];
@@ -58,7 +64,7 @@ describe.each(addresses)("%s", (scheme, fresh) => {
   it("tells either side when the other is destroyed", async () => {
     const { listener, accepted } = await listenAt(fresh());
     for (const which of [0, 1]) {
-      const here = await dial(parseAddress(listener.address), never);
+      const here = await dial(parseAddress(listener.address), never, plain);
       here.on("error", () => {});
       while (accepted.length <= which) await new Promise(setImmediate);
       const { stream: there } = accepted[which]!;
@@ -76,7 +82,7 @@ describe.each(addresses)("%s", (scheme, fresh) => {
     await expect(listen(parseAddress(listener.address), () => {})).rejects.toThrow();
     await listener.close();
     await listener.close();
-    await expect(dial(parseAddress(listener.address), never)).rejects.toThrow();
+    await expect(dial(parseAddress(listener.address), never, plain)).rejects.toThrow();
     const again = await listenAt(listener.address);
     expect(again.listener.address).toBe(listener.address);
   });
@@ -86,10 +92,10 @@ describe("dialling", () => {
   it("is given up with the signal's reason", async () => {
     const { listener } = await listenAt("tcp://127.0.0.1:0");
     const stop = new AbortController();
-    const dialling = dial(parseAddress(listener.address), stop.signal);
+    const dialling = dial(parseAddress(listener.address), stop.signal, plain);
     stop.abort(new Error("no longer"));
     await expect(dialling).rejects.toThrow("no longer");
-    await expect(dial(parseAddress(listener.address), stop.signal)).rejects.toThrow("no longer");
+    await expect(dial(parseAddress(listener.address), stop.signal, plain)).rejects.toThrow("no longer");
   });
 });
 
@@ -104,7 +110,7 @@ describe("a unix socket's file", () => {
     dead.close();
     await once(dead, "close");
     const { listener } = await listenAt(`unix://${unlinked}`);
-    (await dial(parseAddress(listener.address), never)).destroy();
+    (await dial(parseAddress(listener.address), never, plain)).destroy();
   });
 
   it("that is no socket is left alone", async () => {

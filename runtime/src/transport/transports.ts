@@ -2,13 +2,16 @@ import type { Duplex } from "node:stream";
 import type { Address } from "./address.ts";
 import { memory } from "./memory.ts";
 import { tcp, unix } from "./socket.ts";
-import type { Listener } from "./transport.ts";
+import { dialTls, type TlsDial } from "./tls-client.ts";
+import type { Accept, Listener } from "./transport.ts";
 
 /** Connects to an address over the transport that it names. */
-export function dial(address: Address, signal: AbortSignal): Promise<Duplex> {
+export function dial(address: Address, signal: AbortSignal, tls: TlsDial): Promise<Duplex> {
   switch (address.scheme) {
     case "tcp":
       return tcp.dial(address, signal);
+    case "tls":
+      return dialTls(address, signal, tls);
     case "unix":
       return unix.dial(address, signal);
     case "memory":
@@ -16,10 +19,11 @@ export function dial(address: Address, signal: AbortSignal): Promise<Duplex> {
   }
 }
 
-/** Listens at an address over the transport that it names. */
-export function listen(address: Address, accept: (stream: Duplex, peer: string) => void): Promise<Listener> {
+/** Listens at an address over the transport that it names. Where that is TLS, what is accepted has yet to shake hands. */
+export function listen(address: Address, accept: Accept): Promise<Listener> {
   switch (address.scheme) {
     case "tcp":
+    case "tls":
       return tcp.listen(address, accept);
     case "unix":
       return unix.listen(address, accept);

@@ -21,7 +21,7 @@ function serve(first: Uint8Array): Served {
   const host = new TestHost().on(Echo.methods.say, echo);
   const onHandshake = vi.fn();
   host.onHandshake = onHandshake;
-  muxServer.serve(peer, first, "tcp://caller:1", host);
+  muxServer.serve(peer, first, { address: "tcp://caller:1" }, host);
   return { peer, host, onHandshake };
 }
 

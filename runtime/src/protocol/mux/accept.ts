@@ -2,8 +2,10 @@ import type { Duplex } from "node:stream";
 import { findCodec, knownContentTypes } from "../../codec/codec.ts";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
+import type { RemotePeer } from "../../transport/transport.ts";
 import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
 import {
+  framing,
   HandshakeError,
   LineReader,
   type Option,
@@ -15,7 +17,8 @@ import { MuxServerConnection } from "./server.ts";
 
 /** mux/1 as servers speak it. */
 export const muxServer: ServerProtocol = {
-  name: "mux/1",
+  name: framing,
+  alpn: framing,
   detect,
   serve(stream, first, peer, host) {
     const line = new LineReader();
@@ -33,6 +36,7 @@ export const muxServer: ServerProtocol = {
     stream.on("data", onData);
     onData(first);
   },
+  refuse: sendRefusal,
 };
 
 const optionStart = /^\{\s*"(MagicNumber|CodecType|ConnectTimeout|HandleTimeout|Framing)"/;
@@ -46,7 +50,7 @@ function detect(first: Uint8Array): Detection {
   return keyStart.test(text) && first.length < maxHandshakeBytes ? "more" : "no";
 }
 
-function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, host: ServerHost): void {
+function accept(stream: Duplex, line: string, rest: Uint8Array, peer: RemotePeer, host: ServerHost): void {
   const client = readOption(line);
   const codec = findCodec(client.codec);
   if (codec === undefined) {
@@ -70,12 +74,20 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: string, ho
   connection.start(rest);
 }
 
-function refuse(stream: Duplex, error: Error, peer: string, host: ServerHost): void {
+function refuse(stream: Duplex, error: Error, peer: RemotePeer, host: ServerHost): void {
   if (!(error instanceof HandshakeError)) throw error;
-  host.logger.warn(`handshake from ${peer} refused: ${error.message}`, { peer, reason: error.message });
+  const { address } = peer;
+  host.logger.warn(`handshake from ${address} refused: ${error.message}`, {
+    peer: address,
+    reason: error.message,
+  });
   host.onRefused();
+  sendRefusal(stream, error.message);
+}
+
+function sendRefusal(stream: Duplex, reason: string): void {
   stream.on("error", () => {});
-  stream.end(writeRefusal(error.message));
+  stream.end(writeRefusal(reason));
   // Closed with requests unread, a socket would be reset and the refusal lost.
   stream.resume();
   const linger = setTimeout(() => stream.destroy(), lingerTime);

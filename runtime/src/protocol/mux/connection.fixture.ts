@@ -130,7 +130,7 @@ export const echo: Run = (call, request) => {
 /** A server's connection whose peer is the test. */
 export function serve(host: TestHost, option: Option = defaultOption): [ScriptedPeer, MuxServerConnection] {
   const peer = new ScriptedPeer();
-  const connection = new MuxServerConnection(peer, "test", host, protoCodec, option);
+  const connection = new MuxServerConnection(peer, { address: "test" }, host, protoCodec, option);
   connection.start(new Uint8Array(0));
   return [peer, connection];
 }

@@ -2,11 +2,15 @@ import type { Duplex } from "node:stream";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
-import { HandshakeError, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
+import { framing, HandshakeError, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
+
+/** The first byte of a TLS alert, with which a server that wants TLS answers; no text has it. */
+const tlsAlert = 0x15;
 
 /** mux/1 as channels speak it. */
 export const muxClient: ClientProtocol = {
   name: "mux",
+  alpn: framing,
   open: (stream, options, owner, signal) =>
     new Promise((resolve, reject) => {
       const line = new LineReader();
@@ -28,6 +32,7 @@ export const muxClient: ClientProtocol = {
         fail(new HandshakeError("the server closed the connection during the handshake"));
       const onData = (chunk: Uint8Array): void => {
         try {
+          if (chunk[0] === tlsAlert) throw new HandshakeError("the server speaks TLS: dial it with tls://");
           const found = line.push(chunk);
           if (found === undefined) return;
           const server = agree(readOption(found.line), options);

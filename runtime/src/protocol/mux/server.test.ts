@@ -336,7 +336,7 @@ describe("a peer that does not read", () => {
     const { protoCodec } = await import("../../codec/proto.ts");
     const peer = new ScriptedPeer();
     peer.stuck = true;
-    new MuxServerConnection(peer, "test", host, protoCodec, defaultOption).start(
+    new MuxServerConnection(peer, { address: "test" }, host, protoCodec, defaultOption).start(
       Buffer.concat(requests.slice(0, 10)),
     );
     peer.send(...requests.slice(10));

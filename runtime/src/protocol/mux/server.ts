@@ -4,6 +4,7 @@ import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
+import type { RemotePeer } from "../../transport/transport.ts";
 import { MessageStream } from "../message-stream.ts";
 import type { Peer } from "../server-call.ts";
 import type { Pulled } from "../stream-call.ts";
@@ -54,9 +55,9 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #linger: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(stream: Duplex, peer: string, host: ServerHost, codec: Codec, client: Option) {
+  constructor(stream: Duplex, peer: RemotePeer, host: ServerHost, codec: Codec, client: Option) {
     this.#stream = stream;
-    this.#peer = { address: peer, protocol: "mux/1" };
+    this.#peer = { ...peer, protocol: "mux/1" };
     this.#host = host;
     this.#codec = codec;
     this.#client = client;

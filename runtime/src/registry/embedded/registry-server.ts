@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, DropArgument, Socket } from "node:net";
 import { now } from "../../clock.ts";
 import { silentLogger, type Logger } from "../../logger.ts";
-import { tcpAddress } from "../../transport/address.ts";
+import { hostAddress } from "../../transport/address.ts";
 import { checkObject, InvalidJson, parseJson } from "../check.ts";
 import { checkRegistered, type Registered } from "../endpoint.ts";
 import { Expiry } from "./expiry.ts";
@@ -62,7 +62,7 @@ export class RegistryServer {
       });
     });
     const bound = this.#http.address() as AddressInfo;
-    return tcpAddress(bound.address, bound.port).replace("tcp:", "http:");
+    return hostAddress("tcp", bound.address, bound.port).replace("tcp:", "http:");
   }
 
   /** Ends every watch and connection. */
