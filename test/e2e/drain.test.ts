@@ -38,7 +38,7 @@ async function neverStop(
   return count;
 }
 
-describe.each<Route>(["tcp", "unix", "memory", "inMemory"])(
+describe.each<Route>(["tcp", "tls", "unix", "memory", "inMemory"])(
   "closing a server whose client never stops (%s)",
   (route) => {
     it.each([

@@ -6,7 +6,7 @@ import { metadata } from "./suite/metadata.ts";
 import { values } from "./suite/values.ts";
 import { type Route, type Setup, start, type World } from "./world.ts";
 
-const routes: readonly Route[] = ["tcp", "unix", "memory", "inMemory"];
+const routes: readonly Route[] = ["tcp", "tls", "unix", "memory", "inMemory"];
 const codecs = ["application/proto", "application/json", cloneContentType];
 
 // One suite: what holds over one transport and codec holds over each.

@@ -14,7 +14,7 @@ import { Arith, ArithClient, type ArithHandlers } from "./arith.gorpc.ts";
 import { handlersWith } from "./handlers.ts";
 
 /** How calls travel; `inMemory` is the server's own channel, without an address. */
-export type Route = "tcp" | "unix" | "memory" | "inMemory";
+export type Route = "tcp" | "tls" | "unix" | "memory" | "inMemory";
 
 /** What a test wants of its world. */
 export interface Setup {
@@ -42,6 +42,20 @@ export interface LogEntry {
 }
 
 export async function start(setup: Setup = {}): Promise<World> {
+  return startOver(setup.route === "tls" ? await withTls(setup) : setup);
+}
+
+/** Certificates take a while to make: only tests of TLS pay for them. */
+async function withTls(setup: Setup): Promise<Setup> {
+  const { clientTls, serverTls } = await import("../tls/identities.ts");
+  return {
+    ...setup,
+    server: { tls: serverTls, ...setup.server },
+    channel: { tls: clientTls, ...setup.channel },
+  };
+}
+
+async function startOver(setup: Setup): Promise<World> {
   const { server, log } = startServer(setup);
   const route = setup.route ?? "tcp";
   if (route === "inMemory") {
@@ -82,6 +96,8 @@ export function freshAddress(route: Exclude<Route, "inMemory">): string {
   switch (route) {
     case "tcp":
       return "tcp://127.0.0.1:0";
+    case "tls":
+      return "tls://127.0.0.1:0";
     case "unix":
       return `unix://${join(tmpdir(), `gorpc-${randomUUID()}.sock`)}`;
     case "memory":

@@ -35,6 +35,17 @@ interface Newcomer {
   readonly refusal: string | undefined;
   first: Uint8Array;
   timer: NodeJS.Timeout | undefined;
+  /** Whether it was refused, and that logged: what its end brings about is no news. */
+  refused: boolean;
+}
+
+function newcomerOf(
+  stream: Duplex,
+  peer: RemotePeer,
+  tls: TlsServer | undefined,
+  refusal: string | undefined,
+): Newcomer {
+  return { stream, peer, tls, refusal, first: nothing, timer: undefined, refused: false };
 }
 
 /**
@@ -63,20 +74,20 @@ export class Acceptor {
   }
 
   /** Takes a new connection, which may begin with TLS where the server has that. */
-  readonly accept: Accept = (stream, peer) => this.#accept(stream, peer, undefined);
+  readonly accept: Accept = (stream, peer) => this.#accept(newcomerOf(stream, peer, this.#tls, undefined));
 
   /** Takes a new connection that has to begin with TLS. */
-  readonly acceptTls: Accept = (stream, peer) => this.#accept(stream, peer, tlsOnly);
+  readonly acceptTls: Accept = (stream, peer) => this.#accept(newcomerOf(stream, peer, this.#tls, tlsOnly));
 
-  #accept(stream: Duplex, peer: RemotePeer, refusal: string | undefined): void {
+  #accept(newcomer: Newcomer): void {
     // A broken connection ends itself; nobody waits for its error.
-    stream.on("error", () => {});
-    if (this.#closed) return this.#refuse(stream, peer, "the server is closed");
+    newcomer.stream.on("error", () => {});
+    if (this.#closed) return this.#refuse(newcomer, "the server is closed");
     if (this.connections >= this.#limits.maxConnections && !this.#dropSilent()) {
       const { maxConnections } = this.#limits;
-      return this.#refuse(stream, peer, `${maxConnections} connections are open (option maxConnections)`);
+      return this.#refuse(newcomer, `${maxConnections} connections are open (option maxConnections)`);
     }
-    this.#await({ stream, peer, tls: this.#tls, refusal, first: nothing, timer: undefined });
+    this.#await(newcomer);
   }
 
   /** Waits for a connection's first bytes. */
@@ -122,7 +133,7 @@ export class Acceptor {
     const detected = detectProtocol(newcomer.first);
     if (detected.kind === "more") return false;
     if (detected.kind === "unknown") {
-      this.#refuse(newcomer.stream, newcomer.peer, newcomer.refusal ?? detected.reason);
+      this.#refuse(newcomer, newcomer.refusal ?? detected.reason);
       return true;
     }
     if (newcomer.refusal === undefined) this.#serve(newcomer, detected.protocol);
@@ -148,11 +159,11 @@ export class Acceptor {
   }
 
   /** Refuses it in words that it understands. */
-  #turnAway({ stream, peer, timer }: Newcomer, protocol: ServerProtocol, reason: string): void {
+  #turnAway(newcomer: Newcomer, protocol: ServerProtocol, reason: string): void {
     // As in a protocol's own refusal: nothing is waited for any more.
-    clearTimeout(timer);
-    this.#logRefusal(peer, reason);
-    protocol.refuse(stream, reason);
+    clearTimeout(newcomer.timer);
+    this.#logRefusal(newcomer, reason);
+    protocol.refuse(newcomer.stream, reason);
   }
 
   /** TLS first; what comes out of it is a newcomer again. */
@@ -163,31 +174,27 @@ export class Acceptor {
   }
 
   #onTls(newcomer: Newcomer, handshake: Handshake): void {
-    // Refused meanwhile, and logged for that.
-    if (newcomer.stream.destroyed) return;
+    if (newcomer.refused) return;
     if (handshake.kind === "failed") {
-      return this.#refuse(newcomer.stream, newcomer.peer, `its TLS handshake failed: ${handshake.reason}`);
+      return this.#refuse(newcomer, `its TLS handshake failed: ${handshake.reason}`);
     }
     this.#forget(newcomer);
     const { stream, certificate, refusal } = handshake;
     stream.on("error", () => {});
     const address = newcomer.peer.address.replace(/^tcp:/, "tls:");
-    const peer = { address, certificate };
-    this.#await({ stream, peer, tls: undefined, refusal, first: nothing, timer: undefined });
+    this.#await(newcomerOf(stream, { address, certificate }, undefined, refusal));
   }
 
   #beginHandshake(newcomer: Newcomer): boolean {
     const { handshakeTimeout, maxHandshakes } = this.#limits;
-    const { stream, peer } = newcomer;
     if (this.#handshaking.size >= maxHandshakes) {
-      this.#refuse(stream, peer, `${maxHandshakes} handshakes are unfinished (option maxHandshakes)`);
+      this.#refuse(newcomer, `${maxHandshakes} handshakes are unfinished (option maxHandshakes)`);
       return false;
     }
     this.#handshaking.add(newcomer);
     newcomer.timer = startTimer(handshakeTimeout, () => {
       this.#refuse(
-        stream,
-        peer,
+        newcomer,
         `its handshake took longer than ${handshakeTimeout} ms (option handshakeTimeout)`,
       );
     });
@@ -202,12 +209,14 @@ export class Acceptor {
     return startTimer(age, () => void connection.drain(reason))?.unref();
   }
 
-  #refuse(stream: Duplex, peer: RemotePeer, reason: string): void {
-    this.#logRefusal(peer, reason);
-    stream.destroy();
+  #refuse(newcomer: Newcomer, reason: string): void {
+    this.#logRefusal(newcomer, reason);
+    newcomer.stream.destroy();
   }
 
-  #logRefusal({ address }: RemotePeer, reason: string): void {
+  #logRefusal(newcomer: Newcomer, reason: string): void {
+    const { address } = newcomer.peer;
+    newcomer.refused = true;
     this.#host.logger.warn(`connection from ${address} refused: ${reason}`, { peer: address, reason });
   }
 
@@ -216,18 +225,14 @@ export class Acceptor {
     const [oldest] = this.#silent;
     if (oldest === undefined) return false;
     this.#forget(oldest);
-    this.#refuse(
-      oldest.stream,
-      oldest.peer,
-      "it was silent, and others want its place (option maxConnections)",
-    );
+    this.#refuse(oldest, "it was silent, and others want its place (option maxConnections)");
     return true;
   }
 
   #dropNewcomers(reason: string): void {
     for (const newcomer of [...this.#silent, ...this.#handshaking]) {
       this.#forget(newcomer);
-      this.#refuse(newcomer.stream, newcomer.peer, reason);
+      this.#refuse(newcomer, reason);
     }
   }
 
