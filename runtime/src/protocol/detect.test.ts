@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Detected, detectProtocol } from "./detect.ts";
+import { type Detected, detectProtocol, detectTls } from "./detect.ts";
 
 const option = '{"MagicNumber":3927900,"CodecType":"application/proto"}\n';
 
@@ -28,6 +28,12 @@ describe("the first bytes of a connection", () => {
     const { said, after } = detect(text(line));
     expect(said).toMatchObject({ kind: "protocol", protocol: { name: "mux/1" } });
     expect(after).toBe(expected);
+  });
+
+  it("are a TLS handshake's as soon as there are two", () => {
+    expect(
+      [[], [0x16], [0x16, 3], [0x16, 0xff], [0x7b]].map((bytes) => detectTls(Buffer.from(bytes))),
+    ).toEqual(["more", "more", "yes", "no", "no"]);
   });
 
   it("need more while nothing, or half a key, is there", () => {

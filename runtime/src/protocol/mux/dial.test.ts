@@ -75,6 +75,7 @@ describe("a client's side of the handshake", () => {
       writeOption({ ...defaultOption, codec: "application/json" }),
       "answered with the codec application/json",
     ],
+    ["an alert of TLS", "\x15\x03\x03\x00\x02\x02\x46", "the server speaks TLS: dial it with tls://"],
     ["something else", "SSH-2.0-OpenSSH\r\n", "the Option is not JSON"],
     ["a line without an end", "x".repeat(5_000), "4096 bytes"],
   ])("fails at %s, and closes", async (_what, answer, reason) => {
