@@ -198,6 +198,18 @@ describe("ALPN and versions", () => {
     expect(error.message).toContain("none of what this channel offers by ALPN; is it a gorpc server?");
   });
 
+  it("tell a client, also late, what another server misses in it", async () => {
+    const foreign = createTlsServer({ ...serverTls, requestCert: true }).listen(0, "127.0.0.1");
+    foreign.on("tlsClientError", () => {});
+    onTestFinished(() => void foreign.close());
+    await once(foreign, "listening");
+    const { port } = foreign.address() as { port: number };
+    const error = await failureOf(connect(`tls://127.0.0.1:${port}`, { tls: { ca: ca.cert } }));
+    expect(error.message).toMatch(
+      /: TLS failed: the server takes only clients with a certificate: give one /,
+    );
+  });
+
   it("let a client come that says nothing by ALPN", async () => {
     const { address } = await listening();
     const socket = connectTls({ port: Number(new URL(address).port), ...clientTls });

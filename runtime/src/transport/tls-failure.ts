@@ -78,7 +78,7 @@ const explanations: readonly Explanation[] = [
     codes: /^(ECONNRESET|EPIPE)$/,
     client:
       "the server ended the connection in the middle of the handshake; does it speak TLS? tcp:// dials without",
-    server: "the client ended the connection in the middle of the handshake",
+    server: "the client ended the connection in the middle of the handshake; does it trust this certificate?",
   },
 ];
 
