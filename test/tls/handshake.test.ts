@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { issue } from "../../runtime/src/transport/certificates.fixture.ts";
 import { ArithClient } from "../e2e/arith.gorpc.ts";
 import { failureOf, matching, until } from "../e2e/waiting.ts";
-import { dial, type LogEntry, startServer } from "../e2e/world.ts";
+import { dial, freshAddress, type LogEntry, startServer } from "../e2e/world.ts";
 import { ca, clientIdentity, clientTls, serverIdentity, serverTls, stranger } from "./identities.ts";
 
 const hour = 3_600_000;
@@ -169,11 +169,17 @@ describe("one port", () => {
     expectOne(log, /begins like TLS, and there is no certificate for it \(option tls\)/);
   });
 
-  it("carries TLS over a unix socket and memory, too", async () => {
+  it("may be a unix socket, too", async () => {
     const { server } = await listening();
-    const channel = server.inMemory();
-    await new ArithClient(channel).ping();
-    await channel.close();
+    const address = await server.listen(freshAddress("unix"));
+    await (await dial(address)).arith.ping();
+    const path = address.slice("unix://".length);
+    const socket = connectTls({ path, ...clientTls, servername: "localhost", ALPNProtocols: ["mux/1"] });
+    onTestFinished(() => void socket.destroy());
+    socket.write('{"MagicNumber":3927900,"Framing":"mux/1","CodecType":"application/json"}\n');
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toContain('"Framing":"mux/1"');
+    expect(socket.alpnProtocol).toBe("mux/1");
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { ServerOptions } from "@gorpc/runtime";
+import { connect, type ServerOptions } from "@gorpc/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ArithHandlers } from "../e2e/arith.gorpc.ts";
 import { matching, until } from "../e2e/waiting.ts";
@@ -9,7 +9,7 @@ import { dial, startServer, type World } from "../e2e/world.ts";
 import { handles, heldBytes } from "../hostile/memory.ts";
 import { RawClient } from "../hostile/raw-client.ts";
 import { option, paths, request } from "../hostile/wire.ts";
-import { clientTls, serverTls } from "./identities.ts";
+import { ca, clientTls, serverTls, stranger } from "./identities.ts";
 
 type Target = Pick<World, "server" | "address" | "log">;
 
@@ -259,4 +259,31 @@ it("hundreds of bad connections leave no handle, no connection and little memory
   await until(() => JSON.stringify(handles()) === JSON.stringify(handlesBefore));
   // A TLS connection that stayed would be tens of kilobytes.
   expect(((await heldBytes()) - bytesBefore) / (rounds * 11)).toBeLessThan(4_000);
+});
+
+it("dials that fail in every way leave no handle behind", async () => {
+  const { address, server } = await listen();
+  const plain = startServer().server;
+  const plainAddress = (await plain.listen("tcp://127.0.0.1:0")).replace("tcp:", "tls:");
+  const attempts: (() => Promise<unknown>)[] = [
+    () => connect(address, { tls: { ...clientTls, ca: stranger.cert } }),
+    () => connect(address, { tls: { ca: ca.cert } }),
+    () => connect(address, { tls: { ...clientTls, servername: "elsewhere.example" } }),
+    () => connect(address, { tls: () => ({ ca: "no PEM" }) }),
+    () => connect(address, { tls: clientTls, signal: AbortSignal.abort() }),
+    () => connect(plainAddress, { tls: clientTls }),
+    () => connect("tls://127.0.0.1:1", { tls: clientTls }),
+  ];
+  const round = async (): Promise<void> => {
+    const outcomes = await Promise.allSettled(attempts.map((attempt) => attempt()));
+    expect(outcomes.map(({ status }) => status)).toEqual(attempts.map(() => "rejected"));
+    await until(() => server.connections === 0 && plain.connections === 0);
+  };
+  const sockets = (): number => handles()["TCPSocketWrap"] ?? 0;
+  const timers = (): number => handles()["Timeout"] ?? 0;
+  await round();
+  const timersBefore = timers();
+  for (let i = 0; i < 10; i++) await round();
+  await until(() => sockets() === 0);
+  await until(() => timers() <= timersBefore);
 });

@@ -47,12 +47,12 @@ test("another address where it says so", async () => {
 });
 
 describe("where callers cannot know the address, the error names the remedy", () => {
-  test.each(["tcp://0.0.0.0:9000", "tcp://[::]:9000", "tcp://[0:0:0:0:0:0:0:0]:9000"])(
+  test.each(["tcp://0.0.0.0:9000", "tcp://[::]:9000", "tcp://[0:0:0:0:0:0:0:0]:9000", "tls://0.0.0.0:9000"])(
     "%s",
     async (bound) => {
       await expect(announced([bound])).rejects.toThrow(
         `the server listens on every interface (${bound}), which is no address that callers can use: ` +
-          "say with the option address how they reach it, such as tcp://10.0.0.7:9000",
+          `say with the option address how they reach it, such as ${bound.slice(0, 3)}://10.0.0.7:9000`,
       );
     },
   );
