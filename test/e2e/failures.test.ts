@@ -20,48 +20,51 @@ function held(): { readonly slow: () => Promise<string>; readonly answers: ((tex
   return { slow: () => new Promise((resolve) => answers.push(resolve)), answers };
 }
 
-describe.each<Route>(["tcp", "unix", "memory", "inMemory"])("a connection that is lost (%s)", (route) => {
-  it("fails its calls at once, naming the peer and whether the server can have seen them", async () => {
-    let entered = 0;
-    const { arith, server, address } = await start({
-      route,
-      handlers: {
-        slow: () => {
-          entered++;
-          return never();
+describe.each<Route>(["tcp", "tls", "unix", "memory", "inMemory"])(
+  "a connection that is lost (%s)",
+  (route) => {
+    it("fails its calls at once, naming the peer and whether the server can have seen them", async () => {
+      let entered = 0;
+      const { arith, server, address } = await start({
+        route,
+        handlers: {
+          slow: () => {
+            entered++;
+            return never();
+          },
         },
-      },
+      });
+      const calls = Array.from({ length: 5 }, () => failureOf(arith.slow(0)));
+      await until(() => entered === 5);
+      const began = performance.now();
+      await server.close({ drain: 0 });
+      for (const error of await Promise.all(calls)) {
+        expect(error).toMatchObject({ code: "UNAVAILABLE", sent: "maybe" });
+        expect(error.message.startsWith(`/test.arith.v1.Arith/Slow at ${address || "memory:server"}: `)).toBe(
+          true,
+        );
+        expect(error.message).toMatch(/the connection was lost: .+; the server may have run the call$/);
+      }
+      expect(performance.now() - began).toBeLessThan(1_000);
     });
-    const calls = Array.from({ length: 5 }, () => failureOf(arith.slow(0)));
-    await until(() => entered === 5);
-    const began = performance.now();
-    await server.close({ drain: 0 });
-    for (const error of await Promise.all(calls)) {
-      expect(error).toMatchObject({ code: "UNAVAILABLE", sent: "maybe" });
-      expect(error.message.startsWith(`/test.arith.v1.Arith/Slow at ${address || "memory:server"}: `)).toBe(
-        true,
-      );
-      expect(error.message).toMatch(/the connection was lost: .+; the server may have run the call$/);
-    }
-    expect(performance.now() - began).toBeLessThan(1_000);
-  });
 
-  it("aborts the handlers of its calls", async () => {
-    const fired = deferred<RpcError>();
-    const { arith, server } = await start({
-      route,
-      handlers: {
-        slow: (_takes, { signal }) => {
-          signal.addEventListener("abort", () => fired.resolve(signal.reason as RpcError));
-          setImmediate(() => void server.close({ drain: 0 }));
-          return never();
+    it("aborts the handlers of its calls", async () => {
+      const fired = deferred<RpcError>();
+      const { arith, server } = await start({
+        route,
+        handlers: {
+          slow: (_takes, { signal }) => {
+            signal.addEventListener("abort", () => fired.resolve(signal.reason as RpcError));
+            setImmediate(() => void server.close({ drain: 0 }));
+            return never();
+          },
         },
-      },
+      });
+      await failureOf(arith.slow(0));
+      expect(await fired.promise).toMatchObject({ code: "CANCELLED" });
     });
-    await failureOf(arith.slow(0));
-    expect(await fired.promise).toMatchObject({ code: "CANCELLED" });
-  });
-});
+  },
+);
 
 describe("a channel whose server went away", () => {
   it("connects again when it is back", async () => {
