@@ -43,7 +43,10 @@ describe("followed from top to bottom", () => {
   test("the runtime's page has programs that run", async () => {
     const programs = snippetsOf(await readFile(join(root, "runtime/README.md"), "utf8"));
     for (const program of programs) await reader.follow(program);
-    const imports = programs.map((program) => `import "./${fileOf(program)?.name}";\n`).join("");
+    const names = programs
+      .filter(({ language }) => language === "ts")
+      .map((program) => fileOf(program)?.name);
+    const imports = names.map((name) => `import "./${name}";\n`).join("");
     const text = `// all.ts\n${imports}import { server } from "./in-memory.ts";\nawait server.close();\n`;
     await reader.follow({ language: "ts", text, heading: "" });
     await reader.follow({ language: "console", text: "$ npx tsx all.ts", heading: "" });
