@@ -48,7 +48,7 @@ describe("what costs a peer its connection", () => {
       /MESSAGE frame of 16777215 bytes is larger/,
     ],
     ["kind 0", frame(0, 1), /kind 0 frame: this side does not know the kind/],
-    ["an unknown kind", frame(9, 1), /kind 9 frame: this side does not know the kind/],
+    ["an unknown kind", frame(15, 1), /kind 15 frame: this side does not know the kind/],
     [
       "a server's kind",
       frame(kinds.RESPONSE, 1, Buffer.of(0, 0)),
@@ -143,10 +143,10 @@ describe("what costs a peer its connection", () => {
   it("the same broken frame a byte at a time", async () => {
     const world = await start();
     const client = await RawClient.shakeHands(world.address);
-    await client.dribble(Buffer.concat([request(1, head, intBody(3)), frame(9, 1)]));
+    await client.dribble(Buffer.concat([request(1, head, intBody(3)), frame(15, 1)]));
     expect(await client.receive(2)).toHaveLength(2);
     await client.end();
-    expect(world.log).toMatchObject([{ message: matching(/kind 9 frame/) }]);
+    expect(world.log).toMatchObject([{ message: matching(/kind 15 frame/) }]);
   });
 });
 

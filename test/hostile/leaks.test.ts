@@ -31,7 +31,7 @@ const abuses: readonly Abuse[] = [
   ["an oversized Option", said(`{"MagicNumber":3927900,"x":"${"x".repeat(5_000)}`), leave],
   ["a good handshake and no more", said(option()), leave],
   ["a frame too long", said(option(), frame(kinds.REQUEST, 1, Buffer.alloc(0), 0xff_ffff)), leave],
-  ["an unknown kind", said(option(), frame(9, 1)), leave],
+  ["an unknown kind", said(option(), frame(15, 1)), leave],
   ["half a frame", said(option(), request(1, { method: paths.ping }).subarray(0, 20)), leave],
   ["an unknown method", said(option(), request(1, { method: "/no.Such/Method" })), leave],
   ["a wrong body", said(option(), request(1, { method: paths.negate }, Buffer.of(8))), leave],

@@ -98,7 +98,7 @@ describe("a server that does not shake hands", () => {
   });
 
   it("ends the connection in the packet of its Option: the next call dials again", async () => {
-    for (const behind of [goaway(0), frame(9, 1), frame(kinds.RESPONSE, 1, Buffer.alloc(0), 0xff_ffff)]) {
+    for (const behind of [goaway(0), frame(15, 1), frame(kinds.RESPONSE, 1, Buffer.alloc(0), 0xff_ffff)]) {
       let count = 0;
       const server = await RawServer.listen(async (connection) => {
         await connection.option();
@@ -119,7 +119,7 @@ describe("a server that does not shake hands", () => {
 
 describe("a server that breaks the protocol", () => {
   it.each<readonly [string, Buffer, RegExp]>([
-    ["with an unknown kind", frame(9, 1), /kind 9 frame: this side does not know the kind/],
+    ["with an unknown kind", frame(15, 1), /kind 15 frame: this side does not know the kind/],
     ["with a client's kind", frame(kinds.REQUEST, 1), /REQUEST frame: this side does not know the kind/],
     [
       "with a frame longer than agreed",

@@ -15,6 +15,7 @@ export const kinds = {
   PING: 6,
   PONG: 7,
   GOAWAY: 8,
+  LOAD: 9,
 } as const;
 export const flags = { END_STREAM: 0x10, MORE: 0x20, NOT_RUN: 0x40 } as const;
 
@@ -168,6 +169,11 @@ export function goaway(last: number, status: readonly [number, string], message:
     [varint(status[0]), `status ${status[1]}`],
     text(message, `message: ${message}`),
   ];
+}
+
+/** A LOAD's payload. */
+export function load(thousandths: number): Part[] {
+  return [[varint(thousandths), `load: ${thousandths} thousandths`]];
 }
 
 /** A string as a body in protobuf: field 1 of a message. */

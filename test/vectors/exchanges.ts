@@ -1,4 +1,15 @@
-import { failure, frame, goaway, line, longBody, type Part, request, response, stringBody } from "./bytes.ts";
+import {
+  failure,
+  frame,
+  goaway,
+  line,
+  load,
+  longBody,
+  type Part,
+  request,
+  response,
+  stringBody,
+} from "./bytes.ts";
 
 /** What happens, in order. What `client` and `server` say is done by a user of that side. */
 export type Step =
@@ -403,12 +414,23 @@ export const exchanges: readonly Exchange[] = [
     ],
   ),
   exchange(
+    "load",
+    "The server says how busy it is, in front of an answer.",
+    [
+      calls(1, "say", "hi"),
+      client(frame("REQUEST", 1, request({ method: say, body: stringBody("hi") }))),
+      server(frame("LOAD", 0, load(1_250)), frame("RESPONSE", 1, response(stringBody("hi")))),
+      gets(1, "hi"),
+    ],
+    { tests: ["client"] },
+  ),
+  exchange(
     "a broken frame",
     "It costs the connection, which ends with the reason.",
     [
-      client([["000000 09 00000001", "a frame of no known kind"]]),
+      client([["000000 0f 00000001", "a frame of no known kind"]]),
       server(
-        frame("GOAWAY", 0, goaway(0, statuses.INTERNAL, "kind 9 frame: this side does not know the kind")),
+        frame("GOAWAY", 0, goaway(0, statuses.INTERNAL, "kind 15 frame: this side does not know the kind")),
       ),
       { from: "server", ends: true },
     ],

@@ -31,6 +31,7 @@ const watchAll = serverStream<string, string>(
 /** A channel without a wire: the test says how it stands and what it answers. */
 class Scripted implements StatefulChannel {
   state: ChannelState = "idle";
+  load: number | undefined;
   lastError: Error | undefined;
   onStateChange: (() => void) | undefined;
   dials = 0;

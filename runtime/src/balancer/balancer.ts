@@ -5,6 +5,11 @@ export interface Candidate {
   readonly endpoint: Endpoint;
   /** Calls started and not yet settled. */
   readonly inFlight: number;
+  /**
+   * How busy the server said it is, from 0: the part of the time that its event loop works; above 1 where it sheds calls. Undefined where
+   * it has said nothing in the last two seconds, as servers without `maxLag` do.
+   */
+  readonly load: number | undefined;
 }
 
 /** Picks among the endpoints that can take a call now. One instance serves one channel. */

@@ -7,6 +7,7 @@ function candidates(count: number): Candidate[] {
   return Array.from({ length: count }, (_, i) => ({
     endpoint: { id: `${i}`, address: `tcp://h:${i}` },
     inFlight: 0,
+    load: undefined,
   }));
 }
 

@@ -29,6 +29,10 @@ export class Member implements Candidate {
     return this.channel.inFlight;
   }
 
+  get load(): number | undefined {
+    return this.channel.load;
+  }
+
   get ready(): boolean {
     return this.channel.state === "ready";
   }

@@ -70,6 +70,13 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     return count;
   }
 
+  /** Of the busiest, where the connections lead to several servers. */
+  get load(): number | undefined {
+    let highest: number | undefined;
+    for (const { load } of this.#taking) if (load !== undefined && !(load <= (highest ?? -1))) highest = load;
+    return highest;
+  }
+
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
     return new Promise<O>((resolve, reject) => {
       const { defaultTimeout } = this.#options;

@@ -29,6 +29,8 @@ export interface StatefulChannel extends Channel {
   readonly state: ChannelState;
   /** Calls started and not yet settled. */
   readonly inFlight: number;
+  /** How busy the server is, from 0; above 1 where it sheds calls. Undefined where it has not said so lately. */
+  readonly load: number | undefined;
   /** Why the last attempt to connect failed or the connection was lost; undefined once it is ready. */
   readonly lastError: Error | undefined;
   /** Starts connecting where it is not; resolves when it is ready. Rejects when this attempt fails. */

@@ -43,6 +43,8 @@ export interface Connection {
   readonly inFlight: number;
   /** A number that changes with each call that it takes. */
   readonly callsTaken: number;
+  /** How busy the server is, from 0; above 1 where it sheds calls. Undefined where it has not said so lately. */
+  readonly load: number | undefined;
   /** Whether it takes calls, now or once there is room. */
   readonly isOpen: boolean;
   /** Takes a call and becomes its holder; false where it cannot take one now. */
@@ -100,6 +102,7 @@ export interface ServerHost extends KeepaliveTimes {
   readonly logger: Logger;
   /** In ms; Infinity for none. */
   readonly handleTimeout: number;
+  readonly load: Load;
   /** The route of a method's path; undefined where nothing is registered under it. */
   find(path: string): Route | undefined;
   /** Why `find` found nothing, for the answer. */
@@ -110,6 +113,14 @@ export interface ServerHost extends KeepaliveTimes {
   onRefused(): void;
   /** The connection is gone. */
   onClosed(connection: ServedConnection): void;
+}
+
+/** How busy a server is. */
+export interface Load {
+  /** Counts up with each new value; 0 where there is none. */
+  readonly period: number;
+  /** How much of the event loop's time was busy, in thousandths; above 1,000 where calls were shed. */
+  readonly thousandths: number;
 }
 
 /** A registered method, ready to be called. */

@@ -45,6 +45,8 @@ export abstract class ServerCall extends Expiring implements CallContext {
   readonly method: AnyMethod;
   readonly peer: Peer;
   readonly deadline: number;
+  /** Whether its handler was entered. */
+  entered = false;
   readonly #bound: Bound;
   #metadata: Metadata | undefined;
   #trailers: Metadata | undefined;
@@ -127,6 +129,6 @@ export abstract class ServerCall extends Expiring implements CallContext {
   abstract sendAll(values: Pulled<unknown>): Promise<void>;
   /** Sends an error; dropped where the call was answered before. */
   abstract refuse(error: RpcError): void;
-  /** The handler has settled: its place is free again. Called once, after `answer` or `refuse`. */
+  /** The handler has settled: its place is free again. Called once, after `answer` or `refuse`, where the handler was entered. */
   abstract release(): void;
 }

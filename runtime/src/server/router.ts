@@ -7,6 +7,7 @@ import { iterate, type Pulled, throughout } from "../protocol/stream-call.ts";
 import { nothing } from "../codec/wrapper.ts";
 import type { AnyMethod, AnyService } from "../schema/service.ts";
 import { TypedError } from "../schema/typed-error.ts";
+import type { Admission } from "./admission.ts";
 import { intercept, type ServerInterceptor, type UnaryHandler } from "./interceptor.ts";
 
 export interface RouterOptions {
@@ -14,6 +15,8 @@ export interface RouterOptions {
   readonly interceptors: readonly ServerInterceptor[];
   /** Whether calls made inside a handler inherit its deadline. */
   readonly propagate: boolean;
+  /** Where it decides which calls run, and when. */
+  readonly admission?: Admission | undefined;
 }
 
 /** Handlers by name, as a user registers them: an object or a class instance. */
@@ -66,11 +69,17 @@ export class Router {
     const bound = handler === undefined ? unimplemented : bind(method, handler, handlers);
     const entry = intercept(method, bound, this.#options.interceptors);
     const streams = method.kind === "server-stream" || method.kind === "bidi-stream";
-    return { method, run: streams ? this.#streamRunner(entry) : this.#runner(entry) };
+    return { method, run: this.#admitted(streams ? this.#streamRunner(entry) : this.#runner(entry)) };
+  }
+
+  #admitted(run: Route["run"]): Route["run"] {
+    const { admission } = this.#options;
+    return admission === undefined ? run : (call, input) => admission.admit(call, input, run);
   }
 
   #runner(handler: UnaryHandler): Route["run"] {
     return (call, request) => {
+      call.entered = true;
       let result: unknown;
       try {
         result = this.#inherits ? runInside(call, () => handler(request, call)) : handler(request, call);
@@ -79,12 +88,13 @@ export class Router {
       }
       if (isPromise(result)) return this.#settle(call, result);
       call.answer(result);
-      call.release();
+      this.#release(call);
     };
   }
 
   #streamRunner(handler: UnaryHandler): Route["run"] {
     return (call, input) => {
+      call.entered = true;
       let values: Pulled<unknown>;
       try {
         if (this.#inherits) {
@@ -107,7 +117,12 @@ export class Router {
 
   #fail(call: ServerCall, error: unknown): void {
     call.refuse(this.#toAnswer(error, call));
+    this.#release(call);
+  }
+
+  #release(call: ServerCall): void {
     call.release();
+    this.#options.admission?.release();
   }
 
   /** Answers when the handler does, or when the deadline passes. */
@@ -118,7 +133,7 @@ export class Router {
     promise.then(
       (value) => {
         call.answer(value);
-        call.release();
+        this.#release(call);
       },
       (error: unknown) => this.#fail(call, error),
     );

@@ -26,10 +26,12 @@ import { listen } from "../transport/transports.ts";
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
+import { guardAgainstOverload, type Overload, type OverloadLimits } from "./overload.ts";
 import { Router } from "./router.ts";
 
 /** How a server behaves. */
-export interface ServerOptions extends Partial<Limits>, Partial<AcceptorLimits>, Partial<KeepaliveTimes> {
+export interface ServerOptions
+  extends Partial<Limits>, Partial<AcceptorLimits>, Partial<OverloadLimits>, Partial<KeepaliveTimes> {
   /** In ms: the longest that a handler may take. @defaultValue Infinity */
   readonly handleTimeout?: number;
   /**
@@ -61,6 +63,7 @@ export class Server {
   readonly #router: Router;
   readonly #acceptor: Acceptor;
   readonly #tls: TlsServer | undefined;
+  readonly #overload: Overload;
   readonly #listeners: Listener[] = [];
   readonly #leases: Lease[] = [];
   readonly #uncount: () => void;
@@ -73,24 +76,29 @@ export class Server {
    */
   constructor(options: ServerOptions = {}) {
     const logger = options.logger ?? silentLogger;
+    const overload = guardAgainstOverload(options, logger);
     const router = new Router({
       logger,
+      admission: overload.admission,
       interceptors: options.interceptors ?? [],
       propagate: options.propagate ?? true,
     });
     this.#router = router;
     this.#tls = options.tls === undefined ? undefined : new TlsServer(options.tls, alpnProtocols);
+    this.#overload = overload;
     const host = {
       limits: resolveLimits(serverLimits, options),
       compression: compressionOf(options.compression),
       logger,
       ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
+      load: overload.load,
       find: (path: string) => router.find(path),
       explainMissing: (path: string) => router.explainMissing(path),
     };
     this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
     // Last: a server whose options are refused was never there.
+    overload.start();
     this.#uncount = countServer();
   }
 
@@ -195,6 +203,7 @@ export class Server {
       const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
       await this.#acceptor.drain();
       clearTimeout(cut);
+      this.#overload.stop();
       this.#uncount();
     }
   }

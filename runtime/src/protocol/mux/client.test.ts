@@ -2,9 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
 import { CallIds } from "./call-ids.ts";
-import { body, dial, Echo, goaway, request, response, TestOwner } from "./connection.fixture.ts";
+import { body, dial, Echo, goaway, request, response, TestOwner, varint } from "./connection.fixture.ts";
 import { Flag, Kind } from "./frame.ts";
 import { frame, type ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
+
+/** How far the test has moved the clock on. */
+let skipped = 0;
+vi.mock("../../clock.ts", () => ({ now: () => performance.now() + skipped }));
 
 const { say, other } = Echo.methods;
 const KiB = 1024;
@@ -21,6 +25,29 @@ async function failure(call: Promise<unknown>): Promise<RpcError> {
     (error: unknown) => error as RpcError,
   );
 }
+
+describe("the server's load", () => {
+  it("is what it said last, until that is old", async () => {
+    const [peer, connection] = dial(new TestOwner());
+    expect(connection.load).toBeUndefined();
+    peer.send(frame(Kind.LOAD, 0, "00"));
+    await turn();
+    expect(connection.load).toBe(0);
+    peer.send(frame(Kind.LOAD, 0, varint(1_250)));
+    await turn();
+    expect(connection.load).toBe(1.25);
+    skipped += 2_001;
+    expect(connection.load).toBeUndefined();
+  });
+
+  it("that ends early costs the connection", async () => {
+    const owner = new TestOwner();
+    const [peer] = dial(owner);
+    peer.send(frame(Kind.LOAD, 0, "80"));
+    await turn();
+    expect(owner.events).toEqual([expect.stringContaining("the server broke the protocol: LOAD frame")]);
+  });
+});
 
 describe("calls", () => {
   it("go by path, then by index, and are answered in any order", async () => {

@@ -21,6 +21,9 @@ import { Streams } from "./streams.ts";
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
 
+/** How long a server's load is believed, in ms: it says so with answers alone, and who avoids it gets none. */
+const loadHolds = 2_000;
+
 /** One connection of a channel, after the handshake. */
 export class MuxClientConnection implements Connection, FrameSink, CallHolder, RequestEvents, KeepaliveHost {
   readonly target: string;
@@ -43,6 +46,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   #refusedOne = false;
   /** What the server said when it announced its end. */
   #farewell = "";
+  #load: number | undefined;
+  #loadAt = 0;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(
@@ -103,6 +108,10 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
 
   get callsTaken(): number {
     return this.#ids.last;
+  }
+
+  get load(): number | undefined {
+    return now() - this.#loadAt > loadHolds ? undefined : this.#load;
   }
 
   get isOpen(): boolean {
@@ -252,6 +261,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
         return this.#onPing(bytes, start, end);
       case Kind.GOAWAY:
         return this.#onGoaway(bytes, start, end);
+      case Kind.LOAD:
+        return this.#onLoad(bytes, start, end);
       case Kind.PONG:
         return;
       default:
@@ -296,6 +307,11 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     const frame = this.#output.begin(Kind.PONG, 0);
     this.#output.writer.raw(bytes.subarray(start, end));
     this.#output.finish(frame);
+  }
+
+  #onLoad(bytes: Uint8Array, start: number, end: number): void {
+    this.#load = new Reader().reset(bytes, start, end).uint32() / 1_000;
+    this.#loadAt = now();
   }
 
   /** Calls above the last accepted one were not run, and go out elsewhere; the rest are still answered. */

@@ -80,6 +80,7 @@ type Run = (call: ServerCall, request: string) => void;
 export class TestHost implements ServerHost {
   readonly limits: Limits;
   readonly handleTimeout = Infinity;
+  readonly load = { period: 0, thousandths: 0 };
   readonly keepaliveInterval: number;
   readonly keepaliveTimeout: number;
   readonly logged: string[] = [];
@@ -96,7 +97,13 @@ export class TestHost implements ServerHost {
   }
 
   on(method: Unary<string, string>, run: Run): this {
-    this.routes.set(method.path, { method, run: (call, request) => run(call, request as string) });
+    this.routes.set(method.path, {
+      method,
+      run(call, request) {
+        call.entered = true;
+        run(call, request as string);
+      },
+    });
     return this;
   }
 

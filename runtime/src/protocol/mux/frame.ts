@@ -16,6 +16,7 @@ export const Kind = {
   PING: 6,
   PONG: 7,
   GOAWAY: 8,
+  LOAD: 9,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -27,8 +27,6 @@ export class MuxServerCall extends ServerCall {
   assembly: Assembly | undefined;
   /** What its handler reads, where the client streams. */
   requests: MessageStream<unknown> | undefined;
-  /** Whether its handler was entered. */
-  entered = false;
   readonly #owner: CallOwner;
   #answered = false;
   #held = false;
@@ -89,7 +87,8 @@ export class MuxServerCall extends ServerCall {
   }
 
   protected get stage(): string {
-    if (!this.entered) return "before the request was whole";
+    if (this.assembly !== undefined) return "before the request was whole";
+    if (!this.entered) return "while it waited for its turn (the server's options maxConcurrency and maxLag)";
     return this.#held ? "before the caller had read earlier answers" : "in the handler";
   }
 

@@ -126,6 +126,32 @@ describe("a call", () => {
   });
 });
 
+describe("the server's load", () => {
+  it("goes out in front of an answer, once for each value on each connection", async () => {
+    const [calls, hold] = holding();
+    const host = new TestHost().on(say, hold);
+    const [peer] = serve(host);
+    const [second] = serve(host);
+    for (let id = 1; id <= 4; id++) peer.send(frame(Kind.REQUEST, id, request(say.path, "")));
+    second.send(frame(Kind.REQUEST, 1, request(say.path, "")));
+    await turn();
+    answer(calls[0]!, "");
+    host.load.period = 1;
+    host.load.thousandths = 300;
+    await turn();
+    expect(shapes(peer)).toEqual(["RESPONSE 1"]);
+    answer(calls[1]!, "");
+    calls[2]!.refuse(new RpcError("ABORTED", ""));
+    host.load.period = 2;
+    answer(calls[3]!, "");
+    answer(calls[4]!, "");
+    await turn();
+    expect(shapes(peer).slice(1)).toEqual(["LOAD 0", "RESPONSE 2", "RESPONSE 3", "LOAD 0", "RESPONSE 4"]);
+    expect(peer.frames()[1]?.payload).toBe("ac02");
+    expect(shapes(second)).toEqual(["LOAD 0", "RESPONSE 1"]);
+  });
+});
+
 describe("cancelling", () => {
   it("aborts the handler, answers nothing, and keeps its place until it settles", async () => {
     const [calls, hold] = holding();
@@ -500,7 +526,7 @@ describe("draining", () => {
 
 describe("a broken frame", () => {
   it.each([
-    ["an unknown kind", frame(9, 1), "kind 9 frame: this side does not know the kind"],
+    ["an unknown kind", frame(15, 1), "kind 15 frame: this side does not know the kind"],
     ["a kind of the other direction", frame(Kind.RESPONSE, 1), "RESPONSE frame"],
     [
       "an index that was never given",
@@ -555,7 +581,7 @@ describe("a broken frame", () => {
     try {
       const [peer] = serve(new TestHost());
       peer.stuck = true;
-      peer.send(frame(9, 1));
+      peer.send(frame(15, 1));
       await turn();
       await vi.advanceTimersByTimeAsync(1_000);
       expect(peer.destroyed).toBe(true);

@@ -54,6 +54,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #held = new Map<MuxServerCall, unknown>();
   #linger: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Of the load that was sent last. */
+  #loadPeriod = 0;
 
   constructor(stream: Duplex, peer: RemotePeer, host: ServerHost, codec: Codec, client: Option) {
     this.#stream = stream;
@@ -242,7 +244,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         new RpcError("RESOURCE_EXHAUSTED", `a request of the stream was refused: ${reason}`),
     });
     if (isEmpty) requests.end();
-    this.#enter(call, requests);
+    call.route.run(call, requests);
   }
 
   #onMessage(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -298,12 +300,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text),
       );
     }
-    this.#enter(call, request);
-  }
-
-  #enter(call: MuxServerCall, input: unknown): void {
-    call.entered = true;
-    call.route.run(call, input);
+    call.route.run(call, request);
   }
 
   #onCancel(id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -335,6 +332,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       this.#stopReading();
       return false;
     }
+    this.#writeLoad();
     this.#answers.write(call, value);
     this.#afterWrite();
     this.#onAnswered(call);
@@ -351,9 +349,20 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   writeError(call: MuxServerCall, error: RpcError): void {
     if (this.#closed) return;
+    this.#writeLoad();
     this.#answers.writeError(call.id, error, call.sentTrailers, !call.entered);
     this.#afterWrite();
     this.#onAnswered(call);
+  }
+
+  /** Once for each value, where there is an answer to go with. */
+  #writeLoad(): void {
+    const { period, thousandths } = this.#host.load;
+    if (period === this.#loadPeriod) return;
+    this.#loadPeriod = period;
+    const frame = this.#output.begin(Kind.LOAD, 0);
+    this.#output.writer.uint32(thousandths);
+    this.#output.finish(frame);
   }
 
   onReleased(_call: MuxServerCall): void {
