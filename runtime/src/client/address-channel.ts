@@ -73,7 +73,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   /** Of the busiest, where the connections lead to several servers. */
   get load(): number | undefined {
     let highest: number | undefined;
-    for (const { load } of this.#taking) if (load !== undefined && !(load <= (highest ?? -1))) highest = load;
+    for (const { load } of this.#taking) if (load !== undefined && load > (highest ?? -1)) highest = load;
     return highest;
   }
 
