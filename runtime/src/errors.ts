@@ -47,6 +47,32 @@ export interface RpcErrorOptions extends ErrorOptions {
   readonly prefix?: string | undefined;
 }
 
+/** One of several attempts that were made of a call. */
+export interface FailedAttempt {
+  /** Where it went, or was to go. */
+  readonly address: string;
+  /** When it failed, in ms since the call began. */
+  readonly ms: number;
+  readonly code: StatusCode;
+  /** At most 200 characters. */
+  readonly message: string;
+}
+
+/** What a layer that repeats a call needs to know of one that failed: kept here, since most calls never need it. */
+export interface CallRecord {
+  /** Where the call was when it failed. */
+  readonly address: string;
+  /** On the monotonic clock. */
+  readonly started: number;
+  /** On the monotonic clock; Infinity for none. */
+  readonly deadline: number;
+}
+
+/** Notes of a fresh error which call failed with it. */
+export let recordCall: (error: RpcError, record: CallRecord) => void;
+/** The call that failed with an error; undefined where no channel made it. */
+export let callRecord: (error: RpcError) => CallRecord | undefined;
+
 /**
  * A call that failed. A handler throws one to answer with its code and message; a caller receives one
  * whose message begins with what was called and where.
@@ -61,6 +87,9 @@ export class RpcError extends Error {
   readonly sent: Sent | undefined;
   /** In ms. */
   readonly retryAfter: number | undefined;
+  /** The attempts that failed, the latest eight in order; undefined where there was one only. */
+  readonly attempts: readonly FailedAttempt[] | undefined;
+  #record: CallRecord | undefined;
 
   /** @throws TypeError where the code is not one of the sixteen */
   constructor(code: StatusCode, message = "", options: RpcErrorOptions = {}) {
@@ -74,6 +103,14 @@ export class RpcError extends Error {
     this.metadata = options.metadata;
     this.sent = options.sent;
     this.retryAfter = options.retryAfter;
+    this.attempts = undefined;
+  }
+
+  static {
+    recordCall = (error, record) => {
+      error.#record = record;
+    };
+    callRecord = (error) => error.#record;
   }
 }
 

@@ -46,6 +46,7 @@ const errorProperties = new Set([
   "rawMessage",
   "sent",
   "retryAfter",
+  "attempts",
   "constructor",
   "toString",
   "__proto__",
