@@ -17,4 +17,16 @@ export interface CallOptions {
    * passes a call on sets it, so that the time counts; callers use `timeout`.
    */
   readonly deadline?: number | undefined;
+  /** Set by a layer that makes several attempts of a call. @internal */
+  readonly attempt?: Attempt | undefined;
+}
+
+/** One of several attempts of a call, for the channels that it goes through. */
+export interface Attempt {
+  /** When the call began, on the monotonic clock. */
+  readonly started: number;
+  /** Addresses to leave out as long as there are others. */
+  readonly avoid: ReadonlySet<string>;
+  /** Where it goes: set by a channel that has a choice. */
+  address: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff } from "../backoff.ts";
-import type { CallOptions } from "../call-options.ts";
+import type { Attempt, CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
 import { now } from "../clock.ts";
@@ -17,6 +17,13 @@ import { type Member, reasonOf } from "./member.ts";
 /** Between attempts to watch a resolver that failed, in ms. */
 const longestPause = 10_000;
 const untried: ReadonlyMap<Member, string> = new Map();
+
+/** A call that waits for an endpoint. */
+interface Waiting {
+  /** Endpoints that it has tried, and why in vain. */
+  readonly tried: ReadonlyMap<Member, string>;
+  readonly attempt: Attempt | undefined;
+}
 
 export interface BalancedChannelOptions {
   readonly resolver: Resolver;
@@ -42,8 +49,7 @@ export class BalancedChannel implements Channel, CallHolder {
   readonly #random: () => number;
   readonly #picker: Picker;
   readonly #endpoints: EndpointSet;
-  /** Calls that wait for an endpoint, each with those that it has tried. */
-  readonly #waiting = new Map<PendingCall, ReadonlyMap<Member, string>>();
+  readonly #waiting = new Map<PendingCall, Waiting>();
   /** Those who wait for a first endpoint without a call. */
   readonly #onlookers = new Set<{ resolve: () => void; reject: (error: RpcError) => void }>();
   readonly #stop = new AbortController();
@@ -72,7 +78,7 @@ export class BalancedChannel implements Channel, CallHolder {
     const { ready } = this.#endpoints;
     if (ready.length === 0)
       return this.#roam(method, request, this.#bounded(method, options, started), new Map());
-    const member = ready[this.#picker.pick(ready)]!;
+    const member = this.#pick(ready, options?.attempt);
     return member.channel.unary(method, request, options).catch((error: unknown) => {
       if (this.#closing !== undefined || !isUnsent(error)) throw error;
       const tried = new Map([[member, reasonOf(error)]]);
@@ -174,25 +180,36 @@ export class BalancedChannel implements Channel, CallHolder {
     return new Promise((resolve, reject) => {
       const { defaultTimeout } = this.#options;
       const call = new PendingCall(this, method, undefined, options, defaultTimeout, resolve, reject);
-      if (!call.begin() || this.#serve(call, tried)) return;
-      if (this.#waiting.size < this.#maxWaiting) return void this.#waiting.set(call, tried);
+      const waiting = { tried, attempt: options.attempt };
+      if (!call.begin() || this.#serve(call, waiting)) return;
+      if (this.#waiting.size < this.#maxWaiting) return void this.#waiting.set(call, waiting);
       const text = `${this.#maxWaiting} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
       call.failWith("RESOURCE_EXHAUSTED", text, { sent: "no" });
     });
   }
 
   /** Settles a call where it can be. */
-  #serve(call: PendingCall, tried: ReadonlyMap<Member, string>): boolean {
+  #serve(call: PendingCall, { tried, attempt }: Waiting): boolean {
     const all = this.#endpoints.ready;
     const ready = tried.size === 0 ? all : all.filter((member) => !tried.has(member));
     if (ready.length > 0) {
-      call.succeed(ready[this.#picker.pick(ready)], undefined);
+      call.succeed(this.#pick(ready, attempt), undefined);
       return true;
     }
     const failure = this.#endpoints.failure(tried);
     if (failure === undefined) return false;
     call.failWith("UNAVAILABLE", failure, { sent: "no" });
     return true;
+  }
+
+  /** The balancer's choice, among those that the call's other attempts have not been to where there are any. */
+  #pick(ready: readonly Member[], attempt: Attempt | undefined): Member {
+    if (attempt === undefined) return ready[this.#picker.pick(ready)]!;
+    const fresh = ready.filter(({ endpoint }) => !attempt.avoid.has(endpoint.address));
+    const among = fresh.length > 0 ? fresh : ready;
+    const member = among[this.#picker.pick(among)]!;
+    attempt.address = member.endpoint.address;
+    return member;
   }
 
   // Endpoints
@@ -217,7 +234,7 @@ export class BalancedChannel implements Channel, CallHolder {
   }
 
   #onChange(): void {
-    for (const [call, tried] of this.#waiting) if (this.#serve(call, tried)) this.#waiting.delete(call);
+    for (const [call, waiting] of this.#waiting) if (this.#serve(call, waiting)) this.#waiting.delete(call);
     this.#serveOnlookers();
   }
 

@@ -27,12 +27,13 @@ import type { Channel } from "./channel.ts";
 import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
+import { layering, type RepeatOptions } from "./layers.ts";
 
 /** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
 const dialFirst = 50;
 
 /** How a channel behaves. */
-export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes> {
+export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>, RepeatOptions {
   /** The budget of a call that names none, whose method has no `@timeout`, in ms. @defaultValue 30 s */
   readonly timeout?: number;
   /** Bounds dial and handshake together, in ms. @defaultValue 10 s */
@@ -86,12 +87,13 @@ export interface ConnectOptions extends ChannelOptions {
  */
 export async function connect(target: string | Resolver, options: ConnectOptions = {}): Promise<Channel> {
   const settings = settingsOf(options);
+  const layered = layering(options, settings.defaultTimeout);
   const tls = tlsOf(options.tls);
   const channel =
     typeof target === "string"
       ? addressChannel(target, settings, tls)
       : balancedChannel(target, settings, options, tls);
-  const wrapped = new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
+  const wrapped = new ClientChannel(layered(channel), options.interceptors ?? [], settings.defaultTimeout);
   if (options.lazy === true) return wrapped;
   try {
     const ready = channel instanceof AddressChannel ? channel.connect() : channel.ready();
@@ -110,8 +112,9 @@ export function openChannel(
   options: ChannelOptions,
 ): Channel {
   const settings = settingsOf(options);
+  const layered = layering(options, settings.defaultTimeout);
   const channel = new AddressChannel({ ...settings, target, dial: dialStream });
-  return new ClientChannel(channel, options.interceptors ?? [], settings.defaultTimeout);
+  return new ClientChannel(layered(channel), options.interceptors ?? [], settings.defaultTimeout);
 }
 
 type Settings = Omit<AddressChannelOptions, "target" | "dial">;

@@ -2,7 +2,7 @@ import { ignoreAbort, listenForAbort } from "../abort-listeners.ts";
 import type { CallOptions } from "../call-options.ts";
 import { now } from "../clock.ts";
 import { deadlines, Expiring } from "../deadline-queue.ts";
-import { RpcError, type RpcErrorOptions, type Sent, type StatusCode } from "../errors.ts";
+import { recordCall, RpcError, type RpcErrorOptions, type Sent, type StatusCode } from "../errors.ts";
 import { checkTime } from "../limits.ts";
 import { Metadata } from "../metadata.ts";
 import { enclosingCall, type EnclosingCall } from "../propagation.ts";
@@ -108,6 +108,7 @@ export class PendingCall extends Expiring {
 
   fail(error: RpcError): void {
     if (!this.#settle()) return;
+    recordCall(error, { address: this.holder.target, started: this.#began, deadline: this.deadline });
     try {
       if (error.metadata !== undefined) this.#options?.onTrailers?.(error.metadata);
     } finally {
@@ -159,12 +160,19 @@ export class PendingCall extends Expiring {
     return true;
   }
 
-  /** Which bound ran out, and after how long; what a layer above took of a call's own budget counts. */
+  /** When its caller made it, for the first layer that took of the call's own budget. */
+  get #began(): number {
+    return this.#isInherited || this.deadline === Infinity ? this.started : this.deadline - this.#budget.ms;
+  }
+
+  get #isInherited(): boolean {
+    return this.deadline === this.enclosing?.deadline;
+  }
+
+  /** Which bound ran out, and after how long. */
   #spent(): string {
-    const inherited = this.deadline === this.enclosing?.deadline;
-    const began = inherited ? this.started : this.deadline - this.#budget.ms;
-    const after = `after ${Math.round(now() - began)} ms`;
-    return inherited
+    const after = `after ${Math.round(now() - this.#began)} ms`;
+    return this.#isInherited
       ? `the deadline inherited from the enclosing call ran out ${after}`
       : `${this.#budget.name} of ${this.#budget.ms} ms ran out ${after}`;
   }

@@ -1,0 +1,119 @@
+import type { CallOptions } from "../call-options.ts";
+import { callRecord, RpcError } from "../errors.ts";
+import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
+import type { Channel, ResponseStream } from "./channel.ts";
+import { RetriedStream, type StreamRepeater } from "./retried-stream.ts";
+import { Retries, type RetryRules } from "./retries.ts";
+import { HeldTrailers } from "./trailers.ts";
+
+/**
+ * Makes calls again that failed, where that can do no harm and may help: on another endpoint where there is one, within the
+ * time that the call has, and within the channel's budget.
+ */
+export class RetryChannel implements Channel {
+  readonly #channel: Channel;
+  readonly #rules: RetryRules;
+  readonly #streams: StreamRepeater;
+  /** Calls that have failed once and may yet succeed. */
+  #repeating = 0;
+  #closing: Promise<void> | undefined;
+  #onSettled: (() => void) | undefined;
+
+  constructor(channel: Channel, rules: RetryRules) {
+    this.#channel = channel;
+    this.#rules = rules;
+    this.#streams = {
+      rules,
+      begin: (method) => {
+        if (this.#closing !== undefined) throw this.#closedError(method);
+        rules.budget.count();
+      },
+      open: (...call) => channel.stream(...call),
+      repeat: (...attempts) => this.#repeat(...attempts),
+    };
+  }
+
+  unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError(method));
+    this.#rules.budget.count();
+    if (options?.onTrailers === undefined) return this.#unary(method, request, options);
+    return this.#unaryWithTrailers(method, request, options);
+  }
+
+  stream<I, O>(
+    method: Streaming<I, O>,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options?: CallOptions,
+  ): ResponseStream<O> {
+    return new RetriedStream(this.#streams, method, requests, options);
+  }
+
+  /** Lets calls finish, further attempts of those that have failed once included. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** What a call that succeeds costs here is this function's `catch`: whatever else is needed is found when it fails. */
+  #unary<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    trailers?: HeldTrailers,
+  ): Promise<O> {
+    const first = trailers === undefined ? options : trailers.begin(options ?? {});
+    return this.#channel.unary(method, request, first).catch((error: unknown) => {
+      const { policy } = this.#rules;
+      if (!(error instanceof RpcError) || !policy.allows(method, error)) throw error;
+      const record = callRecord(error);
+      if (record === undefined) throw error;
+      const { started, deadline } = record;
+      const canRepeat = (failure: RpcError): boolean => policy.allows(method, failure);
+      const retries = new Retries(this.#rules, { method, options, started, deadline, canRepeat });
+      return this.#repeat(retries, error, (next) =>
+        this.#channel.unary(method, request, trailers?.begin(next) ?? next),
+      );
+    });
+  }
+
+  async #unaryWithTrailers<I, O>(method: Unary<I, O>, request: I, options: CallOptions): Promise<O> {
+    const trailers = new HeldTrailers(options, `${method.path} at ${this.#rules.target}`);
+    try {
+      return await this.#unary(method, request, options, trailers);
+    } finally {
+      trailers.release();
+    }
+  }
+
+  /** Attempts until one succeeds, or the call has failed for good. A channel that closes begins no such thing. */
+  async #repeat<T>(
+    retries: Retries,
+    failure: unknown,
+    attempt: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    if (this.#closing !== undefined) throw failure;
+    this.#repeating++;
+    try {
+      for (let last = failure; ;) {
+        const options = await retries.next(last);
+        try {
+          return await attempt(options);
+        } catch (error) {
+          last = error;
+        }
+      }
+    } finally {
+      if (--this.#repeating === 0) this.#onSettled?.();
+    }
+  }
+
+  async #close(): Promise<void> {
+    // What waits between attempts needs the channel below, and new calls are refused here meanwhile.
+    if (this.#repeating > 0) await new Promise<void>((resolve) => (this.#onSettled = resolve));
+    await this.#channel.close();
+  }
+
+  #closedError(method: AnyMethod): RpcError {
+    const prefix = `${method.path} at ${this.#rules.target}`;
+    return new RpcError("UNAVAILABLE", "the channel is closed", { prefix, sent: "no" });
+  }
+}
