@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
+import type { Attempt, CallOptions } from "../call-options.ts";
 import type { ChannelState, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { nothing } from "../codec/wrapper.ts";
 import { RpcError, type Sent, type StatusCode } from "../errors.ts";
@@ -506,6 +506,58 @@ describe("a call that no server has seen", () => {
     all.at("a").script = failing(code, sent);
     await expect(all.call()).rejects.toMatchObject({ code, message: "x: gone" });
     expect(all.at("b").calls).toEqual([]);
+  });
+});
+
+describe("one of several attempts", () => {
+  const attemptAvoiding = (...ids: string[]): Attempt => ({
+    started: 0,
+    avoid: new Set(ids.map((id) => `tcp://${id}:1`)),
+    address: undefined,
+  });
+
+  test("goes where the others have not been, and says where", async () => {
+    const all = await readyFleet("a", "b", "c");
+    for (let i = 0; i < 4; i++) {
+      const attempt = attemptAvoiding("a", "c");
+      expect(await all.call({ attempt })).toBe("b");
+      expect(attempt.address).toBe("tcp://b:1");
+    }
+  });
+
+  test("goes anywhere when they have been everywhere that is ready", async () => {
+    const all = await readyFleet("a", "b", "c");
+    all.at("c").become("failed", "lost");
+    const attempt = attemptAvoiding("a", "b");
+    expect(["a", "b"]).toContain(await all.call({ attempt }));
+    expect(["tcp://a:1", "tcp://b:1"]).toContain(attempt.address);
+  });
+
+  test("that no server has seen moves on as any call does", async () => {
+    const all = await readyFleet("a", "b", "c");
+    all.at("b").script = failing("UNAVAILABLE", "no");
+    const attempt = attemptAvoiding("a");
+    for (let i = 0; i < 3; i++) expect(await all.call({ attempt })).toBe("c");
+    all.at("c").script = failing("UNAVAILABLE", "no");
+    expect(await all.call({ attempt })).toBe("a");
+    expect(attempt.address).toBe("tcp://a:1");
+  });
+
+  test("that waits for an endpoint does the same", async () => {
+    const all = fleet();
+    const attempt = attemptAvoiding("a");
+    const call = all.call({ attempt });
+    await all.resolver.say(snapshot("a", "b"));
+    all.at("a").become("ready");
+    expect(await call).toBe("a");
+    expect(attempt.address).toBe("tcp://a:1");
+  });
+
+  test("of a stream does the same", async () => {
+    const all = await readyFleet("a", "b");
+    const attempt = attemptAvoiding("a");
+    expect(await all.channel.stream(watchAll, [], { attempt }).only()).toBe("b");
+    expect(attempt.address).toBe("tcp://b:1");
   });
 });
 
