@@ -28,7 +28,7 @@ afterEach(endFakeTime);
 interface Setup {
   readonly inner: ScriptedChannel;
   readonly channel: HedgeChannel;
-  call(options?: CallOptions, method?: Text): Promise<string>;
+  readonly call: (options?: CallOptions, method?: Text) => Promise<string>;
 }
 
 function channelOf(

@@ -25,7 +25,7 @@ afterEach(endFakeTime);
 interface Setup {
   readonly inner: ScriptedChannel;
   readonly channel: RetryChannel;
-  call(method: Text, options?: CallOptions): Promise<string>;
+  readonly call: (method: Text, options?: CallOptions) => Promise<string>;
 }
 
 function channelOf(steps: readonly Step[], options: RetryOptions = {}, random = 1): Setup {
