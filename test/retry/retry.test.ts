@@ -189,6 +189,68 @@ describe("trailers", () => {
   });
 });
 
+describe("a stream", () => {
+  const echo: Handle = (text) => text;
+  const all = async (stream: AsyncIterable<string>): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const text of stream) texts.push(text);
+    return texts;
+  };
+
+  it("from a server that fails before its first answer comes from another one", async () => {
+    const [a, b] = [await startStore(failing), await startStore(echo)];
+    const { store } = await clientOf([a, b]);
+    expect(await all(store.tail("x"))).toEqual(["x 1", "x 2"]);
+    expect([a.calls.length, b.calls.length]).toEqual([1, 2]);
+  });
+
+  it("from a server that fails after its first answer fails", async () => {
+    const [a, b] = [
+      await startStore((text) => (text.endsWith("2") ? unavailable() : text)),
+      await startStore(echo),
+    ];
+    const { store } = await clientOf([a, b]);
+    const got: string[] = [];
+    const reading = (async () => {
+      for await (const text of store.tail("x")) got.push(text);
+    })();
+    expect(await failureOf(reading)).toMatchObject({ code: "UNAVAILABLE", attempts: undefined });
+    expect(got).toEqual(["x 1"]);
+    expect(b.calls).toEqual([]);
+  });
+
+  it("from servers that all fail says of each why", async () => {
+    const stores = [await startStore(failing), await startStore(failing), await startStore(failing)];
+    const { store } = await clientOf(stores);
+    const error = await failureOf(all(store.tail("x")));
+    expect(error.attempts?.map(({ address }) => address)).toEqual(stores.map(({ address }) => address));
+  });
+
+  it("to a server that is killed is not made again, since it may have been run", async () => {
+    const [a, b] = [await startStore((_text, context) => untilEnded(context)), await startStore(echo)];
+    const { store } = await clientOf([a, b]);
+    const fill = failureOf(store.fill(["x", "y"]));
+    await vi.waitFor(() => expect(a.calls).toHaveLength(1), 10_000);
+    await a.server.close({ drain: 0 });
+    expect(await fill).toMatchObject({ code: "UNAVAILABLE", sent: "maybe" });
+    expect(b.calls).toEqual([]);
+  });
+
+  it("left early leaves nothing behind", async () => {
+    const ended = deferred<unknown>();
+    const [a, b] = [
+      await startStore(failing),
+      await startStore((text, context) => {
+        context.signal.addEventListener("abort", () => ended.resolve(context.signal.reason));
+        return text.endsWith("1") ? text : untilEnded(context);
+      }),
+    ];
+    const { store } = await clientOf([a, b]);
+    for await (const text of store.tail("x")) if (text === "x 1") break;
+    expect(await ended.promise).toMatchObject({ code: "CANCELLED" });
+  });
+});
+
 describe("servers in trouble", () => {
   it("are not called much more often for it", async () => {
     const stores = [await startStore(failing), await startStore(failing)];

@@ -79,6 +79,10 @@ export interface StoreHandlers {
   read(request: string, context: rpc.CallContext): string | Promise<string>;
   /** Writing twice is not writing. */
   write(request: string, context: rpc.CallContext): string | Promise<string>;
+  /** Reading one after the other. */
+  tail(request: string, context: rpc.CallContext): AsyncIterable<string>;
+  /** Writing one after the other. */
+  fill(requests: AsyncIterable<string>, context: rpc.CallContext): string | Promise<string>;
 }
 
 /** A store of texts. */
@@ -87,6 +91,8 @@ export const Store: rpc.Service<
   {
     readonly read: rpc.Unary<string, string>;
     readonly write: rpc.Unary<string, string>;
+    readonly tail: rpc.ServerStream<string, string>;
+    readonly fill: rpc.ClientStream<string, string>;
   }
 > = /* @__PURE__ */ rpc.service("test.store.v1.Store", () => ({
   read: rpc.unary(
@@ -97,6 +103,17 @@ export const Store: rpc.Service<
   ),
   write: rpc.unary(
     "Write",
+    () => string$value,
+    () => string$value,
+  ),
+  tail: rpc.serverStream(
+    "Tail",
+    () => string$value,
+    () => string$value,
+    { idempotent: true },
+  ),
+  fill: rpc.clientStream(
+    "Fill",
     () => string$value,
     () => string$value,
   ),
@@ -122,6 +139,16 @@ export class StoreClient {
   /** Writing twice is not writing. */
   write(request: string, options?: rpc.CallOptions): Promise<string> {
     return this.channel.unary(Store.methods.write, request, options);
+  }
+
+  /** Reading one after the other. */
+  tail(request: string, options?: rpc.CallOptions): rpc.ResponseStream<string> {
+    return this.channel.stream(Store.methods.tail, [request], options);
+  }
+
+  /** Writing one after the other. */
+  fill(requests: Iterable<string> | AsyncIterable<string>, options?: rpc.CallOptions): Promise<string> {
+    return this.channel.stream(Store.methods.fill, requests, options).only();
   }
 }
 

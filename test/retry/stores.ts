@@ -31,7 +31,19 @@ export async function startStore(handle: Handle): Promise<StoreServer> {
     calls.push(context);
     return handle(text, context);
   };
-  server.register(Store, { read: serve, write: serve });
+  server.register(Store, {
+    read: serve,
+    write: serve,
+    async *tail(text, context) {
+      yield await serve(`${text} 1`, context);
+      yield await serve(`${text} 2`, context);
+    },
+    async fill(texts, context) {
+      const all: string[] = [];
+      for await (const text of texts) all.push(text);
+      return serve(all.join(" "), context);
+    },
+  });
   // For calls that are none of the test's.
   server.register(Arith, handlersWith({}));
   onTestFinished(() => server.close({ drain: 0.001 }));

@@ -556,7 +556,7 @@ describe("one of several attempts", () => {
   test("of a stream does the same", async () => {
     const all = await readyFleet("a", "b");
     const attempt = attemptAvoiding("a");
-    expect(await all.channel.stream(watchAll, [], { attempt }).only()).toBe("b");
+    expect(await all.channel.stream(watchAll, ["x"], { attempt }).only()).toBe("b");
     expect(attempt.address).toBe("tcp://b:1");
   });
 });

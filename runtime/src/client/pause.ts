@@ -51,6 +51,11 @@ export class Pause implements CallHolder {
     this.#waiting?.succeed(undefined, undefined);
   }
 
+  /** Ends the call with it. */
+  giveUp(why: string): void {
+    this.#waiting?.giveUp("CANCELLED", why);
+  }
+
   abandon(): Sent {
     clearTimeout(this.#timer);
     return this.#sent;

@@ -264,7 +264,7 @@ describe("a stream's trailers", () => {
 describe("a channel that closes", () => {
   it("takes no more streams, and lets those between attempts go on", async () => {
     const { channel, inner } = channelOf([fail("UNAVAILABLE", "no"), answer("1")]);
-    const answered = channel.stream(upload, ["x"]).only();
+    const answered = channel.stream(upload, ["x"], { timeout: 1_000 }).only();
     await vi.advanceTimersByTimeAsync(10);
     const closing = channel.close();
     await expect(channel.stream(upload, ["x"]).only()).rejects.toThrow("the channel is closed");
@@ -272,5 +272,19 @@ describe("a channel that closes", () => {
     await vi.runAllTimersAsync();
     expect(await answered).toBe("1");
     await closing;
+  });
+
+  it("ends those that have no deadline", async () => {
+    const { channel, inner } = channelOf([fail("UNAVAILABLE", "no", { retryAfter: 1e9 })]);
+    const answered = channel.stream(upload, ["x"]).only();
+    answered.catch(() => {});
+    await vi.advanceTimersByTimeAsync(10);
+    await channel.close();
+    expect(inner.closed).toBe(true);
+    await expect(answered).rejects.toMatchObject({
+      code: "CANCELLED",
+      rawMessage: "the channel was closed",
+      attempts: [{ code: "UNAVAILABLE" }],
+    });
   });
 });

@@ -11,6 +11,8 @@ import { HeldTrailers } from "./trailers.ts";
 /** What a stream needs of the channel that makes it again. */
 export interface StreamRepeater {
   readonly rules: RetryRules;
+  /** Whether there may be further attempts. */
+  readonly isOpen: boolean;
   /** A stream is made: counts it. @throws RpcError where the channel is closed */
   begin(method: AnyMethod): void;
   open<I, O>(
@@ -22,10 +24,10 @@ export interface StreamRepeater {
 }
 
 /**
- * A stream that is made again when it fails before its first answer: with requests that it can have again, or while none
- * was taken and no server can have seen the call.
+ * The answers of a stream that is made again when it fails before the first: with requests that it can have again, or while
+ * none was taken and no server can have seen the call.
  */
-export class RetriedStream<I, O> implements ResponseStream<O>, AsyncIterator<O, undefined> {
+export class RetriedAnswers<I, O> implements AsyncIterator<O, undefined> {
   readonly #repeater: StreamRepeater;
   readonly #method: Streaming<I, O>;
   readonly #replay: Replay<I>;
@@ -52,18 +54,10 @@ export class RetriedStream<I, O> implements ResponseStream<O>, AsyncIterator<O, 
     this.#trailers = new HeldTrailers(options, `${method.path} at ${repeater.rules.target}`);
   }
 
-  only(): Promise<O> {
-    return this.#run((options) => this.#open(options).only());
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
   next(): Promise<IteratorResult<O, undefined>> {
     if (this.#ended) return Promise.resolve(end);
     if (this.#settled) return this.#answers?.next() ?? Promise.resolve(end);
-    if (this.#first === undefined) return (this.#first = this.#run((options) => this.#begin(options)));
+    if (this.#first === undefined) return (this.#first = this.#findFirst());
     // Asked for the second answer before the first was there.
     return this.#first.then(
       () => this.next(),
@@ -71,50 +65,61 @@ export class RetriedStream<I, O> implements ResponseStream<O>, AsyncIterator<O, 
     );
   }
 
-  async return(): Promise<IteratorResult<O, undefined>> {
+  async return(): Promise<IteratorReturnResult<undefined>> {
     this.#ended = true;
     this.#retries?.cancel();
     await this.#answers?.return?.();
     return end;
   }
 
-  async #begin(options: CallOptions): Promise<IteratorResult<O, undefined>> {
-    if (this.#ended) return end;
-    this.#answers = this.#open(options)[Symbol.asyncIterator]();
-    return this.#answers.next();
-  }
-
-  #open(options: CallOptions): ResponseStream<O> {
-    return this.#repeater.open(this.#method, this.#replay.requests, this.#trailers.begin(options));
-  }
-
   /** Makes attempts until one has an answer, or the stream has failed for good. */
-  async #run<T>(attempt: (options: CallOptions) => Promise<T>): Promise<T> {
-    const { rules } = this.#repeater;
-    const [method, started] = [this.#method, now()];
-    this.#repeater.begin(method);
+  async #findFirst(): Promise<IteratorResult<O, undefined>> {
+    this.#repeater.begin(this.#method);
+    const started = now();
     const options = { ...this.#options, attempt: { started, avoid: none, address: undefined } };
-    const deadline = resolveDeadline(method, options, Infinity);
-    const canRepeat = (error: RpcError): boolean => this.#canRepeat(error);
-    this.#retries = new Retries(rules, { method, options, started, deadline, canRepeat });
     try {
-      return await attempt(options);
-    } catch (error) {
-      return await this.#repeater.repeat(this.#retries, error, attempt);
+      return await this.#attempt(options).catch((error: unknown) =>
+        this.#repeater.repeat(this.#prepare(options, started), error, (next) => this.#attempt(next)),
+      );
     } finally {
       this.#settled = true;
-      this.#trailers.release();
+      this.#release();
     }
   }
 
+  async #attempt(options: CallOptions): Promise<IteratorResult<O, undefined>> {
+    if (this.#ended) return end;
+    const stream = this.#repeater.open(this.#method, this.#replay.requests, this.#trailers.begin(options));
+    this.#answers = stream[Symbol.asyncIterator]();
+    return this.#answers.next();
+  }
+
+  #prepare(options: CallOptions, started: number): Retries {
+    const method = this.#method;
+    const own = options.deadline ?? started + (options.timeout ?? method.timeout ?? Infinity);
+    const deadline = resolveDeadline(method, { ...options, deadline: own }, Infinity);
+    const canRepeat = (error: RpcError): boolean => this.#canRepeat(error);
+    this.#retries = new Retries(this.#repeater.rules, { method, options, started, deadline, canRepeat });
+    return this.#retries;
+  }
+
   #canRepeat(error: RpcError): boolean {
-    if (this.#ended || !this.#replay.isWhole) return false;
+    if (this.#ended || !this.#repeater.isOpen || !this.#replay.isWhole) return false;
     const { policy } = this.#repeater.rules;
     return this.#replay.isRepeatable
       ? policy.allows(this.#method, error)
       : error.sent === "no" && policy.isTransient(error);
   }
+
+  #release(): void {
+    try {
+      this.#trailers.release();
+    } catch (error) {
+      void this.return();
+      throw error;
+    }
+  }
 }
 
 const none: ReadonlySet<string> = new Set();
-const end: IteratorResult<never, undefined> = { done: true, value: undefined };
+const end: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -67,6 +67,12 @@ export class Retries {
     this.#pause?.end();
   }
 
+  /** The channel closes: it waits for every call that ends by itself. */
+  onClosing(): void {
+    const { method, deadline } = this.#call;
+    if (method.kind !== "unary" && deadline === Infinity) this.#pause?.giveUp("the channel was closed");
+  }
+
   #note(failure: RpcError): void {
     const address = this.#attempt?.address ?? callRecord(failure)?.address ?? this.#rules.target;
     this.#list.add(failure, address, now());

@@ -9,6 +9,7 @@ import {
   answer,
   endFakeTime,
   fail,
+  failure,
   get,
   put,
   rulesOf,
@@ -290,8 +291,8 @@ describe("trailers", () => {
 });
 
 describe("closing", () => {
-  it("waits for calls between attempts, which have all that they had, and takes no more", async () => {
-    const { call, channel, inner } = channelOf([lost, lost, answer("c")]);
+  it("waits for calls between attempts, which have one more, and takes no others", async () => {
+    const { call, channel, inner } = channelOf([lost, answer("b")]);
     const settled = call(get);
     await vi.advanceTimersByTimeAsync(10);
     const closing = channel.close();
@@ -301,9 +302,22 @@ describe("closing", () => {
       sent: "no",
     });
     expect(inner.closed).toBe(false);
-    expect(await outcome(settled)).toBe("c");
+    expect(await outcome(settled)).toBe("b");
     await closing;
     expect(inner.closed).toBe(true);
+  });
+
+  it("leaves it at that one, and waits for it no longer than the channel below does", async () => {
+    let break_ = (_error: Error): void => {};
+    const { call, channel, inner } = channelOf([lost, () => new Promise((_, reject) => (break_ = reject))]);
+    const settled = outcome(call(get));
+    await vi.advanceTimersByTimeAsync(10);
+    const closing = channel.close();
+    await vi.advanceTimersByTimeAsync(40);
+    await closing;
+    expect(inner.closed).toBe(true);
+    break_(failure("UNAVAILABLE", "maybe"));
+    expect(await settled).toMatchObject({ code: "UNAVAILABLE", attempts: [{}, {}] });
   });
 
   it("closes at once where there are none, and then retries nothing", async () => {

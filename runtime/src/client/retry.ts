@@ -2,7 +2,8 @@ import type { CallOptions } from "../call-options.ts";
 import { callRecord, RpcError } from "../errors.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
 import type { Channel, ResponseStream } from "./channel.ts";
-import { RetriedStream, type StreamRepeater } from "./retried-stream.ts";
+import { Responses } from "./responses.ts";
+import { RetriedAnswers, type StreamRepeater } from "./retried-stream.ts";
 import { Retries, type RetryRules } from "./retries.ts";
 import { HeldTrailers } from "./trailers.ts";
 
@@ -14,23 +15,15 @@ export class RetryChannel implements Channel {
   readonly #channel: Channel;
   readonly #rules: RetryRules;
   readonly #streams: StreamRepeater;
-  /** Calls that have failed once and may yet succeed. */
-  #repeating = 0;
+  /** Calls between two attempts. */
+  readonly #pausing = new Set<Retries>();
   #closing: Promise<void> | undefined;
-  #onSettled: (() => void) | undefined;
+  #onResumed: (() => void) | undefined;
 
   constructor(channel: Channel, rules: RetryRules) {
     this.#channel = channel;
     this.#rules = rules;
-    this.#streams = {
-      rules,
-      begin: (method) => {
-        if (this.#closing !== undefined) throw this.#closedError(method);
-        rules.budget.count();
-      },
-      open: (...call) => channel.stream(...call),
-      repeat: (...attempts) => this.#repeat(...attempts),
-    };
+    this.#streams = this.#repeater();
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
@@ -45,10 +38,10 @@ export class RetryChannel implements Channel {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    return new RetriedStream(this.#streams, method, requests, options);
+    return new Responses(method, () => new RetriedAnswers(this.#streams, method, requests, options));
   }
 
-  /** Lets calls finish, further attempts of those that have failed once included. */
+  /** Lets calls finish; those between two attempts have one more. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -67,7 +60,8 @@ export class RetryChannel implements Channel {
       const record = callRecord(error);
       if (record === undefined) throw error;
       const { started, deadline } = record;
-      const canRepeat = (failure: RpcError): boolean => policy.allows(method, failure);
+      const canRepeat = (failure: RpcError): boolean =>
+        this.#closing === undefined && policy.allows(method, failure);
       const retries = new Retries(this.#rules, { method, options, started, deadline, canRepeat });
       return this.#repeat(retries, error, (next) =>
         this.#channel.unary(method, request, trailers?.begin(next) ?? next),
@@ -84,31 +78,59 @@ export class RetryChannel implements Channel {
     }
   }
 
-  /** Attempts until one succeeds, or the call has failed for good. A channel that closes begins no such thing. */
+  #repeater(): StreamRepeater {
+    const isOpen = (): boolean => this.#closing === undefined;
+    return {
+      rules: this.#rules,
+      get isOpen() {
+        return isOpen();
+      },
+      begin: (method) => {
+        if (!isOpen()) throw this.#closedError(method);
+        this.#rules.budget.count();
+      },
+      open: (...call) => this.#channel.stream(...call),
+      repeat: (...attempts) => this.#repeat(...attempts),
+    };
+  }
+
+  /** Attempts until one succeeds, or the call has failed for good. */
   async #repeat<T>(
     retries: Retries,
     failure: unknown,
     attempt: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    if (this.#closing !== undefined) throw failure;
-    this.#repeating++;
-    try {
-      for (let last = failure; ;) {
-        const options = await retries.next(last);
-        try {
-          return await attempt(options);
-        } catch (error) {
-          last = error;
-        }
+    for (let last = failure; ;) {
+      const options = await this.#pause(retries, last);
+      const running = attempt(options);
+      this.#resume(retries);
+      try {
+        return await running;
+      } catch (error) {
+        last = error;
       }
-    } finally {
-      if (--this.#repeating === 0) this.#onSettled?.();
     }
   }
 
+  async #pause(retries: Retries, failure: unknown): Promise<CallOptions> {
+    this.#pausing.add(retries);
+    try {
+      return await retries.next(failure);
+    } catch (error) {
+      this.#resume(retries);
+      throw error;
+    }
+  }
+
+  #resume(retries: Retries): void {
+    this.#pausing.delete(retries);
+    if (this.#pausing.size === 0) this.#onResumed?.();
+  }
+
   async #close(): Promise<void> {
-    // What waits between attempts needs the channel below, and new calls are refused here meanwhile.
-    if (this.#repeating > 0) await new Promise<void>((resolve) => (this.#onSettled = resolve));
+    for (const retries of this.#pausing) retries.onClosing();
+    // The next attempt needs the channel below; new calls are refused here meanwhile.
+    if (this.#pausing.size > 0) await new Promise<void>((resolve) => (this.#onResumed = resolve));
     await this.#channel.close();
   }
 
