@@ -1,3 +1,4 @@
+import type { StatusCode } from "./errors.ts";
 import type { Metadata, MetadataInit } from "./metadata.ts";
 
 /** What a caller may say of one call. */
@@ -29,4 +30,18 @@ export interface Attempt {
   readonly avoid: ReadonlySet<string>;
   /** Where it goes: set by a channel that has a choice. */
   address: string | undefined;
+  /** The call that it is at present: set by whoever makes one. */
+  call: Endable | undefined;
+  /** Nobody waits for it any more: a call that is about to be made for it ends at once. */
+  isOver: boolean;
+}
+
+/** What can be ended from this side. */
+export interface Endable {
+  giveUp(code: StatusCode, message: string): void;
+}
+
+/** @param started - when the call began, on the monotonic clock */
+export function newAttempt(started: number, avoid: ReadonlySet<string>): Attempt {
+  return { started, avoid, address: undefined, call: undefined, isOver: false };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Attempt, CallOptions } from "../call-options.ts";
+import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
 import type { ChannelState, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { nothing } from "../codec/wrapper.ts";
 import { RpcError, type Sent, type StatusCode } from "../errors.ts";
@@ -510,11 +510,8 @@ describe("a call that no server has seen", () => {
 });
 
 describe("one of several attempts", () => {
-  const attemptAvoiding = (...ids: string[]): Attempt => ({
-    started: 0,
-    avoid: new Set(ids.map((id) => `tcp://${id}:1`)),
-    address: undefined,
-  });
+  const attemptAvoiding = (...ids: string[]): Attempt =>
+    newAttempt(0, new Set(ids.map((id) => `tcp://${id}:1`)));
 
   test("goes where the others have not been, and says where", async () => {
     const all = await readyFleet("a", "b", "c");

@@ -1,5 +1,4 @@
-import { type AbortListener, ignoreAbort, listenForAbort } from "../abort-listeners.ts";
-import type { Attempt, CallOptions } from "../call-options.ts";
+import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
 import { now } from "../clock.ts";
 import { callRecord, RpcError } from "../errors.ts";
 import type { Unary } from "../schema/service.ts";
@@ -19,12 +18,11 @@ export interface HedgeRules extends RetryRules {
 /** An attempt that runs. */
 interface Leg {
   readonly attempt: Attempt;
-  readonly controller: AbortController;
   readonly trailers: HeldTrailers;
 }
 
 /** One call in several attempts at once: the first answer that counts ends the others. */
-export class HedgedCall<I, O> implements AbortListener {
+export class HedgedCall<I, O> {
   readonly #channel: Channel;
   readonly #method: Unary<I, O>;
   readonly #request: I;
@@ -67,30 +65,20 @@ export class HedgedCall<I, O> implements AbortListener {
     return new Promise<O>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      const signal = this.#options?.signal;
       this.#begin();
-      if (signal?.aborted === true) this.#abort(signal.reason);
-      else if (signal !== undefined && !this.#settled) listenForAbort(signal, this);
     });
-  }
-
-  /** The caller's signal has fired: every attempt ends, and the first to say so ends the call. */
-  handleEvent(): void {
-    this.#abort(this.#options?.signal?.reason);
   }
 
   #begin(): void {
     this.#begun++;
     const leg: Leg = {
-      attempt: { started: this.#started, avoid: this.#avoided(), address: undefined },
-      controller: new AbortController(),
+      attempt: newAttempt(this.#started, this.#avoided()),
       trailers: new HeldTrailers(this.#options, `${this.#method.path} at ${this.#rules.target}`),
     };
     this.#legs.add(leg);
     const options = leg.trailers.begin({
       ...this.#options,
       deadline: this.#deadline,
-      signal: leg.controller.signal,
       attempt: leg.attempt,
     });
     this.#channel.unary(this.#method, this.#request, options).then(
@@ -103,6 +91,7 @@ export class HedgedCall<I, O> implements AbortListener {
 
   /** Where attempts have failed, and where others run. */
   #avoided(): ReadonlySet<string> {
+    if (this.#tried.size === 0 && this.#legs.size === 0) return none;
     const avoided = new Set(this.#tried);
     for (const { attempt } of this.#legs) if (attempt.address !== undefined) avoided.add(attempt.address);
     return avoided;
@@ -152,7 +141,6 @@ export class HedgedCall<I, O> implements AbortListener {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#legs.delete(leg);
-    if (this.#options?.signal !== undefined) ignoreAbort(this.#options.signal, this);
     try {
       leg.trailers.release();
       settle();
@@ -163,12 +151,11 @@ export class HedgedCall<I, O> implements AbortListener {
   }
 
   #endOthers(): void {
-    this.#abort(new Error("another attempt of the call was answered first"));
-  }
-
-  #abort(reason: unknown): void {
-    clearTimeout(this.#timer);
-    this.#delay = undefined;
-    for (const { controller } of this.#legs) controller.abort(reason);
+    for (const { attempt } of this.#legs) {
+      attempt.isOver = true;
+      attempt.call?.giveUp("CANCELLED", "another attempt of the call was answered first");
+    }
   }
 }
+
+const none: ReadonlySet<string> = new Set();

@@ -1,4 +1,4 @@
-import type { CallOptions } from "../call-options.ts";
+import { type CallOptions, newAttempt } from "../call-options.ts";
 import { now } from "../clock.ts";
 import type { RpcError } from "../errors.ts";
 import type { AnyMethod, Streaming } from "../schema/service.ts";
@@ -76,7 +76,7 @@ export class RetriedAnswers<I, O> implements AsyncIterator<O, undefined> {
   async #findFirst(): Promise<IteratorResult<O, undefined>> {
     this.#repeater.begin(this.#method);
     const started = now();
-    const options = { ...this.#options, attempt: { started, avoid: none, address: undefined } };
+    const options = { ...this.#options, attempt: newAttempt(started, none) };
     try {
       return await this.#attempt(options).catch((error: unknown) =>
         this.#repeater.repeat(this.#prepare(options, started), error, (next) => this.#attempt(next)),

@@ -1,4 +1,4 @@
-import type { Attempt, CallOptions } from "../call-options.ts";
+import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
 import { now } from "../clock.ts";
 import { callRecord, RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
@@ -56,7 +56,7 @@ export class Retries {
     if (ms === undefined) throw this.#list.conclude(failure);
     await this.#wait(ms);
     const { options, started, deadline } = this.#call;
-    this.#attempt = { started, avoid: this.#tried, address: undefined };
+    this.#attempt = newAttempt(started, this.#tried);
     // A stream without one keeps none: a channel's default must not become its end, nor Infinity the wait for an endpoint.
     const end = deadline === Infinity ? options?.deadline : deadline;
     return { ...options, deadline: end, attempt: this.#attempt };

@@ -130,12 +130,13 @@ export function failure(
   return new RpcError(code, "gone", { prefix: "/t.S/Get at x", sent, ...more });
 }
 
-/** Never answers, and fails when its signal fires. */
-export const hang: Step = ({ options: { signal } }) =>
+/** Never answers, and fails when its signal fires or it is given up. */
+export const hang: Step = ({ options: { signal, attempt } }) =>
   new Promise((_resolve, reject) => {
-    signal?.addEventListener("abort", () => {
-      reject(new RpcError("CANCELLED", "cancelled", { sent: "maybe", cause: signal.reason }));
-    });
+    const end = (message: string, cause?: unknown): void =>
+      reject(new RpcError("CANCELLED", message, { sent: "maybe", cause }));
+    signal?.addEventListener("abort", () => end("cancelled by its signal", signal.reason));
+    if (attempt !== undefined) attempt.call = { giveUp: (_code, message) => end(message) };
   });
 
 /** @param random - what every pause is multiplied with */

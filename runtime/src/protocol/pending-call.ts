@@ -80,7 +80,12 @@ export class PendingCall extends Expiring {
 
   /** Starts watching the deadline and the signals. False where the call has failed at once. */
   begin(): boolean {
-    const { signal } = this.#options ?? {};
+    const { signal, attempt } = this.#options ?? {};
+    if (attempt !== undefined) attempt.call = this;
+    if (attempt?.isOver === true) {
+      this.failWith("CANCELLED", "another attempt of the call was answered first", { sent: "no" });
+      return false;
+    }
     if (signal?.aborted === true || this.enclosing?.signal.aborted === true) {
       this.handleEvent();
       return false;
