@@ -1,4 +1,5 @@
 import type { Metadata } from "./metadata.ts";
+import type { EnclosingCall } from "./propagation.ts";
 
 /** The status codes of gRPC by number, OK included. */
 export const statusNumbers = {
@@ -66,6 +67,8 @@ export interface CallRecord {
   readonly started: number;
   /** On the monotonic clock; Infinity for none. */
   readonly deadline: number;
+  /** The call in whose handler it was made. */
+  readonly enclosing: EnclosingCall | undefined;
 }
 
 /** Notes of a fresh error which call failed with it. */

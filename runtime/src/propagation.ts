@@ -46,6 +46,11 @@ export function runInside<T>(call: EnclosingCall, handler: () => T): T {
   return storage.run(call, handler);
 }
 
+/** Goes on with what belongs to a call, in whatever context that comes up; `undefined` for a call that no handler made. */
+export function resumeInside<T>(call: EnclosingCall | undefined, work: () => T): T {
+  return call === undefined ? detach(work) : runInside(call, work);
+}
+
 /** The call whose handler this code runs in. */
 export function enclosingCall(): EnclosingCall | undefined {
   return storage?.getStore();

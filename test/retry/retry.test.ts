@@ -1,7 +1,7 @@
-import { type Metadata, RpcError } from "@gorpc/runtime";
-import { describe, expect, it, vi } from "vitest";
+import { connect, type Metadata, RpcError } from "@gorpc/runtime";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { deferred, failureOf } from "../e2e/waiting.ts";
-import { Shut } from "./store.gorpc.ts";
+import { Shut, StoreClient } from "./store.gorpc.ts";
 import { clientOf, type Handle, startStore, unavailable, untilEnded } from "./stores.ts";
 
 const answering =
@@ -186,6 +186,38 @@ describe("trailers", () => {
     const onTrailers = vi.fn((trailers: Metadata) => trailers.get("from"));
     await store.read("x", { onTrailers });
     expect(onTrailers.mock.results).toEqual([{ type: "return", value: "b" }]);
+  });
+});
+
+describe("a channel to one address", () => {
+  it("retries inside the call in whose handler it is used", async () => {
+    const { promise: ended, resolve: end } = deferred<unknown>();
+    let calls = 0;
+    const back = await startStore((_text, context) => {
+      if (calls++ === 0) unavailable();
+      context.signal.addEventListener("abort", () => end(context.signal.reason));
+      return untilEnded(context);
+    });
+    const channel = await connect(back.address);
+    onTestFinished(() => channel.close());
+    const inner = new StoreClient(channel);
+    const front = await startStore((text) => inner.read(text, { timeout: Infinity }));
+    const { store } = await clientOf([front], { retry: false });
+    const controller = new AbortController();
+    const outer = failureOf(store.read("x", { signal: controller.signal }));
+    await vi.waitFor(() => expect(back.calls).toHaveLength(2), 10_000);
+    controller.abort();
+    expect(await outer).toMatchObject({ code: "CANCELLED" });
+    // The second attempt has the handler's signal, as the first had.
+    expect(await ended).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("lists it as often as it was called", async () => {
+    const a = await startStore(failing);
+    const channel = await connect(a.address, { retry: { backoff: 1 } });
+    onTestFinished(() => channel.close());
+    const { attempts } = await failureOf(new StoreClient(channel).read("x"));
+    expect(attempts?.map(({ address }) => address)).toEqual([a.address, a.address, a.address]);
   });
 });
 

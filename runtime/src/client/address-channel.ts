@@ -6,7 +6,7 @@ import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
 import { isEndless, StreamCall } from "../protocol/stream-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
-import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
+import type { ChannelState, DirectChannel, ResponseStream, StatefulChannel } from "./channel.ts";
 import { dialConnection, type DialOptions } from "./dial-connection.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Redial } from "./redial.ts";
@@ -26,7 +26,7 @@ export interface AddressChannelOptions extends DialOptions {
  * A channel to one address. It keeps a connection there, or several where one does not do, dials again with growing pauses when
  * the last is lost, and queues calls while there is none or while the server takes no more.
  */
-export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHolder {
+export class AddressChannel implements StatefulChannel, DirectChannel, ConnectionOwner, CallHolder {
   readonly target: string;
   onStateChange: (() => void) | undefined;
   readonly #options: AddressChannelOptions;
@@ -78,12 +78,20 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
-    return new Promise<O>((resolve, reject) => {
-      const { defaultTimeout } = this.#options;
-      const call = new PendingCall(this, method, request, options, defaultTimeout, resolve, reject);
-      if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
-      else if (call.begin()) this.#dispatch(call);
-    });
+    return new Promise<O>((resolve, reject) => this.start(method, request, options, resolve, reject));
+  }
+
+  start<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    resolve: (answer: O) => void,
+    reject: (error: RpcError) => void,
+  ): void {
+    const { defaultTimeout } = this.#options;
+    const call = new PendingCall(this, method, request, options, defaultTimeout, resolve, reject);
+    if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
+    else if (call.begin()) this.#dispatch(call);
   }
 
   stream<I, O>(

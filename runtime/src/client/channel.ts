@@ -1,4 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
+import type { RpcError } from "../errors.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 
 /**
@@ -16,6 +17,21 @@ export interface Channel {
   ): ResponseStream<O>;
   /** Lets the calls in flight finish within their deadlines, ends streams that have none, then releases everything. */
   close(): Promise<void>;
+}
+
+/**
+ * A channel that says how a call ended without a promise: for a layer that makes the promise itself, since a second one costs
+ * each call a tenth of its time.
+ */
+export interface DirectChannel extends Channel {
+  /** Settles once, in whatever context the answer comes. */
+  start<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    resolve: (answer: O) => void,
+    reject: (error: RpcError) => void,
+  ): void;
 }
 
 /** The answers of a streaming call. */

@@ -1,7 +1,8 @@
 import type { CallOptions } from "../call-options.ts";
 import { callRecord, RpcError } from "../errors.ts";
+import { resumeInside } from "../propagation.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
-import type { Channel, ResponseStream } from "./channel.ts";
+import type { Channel, DirectChannel, ResponseStream } from "./channel.ts";
 import { Responses } from "./responses.ts";
 import { RetriedAnswers, type StreamRepeater } from "./retried-stream.ts";
 import { Retries, type RetryRules } from "./retries.ts";
@@ -13,6 +14,7 @@ import { HeldTrailers } from "./trailers.ts";
  */
 export class RetryChannel implements Channel {
   readonly #channel: Channel;
+  readonly #direct: DirectChannel | undefined;
   readonly #rules: RetryRules;
   readonly #streams: StreamRepeater;
   /** Calls between two attempts. */
@@ -22,6 +24,7 @@ export class RetryChannel implements Channel {
 
   constructor(channel: Channel, rules: RetryRules) {
     this.#channel = channel;
+    this.#direct = isDirect(channel) ? channel : undefined;
     this.#rules = rules;
     this.#streams = this.#repeater();
   }
@@ -46,7 +49,7 @@ export class RetryChannel implements Channel {
     return (this.#closing ??= this.#close());
   }
 
-  /** What a call that succeeds costs here is this function's `catch`: whatever else is needed is found when it fails. */
+  /** What a call that succeeds costs here is a closure or two: whatever else is needed is found when it fails. */
   #unary<I, O>(
     method: Unary<I, O>,
     request: I,
@@ -54,19 +57,35 @@ export class RetryChannel implements Channel {
     trailers?: HeldTrailers,
   ): Promise<O> {
     const first = trailers === undefined ? options : trailers.begin(options ?? {});
-    return this.#channel.unary(method, request, first).catch((error: unknown) => {
-      const { policy } = this.#rules;
-      if (!(error instanceof RpcError) || !policy.allows(method, error)) throw error;
-      const record = callRecord(error);
-      if (record === undefined) throw error;
-      const { started, deadline } = record;
-      const canRepeat = (failure: RpcError): boolean =>
-        this.#closing === undefined && policy.allows(method, failure);
-      const retries = new Retries(this.#rules, { method, options, started, deadline, canRepeat });
-      return this.#repeat(retries, error, (next) =>
-        this.#channel.unary(method, request, trailers?.begin(next) ?? next),
-      );
+    const again = (error: unknown): Promise<O> => this.#again(method, request, options, trailers, error);
+    const direct = this.#direct;
+    if (direct === undefined) return this.#channel.unary(method, request, first).catch(again);
+    return new Promise<O>((resolve, reject) => {
+      direct.start(method, request, first, resolve, (error) => void again(error).then(resolve, reject));
     });
+  }
+
+  /** What comes of a call whose first attempt has failed. */
+  async #again<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    trailers: HeldTrailers | undefined,
+    error: unknown,
+  ): Promise<O> {
+    const { policy } = this.#rules;
+    if (!(error instanceof RpcError) || !policy.allows(method, error)) throw error;
+    const record = callRecord(error);
+    if (record === undefined) throw error;
+    const { started, deadline, enclosing } = record;
+    const canRepeat = (failure: RpcError): boolean =>
+      this.#closing === undefined && policy.allows(method, failure);
+    const retries = new Retries(this.#rules, { method, options, started, deadline, canRepeat });
+    return resumeInside(enclosing, () =>
+      this.#repeat(retries, error, (next) =>
+        this.#channel.unary(method, request, trailers?.begin(next) ?? next),
+      ),
+    );
   }
 
   async #unaryWithTrailers<I, O>(method: Unary<I, O>, request: I, options: CallOptions): Promise<O> {
@@ -138,4 +157,8 @@ export class RetryChannel implements Channel {
     const prefix = `${method.path} at ${this.#rules.target}`;
     return new RpcError("UNAVAILABLE", "the channel is closed", { prefix, sent: "no" });
   }
+}
+
+function isDirect(channel: Channel): channel is DirectChannel {
+  return "start" in channel;
 }

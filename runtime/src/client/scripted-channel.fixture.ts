@@ -4,6 +4,7 @@ import { now } from "../clock.ts";
 import { recordCall, RpcError, type RpcErrorOptions, type StatusCode } from "../errors.ts";
 import { nothing } from "../codec/wrapper.ts";
 import type { Metadata } from "../metadata.ts";
+import { enclosingCall } from "../propagation.ts";
 import type { Body } from "../schema/body.ts";
 import {
   type AnyMethod,
@@ -94,7 +95,12 @@ export class ScriptedChannel implements Channel {
     const address = `tcp://${"abcdefgh"[this.attempts.length]}`;
     this.attempts.push(options);
     if (options?.attempt !== undefined) options.attempt.address = address;
-    const record = { address, started: now(), deadline: resolveDeadline(method, options, 30_000) };
+    const record = {
+      address,
+      started: now(),
+      deadline: resolveDeadline(method, options, 30_000),
+      enclosing: enclosingCall(),
+    };
     const step = this.#steps.shift();
     if (step === undefined) throw new Error("one attempt too many");
     const answer = step({ options: options ?? {}, requests });

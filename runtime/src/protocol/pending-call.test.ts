@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
+import { type CallOptions, newAttempt } from "../call-options.ts";
 import { ClientChannel } from "../client/client-channel.ts";
 import { now } from "../clock.ts";
 import { nothing } from "../codec/wrapper.ts";
@@ -203,5 +203,14 @@ describe("a call", () => {
     const bad = held({ onTrailers });
     expect(() => bad.pending.failWith("ABORTED", "why", { metadata: trailers })).toThrow("mine");
     expect(await bad.outcome).toMatchObject({ code: "ABORTED", rawMessage: "why" });
+  });
+
+  it("ends at once where it is an attempt that nobody waits for", async () => {
+    const attempt = { ...newAttempt(0, new Set()), isOver: true };
+    await expect(call(methods.plain, { attempt })).rejects.toMatchObject({
+      code: "CANCELLED",
+      sent: "no",
+      rawMessage: "another attempt of the call was answered first",
+    });
   });
 });

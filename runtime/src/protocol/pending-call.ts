@@ -113,7 +113,8 @@ export class PendingCall extends Expiring {
 
   fail(error: RpcError): void {
     if (!this.#settle()) return;
-    recordCall(error, { address: this.holder.target, started: this.#began, deadline: this.deadline });
+    const { deadline, enclosing } = this;
+    recordCall(error, { address: this.holder.target, started: this.#began, deadline, enclosing });
     try {
       if (error.metadata !== undefined) this.#options?.onTrailers?.(error.metadata);
     } finally {
