@@ -7,8 +7,8 @@
 export { type ChannelOptions, connect, type ConnectOptions } from "./client/connect.ts";
 export type { Channel, ResponseStream } from "./client/channel.ts";
 export type { CallOptions } from "./call-options.ts";
-export type { RetryOptions } from "./client/retry-options.ts";
-export type { HedgeOptions } from "./client/hedge-options.ts";
+export type { RetryOptions } from "./client/retry/retry-options.ts";
+export type { HedgeOptions } from "./client/retry/hedge-options.ts";
 export type {
   ClientInterceptor,
   StreamCall,

@@ -27,7 +27,7 @@ import type { Channel } from "./channel.ts";
 import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
-import { layering, type RepeatOptions } from "./layers.ts";
+import { layering, type RepeatOptions } from "./retry/layers.ts";
 
 /** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
 const dialFirst = 50;

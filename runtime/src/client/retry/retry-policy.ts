@@ -1,6 +1,6 @@
-import type { RpcError } from "../errors.ts";
-import type { AnyMethod } from "../schema/service.ts";
-import { TypedError } from "../schema/typed-error.ts";
+import type { RpcError } from "../../errors.ts";
+import type { AnyMethod } from "../../schema/service.ts";
+import { TypedError } from "../../schema/typed-error.ts";
 import type { RetrySettings } from "./retry-options.ts";
 
 /** Says which failures are worth another attempt, where one is safe, and how long to wait before. */

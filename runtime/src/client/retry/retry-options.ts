@@ -1,5 +1,5 @@
-import { type StatusCode, statusNumbers } from "../errors.ts";
-import { checkTime } from "../limits.ts";
+import { type StatusCode, statusNumbers } from "../../errors.ts";
+import { checkTime } from "../../limits.ts";
 
 /** When calls are made again that failed. */
 export interface RetryOptions {

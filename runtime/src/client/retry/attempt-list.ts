@@ -1,4 +1,4 @@
-import type { FailedAttempt, RpcError, Sent } from "../errors.ts";
+import type { FailedAttempt, RpcError, Sent } from "../../errors.ts";
 
 /** Attempts that an error lists. */
 const longestList = 8;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RpcError, type Sent } from "../errors.ts";
+import { RpcError, type Sent } from "../../errors.ts";
 import { AttemptList } from "./attempt-list.ts";
 
 function failure(message = "gone", sent: Sent = "maybe"): RpcError {

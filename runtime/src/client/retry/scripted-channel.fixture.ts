@@ -1,11 +1,11 @@
 import { expect, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
-import { now } from "../clock.ts";
-import { recordCall, RpcError, type RpcErrorOptions, type StatusCode } from "../errors.ts";
-import { nothing } from "../codec/wrapper.ts";
-import type { Metadata } from "../metadata.ts";
-import { enclosingCall } from "../propagation.ts";
-import type { Body } from "../schema/body.ts";
+import type { CallOptions } from "../../call-options.ts";
+import { now } from "../../clock.ts";
+import { recordCall, RpcError, type RpcErrorOptions, type StatusCode } from "../../errors.ts";
+import { nothing } from "../../codec/wrapper.ts";
+import type { Metadata } from "../../metadata.ts";
+import { enclosingCall } from "../../propagation.ts";
+import type { Body } from "../../schema/body.ts";
 import {
   type AnyMethod,
   clientStream,
@@ -14,9 +14,9 @@ import {
   type Streaming,
   unary,
   type Unary,
-} from "../schema/service.ts";
-import type { Channel, ResponseStream } from "./channel.ts";
-import { resolveDeadline } from "./deadline.ts";
+} from "../../schema/service.ts";
+import type { Channel, ResponseStream } from "../channel.ts";
+import { resolveDeadline } from "../deadline.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { resolveRetry, type RetryOptions } from "./retry-options.ts";
 import { RetryPolicy } from "./retry-policy.ts";

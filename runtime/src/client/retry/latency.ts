@@ -1,4 +1,4 @@
-import { now } from "../clock.ts";
+import { now } from "../../clock.ts";
 
 /** Buckets per doubling: what comes out is at most a twelfth too large. */
 const perDoubling = 8;

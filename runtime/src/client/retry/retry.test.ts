@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
-import { RpcError } from "../errors.ts";
-import { Metadata } from "../metadata.ts";
-import { runInside } from "../propagation.ts";
+import type { CallOptions } from "../../call-options.ts";
+import { RpcError } from "../../errors.ts";
+import { Metadata } from "../../metadata.ts";
+import { runInside } from "../../propagation.ts";
 import type { RetryOptions } from "./retry-options.ts";
 import { RetryChannel } from "./retry.ts";
 import {
@@ -19,7 +19,7 @@ import {
   useFakeTime,
 } from "./scripted-channel.fixture.ts";
 
-vi.mock("../clock.ts", () => ({ now: () => performance.now() }));
+vi.mock("../../clock.ts", () => ({ now: () => performance.now() }));
 beforeEach(useFakeTime);
 afterEach(endFakeTime);
 

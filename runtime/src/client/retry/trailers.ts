@@ -1,6 +1,6 @@
-import type { CallOptions } from "../call-options.ts";
-import { RpcError } from "../errors.ts";
-import type { Metadata } from "../metadata.ts";
+import type { CallOptions } from "../../call-options.ts";
+import { RpcError } from "../../errors.ts";
+import type { Metadata } from "../../metadata.ts";
 
 /** The trailers of a call of several attempts: its caller gets those of the answer that counts, once. */
 export class HeldTrailers {

@@ -1,7 +1,7 @@
-import type { CallOptions } from "../call-options.ts";
-import { now } from "../clock.ts";
-import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
-import type { Channel, ResponseStream } from "./channel.ts";
+import type { CallOptions } from "../../call-options.ts";
+import { now } from "../../clock.ts";
+import type { AnyMethod, Streaming, Unary } from "../../schema/service.ts";
+import type { Channel, ResponseStream } from "../channel.ts";
 import type { HedgeSettings } from "./hedge-options.ts";
 import { HedgedCall, type HedgeRules } from "./hedged-call.ts";
 import { LatencyQuantile } from "./latency.ts";

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LatencyQuantile } from "./latency.ts";
 
 let time = 0;
-vi.mock("../clock.ts", () => ({ now: () => time }));
+vi.mock("../../clock.ts", () => ({ now: () => time }));
 beforeEach(() => {
   time = 50_000;
 });

@@ -1,9 +1,9 @@
-import type { CallOptions } from "../call-options.ts";
-import { callRecord, RpcError } from "../errors.ts";
-import { resumeInside } from "../propagation.ts";
-import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
-import type { Channel, DirectChannel, ResponseStream } from "./channel.ts";
-import { Responses } from "./responses.ts";
+import type { CallOptions } from "../../call-options.ts";
+import { callRecord, RpcError } from "../../errors.ts";
+import { resumeInside } from "../../propagation.ts";
+import type { AnyMethod, Streaming, Unary } from "../../schema/service.ts";
+import type { Channel, DirectChannel, ResponseStream } from "../channel.ts";
+import { Responses } from "../responses.ts";
 import { RetriedAnswers, type StreamRepeater } from "./retried-stream.ts";
 import { Retries, type RetryRules } from "./retries.ts";
 import { HeldTrailers } from "./trailers.ts";

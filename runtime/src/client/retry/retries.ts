@@ -1,7 +1,7 @@
-import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
-import { now } from "../clock.ts";
-import { callRecord, RpcError } from "../errors.ts";
-import type { AnyMethod } from "../schema/service.ts";
+import { type Attempt, type CallOptions, newAttempt } from "../../call-options.ts";
+import { now } from "../../clock.ts";
+import { callRecord, RpcError } from "../../errors.ts";
+import type { AnyMethod } from "../../schema/service.ts";
 import { AttemptList } from "./attempt-list.ts";
 import { Pause } from "./pause.ts";
 import type { RetryBudget } from "./retry-budget.ts";

@@ -1,4 +1,4 @@
-import { checkTime } from "../limits.ts";
+import { checkTime } from "../../limits.ts";
 import { checkInteger } from "./retry-options.ts";
 
 /** When a call that has no answer yet is made a second time. */

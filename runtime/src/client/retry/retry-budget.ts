@@ -1,4 +1,4 @@
-import { now } from "../clock.ts";
+import { now } from "../../clock.ts";
 
 /** Calls and retries count for so long, in ms. */
 const window = 10_000;

@@ -1,4 +1,4 @@
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../channel.ts";
 import { HedgeChannel } from "./hedge.ts";
 import { type HedgeOptions, resolveHedge } from "./hedge-options.ts";
 import type { RetryRules } from "./retries.ts";

@@ -1,11 +1,11 @@
-import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
-import { now } from "../clock.ts";
-import { callRecord, RpcError } from "../errors.ts";
-import type { Unary } from "../schema/service.ts";
-import { startTimer } from "../timer.ts";
+import { type Attempt, type CallOptions, newAttempt } from "../../call-options.ts";
+import { now } from "../../clock.ts";
+import { callRecord, RpcError } from "../../errors.ts";
+import type { Unary } from "../../schema/service.ts";
+import { startTimer } from "../../timer.ts";
 import { AttemptList } from "./attempt-list.ts";
-import type { Channel } from "./channel.ts";
-import { resolveDeadline } from "./deadline.ts";
+import type { Channel } from "../channel.ts";
+import { resolveDeadline } from "../deadline.ts";
 import type { RetryRules } from "./retries.ts";
 import { HeldTrailers } from "./trailers.ts";
 

@@ -1,9 +1,9 @@
-import { type CallOptions, newAttempt } from "../call-options.ts";
-import { now } from "../clock.ts";
-import type { RpcError } from "../errors.ts";
-import type { AnyMethod, Streaming } from "../schema/service.ts";
-import type { ResponseStream } from "./channel.ts";
-import { resolveDeadline } from "./deadline.ts";
+import { type CallOptions, newAttempt } from "../../call-options.ts";
+import { now } from "../../clock.ts";
+import type { RpcError } from "../../errors.ts";
+import type { AnyMethod, Streaming } from "../../schema/service.ts";
+import type { ResponseStream } from "../channel.ts";
+import { resolveDeadline } from "../deadline.ts";
 import { Replay } from "./replay.ts";
 import { Retries, type RetryRules } from "./retries.ts";
 import { HeldTrailers } from "./trailers.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
-import type { RpcError } from "../errors.ts";
-import { Metadata } from "../metadata.ts";
-import { runInside } from "../propagation.ts";
-import type { ResponseStream } from "./channel.ts";
+import type { CallOptions } from "../../call-options.ts";
+import type { RpcError } from "../../errors.ts";
+import { Metadata } from "../../metadata.ts";
+import { runInside } from "../../propagation.ts";
+import type { ResponseStream } from "../channel.ts";
 import { RetryChannel } from "./retry.ts";
 import type { RetryOptions } from "./retry-options.ts";
 import {
@@ -20,7 +20,7 @@ import {
   useFakeTime,
 } from "./scripted-channel.fixture.ts";
 
-vi.mock("../clock.ts", () => ({ now: () => performance.now() }));
+vi.mock("../../clock.ts", () => ({ now: () => performance.now() }));
 beforeEach(useFakeTime);
 afterEach(endFakeTime);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RpcError, type RpcErrorOptions, type StatusCode } from "../errors.ts";
-import { TypedError } from "../schema/typed-error.ts";
+import { RpcError, type RpcErrorOptions, type StatusCode } from "../../errors.ts";
+import { TypedError } from "../../schema/typed-error.ts";
 import { resolveHedge } from "./hedge-options.ts";
 import { resolveRetry, type RetryOptions } from "./retry-options.ts";
 import { RetryPolicy } from "./retry-policy.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallOptions } from "../call-options.ts";
-import type { RpcError } from "../errors.ts";
-import { Metadata } from "../metadata.ts";
+import type { CallOptions } from "../../call-options.ts";
+import type { RpcError } from "../../errors.ts";
+import { Metadata } from "../../metadata.ts";
 import { HedgeChannel } from "./hedge.ts";
 import { type HedgeOptions, resolveHedge } from "./hedge-options.ts";
 import { RetryChannel } from "./retry.ts";
@@ -21,7 +21,7 @@ import {
   useFakeTime,
 } from "./scripted-channel.fixture.ts";
 
-vi.mock("../clock.ts", () => ({ now: () => performance.now() }));
+vi.mock("../../clock.ts", () => ({ now: () => performance.now() }));
 beforeEach(useFakeTime);
 afterEach(endFakeTime);
 

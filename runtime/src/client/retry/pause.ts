@@ -1,8 +1,8 @@
-import type { CallOptions } from "../call-options.ts";
-import type { Sent } from "../errors.ts";
-import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
-import type { AnyMethod } from "../schema/service.ts";
-import { longestTimer } from "../timer.ts";
+import type { CallOptions } from "../../call-options.ts";
+import type { Sent } from "../../errors.ts";
+import { type CallHolder, PendingCall } from "../../protocol/pending-call.ts";
+import type { AnyMethod } from "../../schema/service.ts";
+import { longestTimer } from "../../timer.ts";
 
 /** Whose call waits. */
 export interface PausingChannel {
