@@ -22,10 +22,19 @@ const rooms = {
   server: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry/resolver.ts"],
   registry: ["bytes", "schema", "codec", "transport"],
   balancer: ["bytes", "schema", "codec", "transport", "protocol", "client", "registry"],
+  // What the interceptors that ship have in common; no entry of its own.
+  observation: ["schema", "protocol", "client", "server"],
+  logging: ["schema", "codec", "client", "server", "observation"],
+  metrics: ["client", "server", "observation"],
+  opentelemetry: ["client", "server", "observation", "transport/address.ts"],
 };
 
 /** The rooms above the index: services that users register, written as users write theirs. */
 const services = "^runtime/src/(health|reflection)/";
+
+/** What each room may import of other packages: the optional peers. */
+const optionalPeers = { opentelemetry: "@opentelemetry/api" };
+const roomsWithPeers = Object.keys(optionalPeers).map((room) => `^runtime/src/${room}/`);
 
 const test = "\\.(test|fixture)\\.ts$";
 const indexes = "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$";
@@ -64,8 +73,16 @@ module.exports = {
     rule(
       "runtime-has-no-dependencies",
       "the runtime needs nothing but Node",
-      { path: "^runtime/src", pathNot: test },
+      { path: "^runtime/src", pathNot: [test, ...roomsWithPeers] },
       { pathNot: "^runtime/src", dependencyTypesNot: ["core"] },
+    ),
+    ...Object.entries(optionalPeers).map(([room, peer]) =>
+      rule(
+        `runtime-${room}-needs-its-peer-alone`,
+        `${room} needs Node and ${peer}`,
+        { path: `^runtime/src/${room}/`, pathNot: test },
+        { pathNot: ["^runtime/src", `^(node_modules/)?${peer}(/|$)`], dependencyTypesNot: ["core"] },
+      ),
     ),
     rule(
       "declared-dependencies-only",

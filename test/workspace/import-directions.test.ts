@@ -32,6 +32,12 @@ const wrong: readonly [from: string, to: string, rule: string][] = [
   ["runtime/src/reflection/a.ts", "runtime/src/health/b.ts", "runtime-services-above-the-index"],
   ["runtime/src/index.ts", "runtime/src/health/c.ts", "runtime-stands-without-its-services"],
   ["runtime/src/server/c.ts", "runtime/src/reflection/b.ts", "runtime-server"],
+  ["runtime/src/observation/a.ts", "runtime/src/logging/a.ts", "runtime-observation"],
+  ["runtime/src/logging/b.ts", "runtime/src/metrics/a.ts", "runtime-logging"],
+  ["runtime/src/metrics/b.ts", "runtime/src/logging/a.ts", "runtime-metrics"],
+  ["runtime/src/opentelemetry/a.ts", "runtime/src/balancer/a.ts", "runtime-opentelemetry"],
+  ["runtime/src/opentelemetry/b.ts", "undeclared", "runtime-opentelemetry-needs-its-peer-alone"],
+  ["runtime/src/metrics/c.ts", "@opentelemetry/api", "runtime-has-no-dependencies"],
   ["runtime/src/errors.ts", "runtime/src/codec/a.ts", "runtime-foundations-lowest"],
   ["runtime/src/codec/d.ts", "runtime/src/index.ts", "nothing-imports-an-index"],
   ["runtime/src/health/b.gorpc.ts", "runtime/src/health/d.ts", "generated-code-on-the-runtime"],
@@ -50,6 +56,8 @@ const right: readonly [from: string, to: string][] = [
   ["runtime/src/client/b.ts", "runtime/src/registry/resolver.ts"],
   ["runtime/src/codec/e.ts", "runtime/src/bytes/b.ts"],
   ["runtime/src/index.ts", "runtime/src/client/c.ts"],
+  ["runtime/src/opentelemetry/c.ts", "@opentelemetry/api"],
+  ["runtime/src/logging/c.ts", "runtime/src/observation/b.ts"],
   ["runtime/src/codec/f.test.ts", "runtime/src/server/a.ts"],
 ];
 
@@ -95,7 +103,7 @@ async function plant(): Promise<void> {
   add("tsconfig.json", "{}");
   add("package.json", JSON.stringify({ name: "planted", type: "module" }));
   add("generator/package.json", JSON.stringify({ name: "generator", dependencies: { declared: "1" } }));
-  for (const name of ["declared", "undeclared"]) {
+  for (const name of ["declared", "undeclared", "@opentelemetry/api"]) {
     add(`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "index.js" }));
     add(`node_modules/${name}/index.js`, "");
   }

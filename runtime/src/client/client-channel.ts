@@ -12,12 +12,22 @@ export class ClientChannel implements Channel {
   /** Undefined without interceptors: a call then costs nothing here. */
   readonly #invoke: UnaryInvoker | undefined;
   readonly #invokeStream: StreamInvoker | undefined;
+  readonly #target: string;
   readonly #defaultTimeout: number;
   readonly #uncount = countChannel();
 
-  /** @param defaultTimeout - in ms: the time that interceptors take counts towards it too */
-  constructor(channel: Channel, interceptors: readonly ClientInterceptor[], defaultTimeout: number) {
+  /**
+   * @param target - what interceptors are told that the channel is connected to
+   * @param defaultTimeout - in ms: the time that interceptors take counts towards it too
+   */
+  constructor(
+    channel: Channel,
+    target: string,
+    interceptors: readonly ClientInterceptor[],
+    defaultTimeout: number,
+  ) {
     this.#channel = channel;
+    this.#target = target;
     this.#defaultTimeout = defaultTimeout;
     const last: UnaryInvoker = ({ method, request, options }) => channel.unary(method, request, options);
     const wrap = (next: UnaryInvoker, { unary }: ClientInterceptor): UnaryInvoker => unary?.(next) ?? next;
@@ -47,7 +57,7 @@ export class ClientChannel implements Channel {
       // The time that interceptors take counts, where the stream has a time at all.
       const deadline = resolveDeadline(method, options, Infinity);
       const bounded = deadline === Infinity ? { ...options } : { ...options, deadline };
-      const answers = invoke({ method, requests, options: bounded });
+      const answers = invoke({ method, target: this.#target, requests, options: bounded });
       return answers[Symbol.asyncIterator]() as AsyncIterator<O, undefined>;
     });
   }
@@ -63,6 +73,7 @@ export class ClientChannel implements Channel {
     options: CallOptions | undefined,
   ): Promise<O> {
     const deadline = resolveDeadline(method, options, this.#defaultTimeout);
-    return (await invoke({ method, request, options: { ...options, deadline } })) as O;
+    const call = { method, target: this.#target, request, options: { ...options, deadline } };
+    return (await invoke(call)) as O;
   }
 }

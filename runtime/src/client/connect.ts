@@ -93,7 +93,12 @@ export async function connect(target: string | Resolver, options: ConnectOptions
     typeof target === "string"
       ? addressChannel(target, settings, tls)
       : balancedChannel(target, settings, options, tls);
-  const wrapped = new ClientChannel(layered(channel), options.interceptors ?? [], settings.defaultTimeout);
+  const wrapped = new ClientChannel(
+    layered(channel),
+    channel.target,
+    options.interceptors ?? [],
+    settings.defaultTimeout,
+  );
   if (options.lazy === true) return wrapped;
   try {
     const ready = channel instanceof AddressChannel ? channel.connect() : channel.ready();
@@ -114,7 +119,7 @@ export function openChannel(
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const channel = new AddressChannel({ ...settings, target, dial: dialStream });
-  return new ClientChannel(layered(channel), options.interceptors ?? [], settings.defaultTimeout);
+  return new ClientChannel(layered(channel), target, options.interceptors ?? [], settings.defaultTimeout);
 }
 
 type Settings = Omit<AddressChannelOptions, "target" | "dial">;

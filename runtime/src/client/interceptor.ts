@@ -6,6 +6,8 @@ export interface UnaryCall {
   // An interceptor sees calls of every method.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly method: Unary<any, any>;
+  /** What the channel was made for: an address, or what its resolver looks for. */
+  readonly target: string;
   readonly request: unknown;
   readonly options: CallOptions;
 }
@@ -16,6 +18,8 @@ export type UnaryInvoker = (call: UnaryCall) => Promise<unknown>;
 export interface StreamCall {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly method: Streaming<any, any>;
+  /** What the channel was made for: an address, or what its resolver looks for. */
+  readonly target: string;
   /** A single one where only the server streams. */
   readonly requests: Iterable<unknown> | AsyncIterable<unknown>;
   readonly options: CallOptions;

@@ -87,6 +87,7 @@ describe("the message of a deadline that ran out", () => {
         },
         close: async () => {},
       },
+      "memory:test",
       [{ unary: (next) => async (given) => (await Promise.resolve(), next(given)) }],
       30_000,
     );

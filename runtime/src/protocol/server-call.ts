@@ -22,6 +22,8 @@ export interface CallContext {
   readonly trailers: Metadata;
   /** Fires when the caller is gone, has cancelled, or the deadline has passed; its reason is an RpcError. */
   readonly signal: AbortSignal;
+  /** Why the signal has fired, or would have; undefined until then. Asking costs less than a signal, which is made at its first use. */
+  readonly abortReason: RpcError | undefined;
   /** On the monotonic clock (`performance.now()`); Infinity for none. */
   readonly deadline: number;
   /** In ms, at least 0; Infinity where there is no deadline. */
@@ -84,7 +86,6 @@ export abstract class ServerCall extends Expiring implements CallContext {
     return this.#controller.signal;
   }
 
-  /** Why the signal has fired, without making one; undefined while it has not. */
   get abortReason(): RpcError | undefined {
     return this.#aborted;
   }

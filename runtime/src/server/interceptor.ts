@@ -18,6 +18,8 @@ export interface ServerInterceptor {
   readonly unary?: (next: UnaryHandler) => UnaryHandler;
   /** An async generator function over `next(requests, context)` does. What must see every call needs both this and `unary`. */
   readonly stream?: (next: StreamHandler) => StreamHandler;
+  /** Told of each call that nothing is registered for. Callers make up the path: it is no label, and no key of what is kept. */
+  readonly unknown?: (path: string) => void;
 }
 
 /** The handler behind its interceptors; the first one given is the outermost. */

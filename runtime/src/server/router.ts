@@ -59,6 +59,19 @@ export class Router {
     return `no service ${service || path} is registered on this server`;
   }
 
+  /** Tells the interceptors of a call that there is no route for. */
+  tellUnknown(path: string): void {
+    for (const { unknown } of this.#options.interceptors) {
+      try {
+        unknown?.(path);
+      } catch (error) {
+        this.#options.logger.error("an interceptor failed when it was told of a call that has no handler", {
+          error,
+        });
+      }
+    }
+  }
+
   #route(method: AnyMethod, handlers: Handlers): Route {
     const handler = findHandler(method.localName, handlers);
     if (handler === undefined) {
@@ -157,7 +170,7 @@ const passedOn: ReadonlySet<string> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]
  * An error that the handler made is its answer. One that a call of its own failed with is not, since it tells of servers behind this
  * one; but a typed error that the method declares is, and so is the end of the time that they share.
  */
-function isForCaller(error: RpcError, method: AnyMethod): boolean {
+export function isForCaller(error: RpcError, method: AnyMethod): boolean {
   if (error.sent === undefined || passedOn.has(error.code)) return true;
   return error instanceof TypedError && method.throws.some((declared) => error instanceof declared);
 }

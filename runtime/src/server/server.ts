@@ -94,7 +94,10 @@ export class Server {
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
       load: overload.load,
       find: (path: string) => router.find(path),
-      explainMissing: (path: string) => router.explainMissing(path),
+      explainMissing: (path: string) => {
+        router.tellUnknown(path);
+        return router.explainMissing(path);
+      },
     };
     this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
     // Last: a server whose options are refused was never there.

@@ -1,0 +1,3 @@
+/** Spans and measurements of calls for OpenTelemetry. */
+export { openTelemetry, type OpenTelemetry } from "./open-telemetry.ts";
+export type { OpenTelemetryOptions, Propagator } from "./options.ts";
