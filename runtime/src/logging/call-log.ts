@@ -112,8 +112,9 @@ class LogObserver implements Observer<Kept> {
     return Object.fromEntries(values.filter(([, all]) => all.length > 0));
   }
 
-  #error({ method, error }: ObservedCall): ErrorRecord {
-    const message = textOfError(method, error);
+  #error(call: ObservedCall): ErrorRecord {
+    const { method, error } = call;
+    const message = textOfError(call);
     const type = this.#shows("response", method) ? typeOfError(error) : undefined;
     return {
       name: nameOfError(error),

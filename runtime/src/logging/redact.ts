@@ -81,7 +81,7 @@ class Redaction {
     const shown: Record<string, JsonValue> = {};
     let left = 0;
     for (const [key, content] of mapEntries(type, value)) {
-      if (this.#take()) put(shown, String(scalar(type.key, key)), this.any(type.value, content, depth + 1));
+      if (this.#take()) put(shown, keyText(type, key), this.any(type.value, content, depth + 1));
       else left++;
     }
     if (left > 0) put(shown, "…", `(${left} more)`);
@@ -110,6 +110,12 @@ class Redaction {
     if (field.sensitive === true) return redacted;
     return this.#take() ? this.any(field.type, content, depth + 1) : "…";
   }
+}
+
+/** Keys are never sensitive where their map is not. */
+function keyText({ key: type }: MapType, key: unknown): string {
+  const shown = scalar(type, key);
+  return typeof shown === "string" ? shown : JSON.stringify(shown);
 }
 
 function scalar(type: ScalarName, value: unknown): JsonValue {

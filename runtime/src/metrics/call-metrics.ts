@@ -73,7 +73,11 @@ function families(side: "client" | "server", table: SeriesTable): Family[] {
   const { entries } = table;
   if (entries.length === 0) return [];
   const name = `gorpc_${side}`;
-  const ended = new Family(`${name}_calls_total`, "counter", "Calls that have ended, by method and status code.");
+  const ended = new Family(
+    `${name}_calls_total`,
+    "counter",
+    "Calls that have ended, by method and status code.",
+  );
   const errors = new Family(
     `${name}_call_errors_total`,
     "counter",
@@ -99,8 +103,8 @@ function families(side: "client" | "server", table: SeriesTable): Family[] {
     inFlight.sample({ method }, series.inFlight);
     duration.histogram({ method }, boundsInSeconds, series.buckets, series.totalDuration / 1_000);
     if (series.requests + series.responses === 0) continue;
-    messages.sample({ method, direction: requests! }, series.requests);
-    messages.sample({ method, direction: responses! }, series.responses);
+    messages.sample({ method, direction: requests }, series.requests);
+    messages.sample({ method, direction: responses }, series.responses);
   }
   return [ended, errors, inFlight, duration, messages];
 }

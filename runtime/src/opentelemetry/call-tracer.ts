@@ -2,7 +2,13 @@ import type { Attributes, Context, Exception, Histogram, Span, Tracer } from "@o
 import { nameOfError, stackOfError, textOfError } from "../observation/error-text.ts";
 import type { ObservedCall, Outcome } from "../observation/observed-call.ts";
 import type { Observer } from "../observation/observer.ts";
-import { callerAttributes, clientAttributes, commonAttributes, endAttributes, methodName } from "./attributes.ts";
+import {
+  callerAttributes,
+  clientAttributes,
+  commonAttributes,
+  endAttributes,
+  methodName,
+} from "./attributes.ts";
 import type { Api } from "./load-api.ts";
 import type { Propagator } from "./options.ts";
 import { extract, inject } from "./propagation.ts";
@@ -52,12 +58,13 @@ abstract class CallTracer implements Observer<Traced> {
     this.instruments.durations.record(call.duration / 1_000, { ...attributes, ...end }, context);
   }
 
-  #fail(span: Span, { method, error }: ObservedCall): void {
-    const message = textOfError(method, error);
+  #fail(span: Span, call: ObservedCall): void {
+    const { error } = call;
+    const message = textOfError(call);
     const code = this.instruments.api.SpanStatusCode.ERROR;
     span.setStatus({ code, ...(message !== undefined && { message }) });
     if (error === undefined) return;
-    const stack = stackOfError(error);
+    const stack = stackOfError(call);
     const exception: Exception = {
       name: nameOfError(error),
       ...(message !== undefined && { message }),

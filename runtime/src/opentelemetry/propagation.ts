@@ -1,5 +1,5 @@
 import type { Context, TextMapGetter, TextMapSetter } from "@opentelemetry/api";
-import { Metadata } from "../metadata.ts";
+import type { Metadata } from "../metadata.ts";
 import type { ObservedCall } from "../observation/observed-call.ts";
 import type { Propagator } from "./options.ts";
 

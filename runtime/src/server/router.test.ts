@@ -256,3 +256,16 @@ describe("registering", () => {
     expect(wrapped).toBe(2);
   });
 });
+
+describe("a call that nothing is registered for", () => {
+  it("is told to the interceptors, and one that fails keeps it from no other", () => {
+    const told: string[] = [];
+    const fail = (): never => {
+      throw new Error("broken");
+    };
+    const { router, logged } = bench({}, [], [{ unknown: fail }, {}, { unknown: (path) => told.push(path) }]);
+    router.tellUnknown("/made/Up");
+    expect(told).toEqual(["/made/Up"]);
+    expect(logged).toEqual(["an interceptor failed when it was told of a call that has no handler"]);
+  });
+});
