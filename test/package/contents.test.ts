@@ -89,6 +89,15 @@ it("the runtime needs no other package", () => {
   ).toEqual([]);
 });
 
+it("the runtime's entries that need another package load it when it is asked for", () => {
+  const { runtime } = tarballs.byName;
+  const atOnce = runtime.files
+    .filter((file) => file.endsWith(".js"))
+    .filter((file) => /^(?:import|export|\})[^\n]*"@opentelemetry\//m.test(runtime.read(file)));
+  expect(atOnce).toEqual([]);
+  expect(runtime.read("dist/opentelemetry/index.js")).toContain('import("@opentelemetry/api")');
+});
+
 it("the runtime has one RpcError for all its entries", () => {
   const { runtime } = tarballs.byName;
   const defining = runtime.files.filter(

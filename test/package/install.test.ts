@@ -44,6 +44,15 @@ describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
     });
   });
 
+  it("logs and counts calls; OpenTelemetry without its API says what to install", async () => {
+    expect(JSON.parse(await project.node("telemetry.mjs"))).toEqual({
+      log: ["client", "server"],
+      metrics: "",
+      failure:
+        "@gorpc/runtime/opentelemetry needs @opentelemetry/api, which could not be loaded: npm install @opentelemetry/api",
+    });
+  });
+
   it.each([
     ["idl", "message hello.v1.Greeting\nerror hello.v1.NobodyThere\nservice hello.v1.Hello\n"],
     ["generator", expect.stringMatching(/^hello\.gorpc\.ts: \d+ characters\n$/)],

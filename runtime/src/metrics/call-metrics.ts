@@ -21,7 +21,8 @@ export const prometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 /**
  * Counts the calls of any number of channels and servers, by method: how they ended, how long they took, how many are in flight, the
- * messages of streams. A call costs one object here, a message of a stream one addition; a method about 400 bytes for good.
+ * messages of streams. A call costs one object, two readings of the clock and, where it is answered later, a promise; a message of a
+ * stream costs a promise; a method keeps about 500 bytes a side.
  */
 export class CallMetrics {
   readonly client: ClientInterceptor;
