@@ -23,6 +23,19 @@ export const waitingHandlers: Partial<ArithHandlers> = {
   },
 };
 
+/** One line, and nothing behind it until the call has ended. */
+async function* oneLine(ended: AbortSignal): AsyncIterable<string> {
+  yield "a";
+  await aborted(ended);
+}
+
+/** A stream whose deadline passes while both sides wait for each other. */
+async function runOutOfTime(arith: ArithClient): Promise<void> {
+  const ended = new AbortController();
+  await codeOf(readAll(arith.chat(oneLine(ended.signal), { timeout: 60 })));
+  ended.abort();
+}
+
 /** One way a call goes, and what its two sides should say of it. */
 export interface Course {
   readonly name: string;
@@ -122,6 +135,14 @@ export const courses: readonly Course[] = [
     kind: "bidi-stream",
     run: (arith) => readAll(arith.chat(["a", "b"])),
     ...{ code: "OK", requests: 2, responses: 2 },
+  },
+  {
+    name: "a stream's deadline",
+    method: "Chat",
+    kind: "bidi-stream",
+    run: runOutOfTime,
+    ...{ code: "DEADLINE_EXCEEDED", requests: 1, responses: 1 },
+    anyOnServer: true,
   },
 ];
 
