@@ -16,7 +16,18 @@ function valueOf(text: string, series: string): number | undefined {
 }
 
 describe("the metrics count on each side", () => {
-  it.each(courses)("$name", async ({ method, kind, run, code, requests, responses, anyOnServer }) => {
+  it.each(courses)("$name", async (course) => {
+    const {
+      method,
+      kind,
+      run,
+      code,
+      requests,
+      responses,
+      anyOnClient,
+      anyOnServer,
+      handleTimeout = Infinity,
+    } = course;
     const metrics = new CallMetrics();
     const ended = new Collector<true>();
     const { arith } = await start({
@@ -24,6 +35,7 @@ describe("the metrics count on each side", () => {
       channel: { interceptors: [metrics.client] },
       // Outside of the metrics, so that they have counted when it is told.
       server: {
+        handleTimeout,
         interceptors: [
           {
             unary: (next) => async (request, context) => {
@@ -56,7 +68,7 @@ describe("the metrics count on each side", () => {
       expect(valueOf(text, `gorpc_${side}_calls_in_flight{${labels}}`)).toBe(0);
       expect(valueOf(text, `gorpc_${side}_call_duration_seconds_count{${labels}}`)).toBe(1);
       expect(valueOf(text, `gorpc_${side}_call_duration_seconds_bucket{${labels},le="+Inf"}`)).toBe(1);
-      if (side === "server" && anyOnServer === true) continue;
+      if ((side === "client" ? anyOnClient : anyOnServer) === true) continue;
       const [sent, received] = side === "client" ? [requests, responses] : [responses, requests];
       const messages = (direction: string): number | undefined =>
         valueOf(text, `gorpc_${side}_stream_messages_total{${labels},direction="${direction}"}`);

@@ -56,9 +56,13 @@ afterAll(async () => {
   await meterProvider.shutdown();
 });
 
-async function traced(handlers: Partial<ArithHandlers> = {}): Promise<World> {
+async function traced(handlers: Partial<ArithHandlers> = {}, handleTimeout = Infinity): Promise<World> {
   const { client, server } = await openTelemetry({ tracerProvider, meterProvider });
-  return start({ handlers, channel: { interceptors: [client] }, server: { interceptors: [server] } });
+  return start({
+    handlers,
+    channel: { interceptors: [client] },
+    server: { handleTimeout, interceptors: [server] },
+  });
 }
 
 /** The spans of a call, once both have ended. */
@@ -88,8 +92,8 @@ const activeSpanId = (): string | undefined => trace.getActiveSpan()?.spanContex
 const callersFault = ["OK", "INVALID_ARGUMENT", "CANCELLED"];
 
 describe("spans and measurements, by the conventions, of", () => {
-  it.each(courses)("$name", async ({ method, run, code }) => {
-    const { arith, address } = await traced(waitingHandlers);
+  it.each(courses)("$name", async ({ method, run, code, handleTimeout }) => {
+    const { arith, address } = await traced(waitingHandlers, handleTimeout);
     await run(arith);
     const { client, server } = await both();
     const name = `test.arith.v1.Arith/${method}`;

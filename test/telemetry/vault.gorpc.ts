@@ -431,17 +431,7 @@ export interface VaultHandlers {
   trade(requests: AsyncIterable<Card>, context: rpc.CallContext): AsyncIterable<Card>;
 }
 
-/** Keeps what must not be told. */
-export const Vault: rpc.Service<
-  VaultHandlers,
-  {
-    readonly open: rpc.Unary<Account, Account>;
-    readonly check: rpc.Unary<string, string>;
-    readonly watch: rpc.ServerStream<Account, Card>;
-    readonly fill: rpc.ClientStream<Card, Account>;
-    readonly trade: rpc.BidiStream<Card, Card>;
-  }
-> = /* @__PURE__ */ rpc.service("test.vault.v1.Vault", () => ({
+const Vault$bare: typeof Vault = /* @__PURE__ */ rpc.service("test.vault.v1.Vault", () => ({
   open: rpc.unary(
     "Open",
     () => Account,
@@ -471,6 +461,18 @@ export const Vault: rpc.Service<
   ),
 }));
 
+/** Keeps what must not be told. */
+export const Vault: rpc.Service<
+  VaultHandlers,
+  {
+    readonly open: rpc.Unary<Account, Account>;
+    readonly check: rpc.Unary<string, string>;
+    readonly watch: rpc.ServerStream<Account, Card>;
+    readonly fill: rpc.ClientStream<Card, Account>;
+    readonly trade: rpc.BidiStream<Card, Card>;
+  }
+> = /* @__PURE__ */ rpc.documented(Vault$bare, () => docs$);
+
 /** Calls {@link Vault} through a channel. */
 export class VaultClient {
   readonly channel: rpc.Channel;
@@ -485,7 +487,7 @@ export class VaultClient {
    * @throws {@link Refused}
    */
   open(request: Account, options?: rpc.CallOptions): Promise<Account> {
-    return this.channel.unary(Vault.methods.open, request, options);
+    return this.channel.unary(Vault$bare.methods.open, request, options);
   }
 
   /**
@@ -494,22 +496,22 @@ export class VaultClient {
    * @throws {@link Refused}
    */
   check(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Vault.methods.check, request, options);
+    return this.channel.unary(Vault$bare.methods.check, request, options);
   }
 
   /** Streams from the server. */
   watch(request: Account, options?: rpc.CallOptions): rpc.ResponseStream<Card> {
-    return this.channel.stream(Vault.methods.watch, [request], options);
+    return this.channel.stream(Vault$bare.methods.watch, [request], options);
   }
 
   /** Streams from the client. */
   fill(requests: Iterable<Card> | AsyncIterable<Card>, options?: rpc.CallOptions): Promise<Account> {
-    return this.channel.stream(Vault.methods.fill, requests, options).only();
+    return this.channel.stream(Vault$bare.methods.fill, requests, options).only();
   }
 
   /** Streams both ways. */
   trade(requests: Iterable<Card> | AsyncIterable<Card>, options?: rpc.CallOptions): rpc.ResponseStream<Card> {
-    return this.channel.stream(Vault.methods.trade, requests, options);
+    return this.channel.stream(Vault$bare.methods.trade, requests, options);
   }
 }
 
@@ -528,3 +530,20 @@ export type CheckError = Refused;
 export function isCheckError(error: unknown): error is CheckError {
   return error instanceof Refused;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "test.vault.v1",
+  entries: () => ({
+    Card: { doc: "Something to pay with." },
+    Proof: { doc: "How somebody shows who they are." },
+    Account: { doc: "One of everything." },
+    Refused: { doc: "Not with that." },
+    Vault: { doc: "Keeps what must not be told." },
+    "Vault.Open": { doc: "Opens one." },
+    "Vault.Check": { doc: "Has a sensitive field in its error alone." },
+    "Vault.Watch": { doc: "Streams from the server." },
+    "Vault.Fill": { doc: "Streams from the client." },
+    "Vault.Trade": { doc: "Streams both ways." },
+  }),
+};
