@@ -180,7 +180,7 @@ describe("a sensitive field", () => {
 
   it("is in no error: neither a typed one's fields nor any text", async () => {
     const refused = (text?: string): never => {
-      throw new Refused({ user: user!, card, attempts: 3 }, text);
+      throw new Refused({ user: user!, card, tries: 3 }, text);
     };
     const byDefault = await logged({ open: () => refused() }, (vault) => vault.open(whole));
     for (const { code, error } of byDefault) {
@@ -188,7 +188,7 @@ describe("a sensitive field", () => {
       expect(error).toEqual({
         name: "Refused",
         message: "Refused: Not with that.",
-        fields: { user: "[redacted]", card: { number: "[redacted]", holder: "Ann" }, attempts: 3 },
+        fields: { user: "[redacted]", card: { number: "[redacted]", holder: "Ann" }, tries: 3 },
       });
     }
     const telling: ((request: Account) => never)[] = [

@@ -265,7 +265,7 @@ describe("exceptions", () => {
     const handlers: Partial<VaultHandlers> = {
       check(password) {
         throw password === "typed"
-          ? new Refused({ user: "s3cret", card, attempts: 1 }, "not s3cret")
+          ? new Refused({ user: "s3cret", card, tries: 1 }, "not s3cret")
           : new Error(`s3cret\n    at s3cret: ${password}`);
       },
     };

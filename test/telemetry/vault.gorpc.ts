@@ -263,7 +263,7 @@ export const Account: rpc.MessageType<Account, "proof"> = /* @__PURE__ */ rpc.me
 export interface RefusedFields {
   user: string;
   card: Card;
-  attempts: number;
+  tries: number;
 }
 
 /** Not with that. */
@@ -276,19 +276,19 @@ export class Refused extends rpc.TypedError {
       fields: () => [
         { number: 1, name: "user", type: "string", sensitive: true },
         { number: 2, name: "card", type: Card },
-        { number: 3, name: "attempts", type: "int" },
+        { number: 3, name: "tries", type: "int" },
       ],
       write(w, m) {
         if (m.user !== "") w.byte(10).string(m.user);
         w.byte(18).open();
         Card.write(w, m.card);
         w.close(m.card);
-        if (m.attempts !== 0) w.byte(24).int(m.attempts);
+        if (m.tries !== 0) w.byte(24).int(m.tries);
       },
       read(r, end, into) {
         let user = into?.user ?? "";
         let card: Card | undefined = into?.card;
-        let attempts = into?.attempts ?? 0;
+        let tries = into?.tries ?? 0;
         while (r.pos < end) {
           const tag = r.tag();
           switch (tag) {
@@ -299,26 +299,26 @@ export class Refused extends rpc.TypedError {
               card = r.close(Card.read(r, r.open(), card));
               break;
             case 24:
-              attempts = r.int();
+              tries = r.int();
               break;
             default:
               r.skip(tag);
           }
         }
-        return { user, card: card ?? rpc.absent(Card, "test.vault.v1.Refused.card"), attempts };
+        return { user, card: card ?? rpc.absent(Card, "test.vault.v1.Refused.card"), tries };
       },
     },
   );
   override readonly kind = "Refused" as const;
   readonly user: string;
   readonly card: Card;
-  readonly attempts: number;
+  readonly tries: number;
 
   constructor(fields: RefusedFields, message?: string, options?: rpc.RpcErrorOptions) {
     super(Refused.type, message, options);
     this.user = fields.user;
     this.card = fields.card;
-    this.attempts = fields.attempts;
+    this.tries = fields.tries;
   }
 }
 
