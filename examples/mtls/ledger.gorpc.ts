@@ -72,14 +72,7 @@ export interface LedgerHandlers {
   read(context: rpc.CallContext): AsyncIterable<Entry>;
 }
 
-/** Keeps the books. */
-export const Ledger: rpc.Service<
-  LedgerHandlers,
-  {
-    readonly book: rpc.Unary<bigint, bigint>;
-    readonly read: rpc.ServerStream<undefined, Entry>;
-  }
-> = /* @__PURE__ */ rpc.service("shop.ledger.v1.Ledger", () => ({
+const Ledger$bare: typeof Ledger = /* @__PURE__ */ rpc.service("shop.ledger.v1.Ledger", () => ({
   book: rpc.unary(
     "Book",
     () => int64$value,
@@ -92,6 +85,15 @@ export const Ledger: rpc.Service<
   ),
 }));
 
+/** Keeps the books. */
+export const Ledger: rpc.Service<
+  LedgerHandlers,
+  {
+    readonly book: rpc.Unary<bigint, bigint>;
+    readonly read: rpc.ServerStream<undefined, Entry>;
+  }
+> = /* @__PURE__ */ rpc.documented(Ledger$bare, () => docs$);
+
 /** Calls {@link Ledger} through a channel. */
 export class LedgerClient {
   readonly channel: rpc.Channel;
@@ -102,11 +104,24 @@ export class LedgerClient {
 
   /** Books what the till that calls has taken, and tells what it has taken by now. For tills. */
   book(request: bigint, options?: rpc.CallOptions): Promise<bigint> {
-    return this.channel.unary(Ledger.methods.book, request, options);
+    return this.channel.unary(Ledger$bare.methods.book, request, options);
   }
 
   /** Reads all bookings. For auditors. */
   read(options?: rpc.CallOptions): rpc.ResponseStream<Entry> {
-    return this.channel.stream(Ledger.methods.read, [undefined], options);
+    return this.channel.stream(Ledger$bare.methods.read, [undefined], options);
   }
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "shop.ledger.v1",
+  entries: () => ({
+    Entry: { doc: "One booking." },
+    Ledger: { doc: "Keeps the books." },
+    "Ledger.Book": {
+      doc: "Books what the till that calls has taken, and tells what it has taken by now. For tills.",
+    },
+    "Ledger.Read": { doc: "Reads all bookings. For auditors." },
+  }),
+};

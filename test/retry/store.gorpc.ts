@@ -85,16 +85,7 @@ export interface StoreHandlers {
   fill(requests: AsyncIterable<string>, context: rpc.CallContext): string | Promise<string>;
 }
 
-/** A store of texts. */
-export const Store: rpc.Service<
-  StoreHandlers,
-  {
-    readonly read: rpc.Unary<string, string>;
-    readonly write: rpc.Unary<string, string>;
-    readonly tail: rpc.ServerStream<string, string>;
-    readonly fill: rpc.ClientStream<string, string>;
-  }
-> = /* @__PURE__ */ rpc.service("test.store.v1.Store", () => ({
+const Store$bare: typeof Store = /* @__PURE__ */ rpc.service("test.store.v1.Store", () => ({
   read: rpc.unary(
     "Read",
     () => string$value,
@@ -119,6 +110,17 @@ export const Store: rpc.Service<
   ),
 }));
 
+/** A store of texts. */
+export const Store: rpc.Service<
+  StoreHandlers,
+  {
+    readonly read: rpc.Unary<string, string>;
+    readonly write: rpc.Unary<string, string>;
+    readonly tail: rpc.ServerStream<string, string>;
+    readonly fill: rpc.ClientStream<string, string>;
+  }
+> = /* @__PURE__ */ rpc.documented(Store$bare, () => docs$);
+
 /** Calls {@link Store} through a channel. */
 export class StoreClient {
   readonly channel: rpc.Channel;
@@ -133,22 +135,22 @@ export class StoreClient {
    * @throws {@link Shut}
    */
   read(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Store.methods.read, request, options);
+    return this.channel.unary(Store$bare.methods.read, request, options);
   }
 
   /** Writing twice is not writing. */
   write(request: string, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.unary(Store.methods.write, request, options);
+    return this.channel.unary(Store$bare.methods.write, request, options);
   }
 
   /** Reading one after the other. */
   tail(request: string, options?: rpc.CallOptions): rpc.ResponseStream<string> {
-    return this.channel.stream(Store.methods.tail, [request], options);
+    return this.channel.stream(Store$bare.methods.tail, [request], options);
   }
 
   /** Writing one after the other. */
   fill(requests: Iterable<string> | AsyncIterable<string>, options?: rpc.CallOptions): Promise<string> {
-    return this.channel.stream(Store.methods.fill, requests, options).only();
+    return this.channel.stream(Store$bare.methods.fill, requests, options).only();
   }
 }
 
@@ -159,3 +161,16 @@ export type ReadError = Shut;
 export function isReadError(error: unknown): error is ReadError {
   return error instanceof Shut;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "test.store.v1",
+  entries: () => ({
+    Shut: { doc: "The store is shut, and says so." },
+    Store: { doc: "A store of texts." },
+    "Store.Read": { doc: "Reading twice is reading." },
+    "Store.Write": { doc: "Writing twice is not writing." },
+    "Store.Tail": { doc: "Reading one after the other." },
+    "Store.Fill": { doc: "Writing one after the other." },
+  }),
+};
