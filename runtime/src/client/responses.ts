@@ -34,8 +34,7 @@ export class Responses<O> implements ResponseStream<O> {
         sent: "yes",
       });
     }
-    const { kind } = this.#method;
-    if (kind === "client-stream") return first.value;
+    // To the end, where an interceptor may have more to do.
     const second = await answers.next();
     if (second.done === true) return first.value;
     await answers.return?.();

@@ -36,9 +36,9 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#onLeft = onLeft;
   }
 
-  /** What came and was not taken, as its source counts it. */
-  get unread(): number {
-    return this.#unread.cost;
+  /** What came and was not taken. */
+  get unread(): Unread {
+    return this.#unread;
   }
 
   /** Whether nothing more comes. */
@@ -60,6 +60,7 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
       this.#left = true;
       const wasOpen = !this.#ended;
       this.#end(undefined);
+      this.#error = undefined;
       this.#drop();
       if (wasOpen) this.#onLeft();
     }
@@ -101,22 +102,21 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#end(error);
   }
 
-  /** It ends with an error at once: what was not taken is dropped. */
+  /** It ends with an error at once: what was not taken is dropped. Where all was taken, it has ended already. */
   fail(error: RpcError): void {
-    if (this.#ended) return;
+    if (!this.#ended) this.#end(error);
+    else if (!this.#unread.isEmpty) this.#error = error;
     this.#drop();
-    this.#end(error);
   }
 
   /** A message cannot be taken: the reader learns why, and gets nothing of what comes behind it. */
   refuse(error: RpcError): void {
-    this.#drop();
-    if (this.#ended) {
-      this.#error = error;
-      return;
+    if (this.#ended) this.#error = error;
+    else {
+      this.#end(error);
+      this.#onLeft();
     }
-    this.#end(error);
-    this.#onLeft();
+    this.#drop();
   }
 
   #end(error: RpcError | undefined): void {

@@ -115,8 +115,9 @@ export abstract class ServerCall extends Expiring implements CallContext {
   expire(): void {
     const { ms, name } = this.#bound;
     const error = new RpcError("DEADLINE_EXCEEDED", `${name} of ${ms} ms ran out ${this.stage}`);
-    this.refuse(error);
+    // First: what still reads requests then learns of the deadline too.
     this.abort(error);
+    this.refuse(error);
   }
 
   /** How far the call is, for the message of its deadline. */

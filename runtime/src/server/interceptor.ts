@@ -64,8 +64,12 @@ function asHandler({ kind }: AnyMethod, streamed: StreamHandler): UnaryHandler {
       return (request, context) => streamed(only(request), context);
     case "client-stream":
       return async (requests, context) => {
-        for await (const answer of streamed(requests as AsyncIterable<unknown>, context)) return answer;
-        throw new Error("an interceptor ended the stream without an answer");
+        // To its end: an interceptor does something behind the answer too.
+        let found: { readonly answer: unknown } | undefined;
+        for await (const answer of streamed(requests as AsyncIterable<unknown>, context))
+          found ??= { answer };
+        if (found === undefined) throw new Error("an interceptor ended the stream without an answer");
+        return found.answer;
       };
     default:
       return (requests, context) => streamed(requests as AsyncIterable<unknown>, context);

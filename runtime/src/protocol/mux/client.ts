@@ -82,6 +82,8 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
       budget: this.#answers.budget,
       limits,
       peer: server.accepts,
+      // A client always reads.
+      onGranted: () => {},
     });
   }
 
@@ -209,7 +211,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
       const requests = call.takeRequests();
       if (requests === undefined) return;
       this.#streams.send(call.id, method.request, requests, {
-        onEnd: () => this.#output.bare(Kind.MESSAGE | Flag.END_STREAM, call.id),
+        onEnd: () => this.#output.short(Kind.MESSAGE | Flag.END_STREAM, call.id),
         onFailed: failed,
         onUnsendable: (cause) => this.#onUnsendable(call, cause),
         // The call is over, and its caller has its outcome.

@@ -27,11 +27,13 @@ export class ReceiveCredit {
   /**
    * So many bytes were taken.
    * @param unread - bytes that came and were not
-   * @returns what to grant the sender now: half a window at a time, 0 in between
+   * @returns what to grant the sender now: half a window at a time, less where it has little left, 0 in between
    */
   take(bytes: number, unread: number): number {
     this.#taken += bytes;
-    if (this.#taken < this.#window / 2) return 0;
+    // Where unread messages leave the sender little, it must not wait for half a window.
+    const step = this.#available > this.#window / 4 ? this.#window / 2 : this.#window / 16;
+    if (this.#taken < step) return 0;
     let grant = this.#taken;
     this.#taken = 0;
     if (unread < this.#window / 4 && this.#window < this.#largest) {

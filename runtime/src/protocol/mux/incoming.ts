@@ -22,7 +22,9 @@ export class Incoming implements MessageSource {
   readonly credit: ReceiveCredit;
   readonly decode: MessageSource["decode"];
   readonly errors: IncomingErrors;
-  /** The pieces of a message that is not whole, and what they have cost. */
+  /** Whether a message has begun and not ended. */
+  begun = false;
+  /** The pieces of that message, and what they have cost. */
   assembly: Assembly | undefined;
   assembled = 0;
   readonly #owner: IncomingOwner;
@@ -48,7 +50,7 @@ export class Incoming implements MessageSource {
   onTaken(cost: number): void {
     this.#owner.onTaken(cost);
     if (this.messages.ended) return;
-    const grant = this.credit.take(cost, this.messages.unread);
+    const grant = this.credit.take(cost, this.messages.unread.cost);
     if (grant > 0) this.#owner.grant(this.#id, grant);
   }
 }

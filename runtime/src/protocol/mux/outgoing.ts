@@ -82,11 +82,11 @@ export class Outgoing {
 
   /** Pulls no more: the iterator is told, and what was not sent is dropped. */
   stop(): void {
+    this.#owner.forget(this);
     if (this.#stopped || this.#finished) return;
     this.#stopped = true;
-    this.#owner.forget(this);
     this.#held = undefined;
-    if (this.#large !== undefined) this.#owner.spend(-this.#costOfRest(this.#large));
+    if (this.#large !== undefined) this.#withdraw(this.#large);
     this.#large = undefined;
     leave(this.#values, this.#events.onStopped);
   }
@@ -94,9 +94,13 @@ export class Outgoing {
   #pull(): void {
     try {
       const result: Result | Promise<Result> = this.#values.next();
-      if (!isPromise(result)) return this.#take(result);
-      this.#pulling = true;
-      result.then(this.#onNext, this.#onThrown);
+      if (isPromise(result)) {
+        this.#pulling = true;
+        result.then(this.#onNext, this.#onThrown);
+      } else if (this.#stopped) {
+        // What it ran has ended the call. While a generator runs, it takes no notice of being left.
+        leave(this.#values, this.#events.onStopped);
+      } else this.#take(result);
     } catch (error) {
       this.#fail(error);
     }
@@ -105,6 +109,7 @@ export class Outgoing {
   readonly #onNext = (result: Result): void => {
     this.#pulling = false;
     if (this.#stopped) return;
+    if (!isResult(result)) return this.#fail(new TypeError(`an iterator's next() gave ${typeof result}`));
     // Another stream may have taken the room meanwhile.
     if (result.done !== true && !this.#owner.mayBegin(this)) this.#held = { value: result.value };
     else {
@@ -155,6 +160,12 @@ export class Outgoing {
     this.#owner.spend(bytes);
   }
 
+  /** Takes a message back: the peer never gets the rest. */
+  #withdraw(large: LargeMessage): void {
+    this.#owner.spend(-this.#costOfRest(large));
+    this.#owner.output.withdraw(large);
+  }
+
   /** What the frames cost that are not written. */
   #costOfRest({ bytes, sent }: LargeMessage): number {
     const rest = bytes.length - sent;
@@ -176,6 +187,10 @@ export function leave(values: Pulled<unknown>, onDone: (error?: unknown) => void
   } catch (error) {
     onDone(error);
   }
+}
+
+function isResult(result: unknown): boolean {
+  return typeof result === "object" && result !== null;
 }
 
 function isPromise(result: Result | Promise<Result> | undefined): result is Promise<Result> {

@@ -36,7 +36,7 @@ describe("small frames", () => {
   it("leave together, in one write and in order", async () => {
     const { peer, output } = bench();
     write(output, Kind.REQUEST, 1, 3);
-    output.bare(Kind.CANCEL, 1);
+    output.short(Kind.CANCEL, 1);
     write(output, Kind.REQUEST, 2, 0);
     expect(peer.writes).toHaveLength(0);
     await turn();

@@ -46,6 +46,7 @@ export class Output {
   #choked = false;
   #awaited = false;
   #isWriting = false;
+  #shorts: [kind: number, id: number, value: number | undefined][] = [];
   #onEnded: (() => void) | undefined;
 
   /**
@@ -104,23 +105,27 @@ export class Output {
    */
   finish(start: number): LargeMessage | undefined {
     const { writer } = this;
-    this.#isWriting = false;
     this.schedule();
-    if (writer.pos - start - headerBytes > this.#maxFrame) return this.#divert(start);
-    endFrame(writer, start);
-    return undefined;
+    const fits = writer.pos - start - headerBytes <= this.#maxFrame;
+    if (fits) endFrame(writer, start);
+    const large = fits ? undefined : this.#divert(start);
+    this.#leaveFrame();
+    return large;
   }
 
   /** Takes back the frame that starts at `start`, and what the buffer grew to for it. */
   undo(start: number): void {
-    this.#isWriting = false;
     this.writer.truncate(start);
     if (start === 0 && this.writer.buffer.length > maxKept) this.writer.take();
+    this.#leaveFrame();
   }
 
-  /** A frame without a payload. */
-  bare(kind: number, id: number): void {
-    this.finish(this.begin(kind, id));
+  /** A frame with at most a number in it. Where it is asked for in the middle of another, by what that one's values run, it follows. */
+  short(kind: number, id: number, value?: number): void {
+    if (this.#isWriting) return void this.#shorts.push([kind, id, value]);
+    const frame = this.begin(kind, id);
+    if (value !== undefined) this.writer.uint32(value);
+    this.finish(frame);
   }
 
   /** Asks the peer for a sign of life, unless so much is unsent that this says more. */
@@ -131,14 +136,28 @@ export class Output {
     this.finish(frame);
   }
 
-  /** Drops what is left of a large message. */
+  #leaveFrame(): void {
+    this.#isWriting = false;
+    if (this.#shorts.length === 0) return;
+    const shorts = this.#shorts;
+    this.#shorts = [];
+    for (const [kind, id, value] of shorts) this.short(kind, id, value);
+  }
+
+  /** Drops what is left of a call's large message. */
   drop(id: number): void {
     if (this.#large === 0) return;
+    const message = [...this.#taking, ...this.#waiting].find((each) => each.id === id);
+    if (message !== undefined) this.withdraw(message);
+  }
+
+  /** Drops what is left of a large message that is on its way. */
+  withdraw(message: LargeMessage): void {
     for (const list of [this.#taking, this.#waiting]) {
-      const index = list.findIndex((message) => message.id === id);
+      const index = list.indexOf(message);
       if (index < 0) continue;
-      const [message] = list.splice(index, 1);
-      this.#large -= message!.bytes.length - message!.sent;
+      list.splice(index, 1);
+      this.#large -= message.bytes.length - message.sent;
       return this.#admit();
     }
   }

@@ -48,6 +48,11 @@ export class RequestWriter {
       this.#refuse(call, error as Error);
       return false;
     }
+    if (call.settled) {
+      // Something that its request ran has ended it.
+      this.#output.undo(start);
+      return false;
+    }
     const large = this.#output.finish(start);
     if (large === undefined) this.#onStarted(call, isNew);
     else this.#postpone(call, isNew, large);
@@ -56,9 +61,7 @@ export class RequestWriter {
 
   /** @param why - what the caller gets */
   writeCancel(id: number, why: StatusCode): void {
-    const frame = this.#output.begin(Kind.CANCEL, id);
-    if (why !== "CANCELLED") this.#output.writer.byte(statusNumbers[why]);
-    this.#output.finish(frame);
+    this.#output.short(Kind.CANCEL, id, why === "CANCELLED" ? undefined : statusNumbers[why]);
   }
 
   #writeBody(call: PendingCall): void {

@@ -82,6 +82,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       budget: this.#budget,
       limits,
       peer: client.accepts,
+      onGranted: () => this.#afterWrite(),
     });
   }
 

@@ -5,6 +5,7 @@ import type { Limits } from "../../limits.ts";
 import type { Body } from "../../schema/body.ts";
 import type { MessageStream } from "../message-stream.ts";
 import type { Pulled } from "../stream-call.ts";
+import type { Unread } from "../unread.ts";
 import { Assembly, type AssemblyBudget } from "./assembly.ts";
 import { ReceiveCredit } from "./credit.ts";
 import { Flag, headerBytes, Kind } from "./frame.ts";
@@ -27,7 +28,14 @@ export interface StreamsOptions {
   readonly limits: Limits;
   /** What the peer accepts. */
   readonly peer: PeerLimits;
+  /** Credit is written, which a peer that does not read must not have piled up. */
+  readonly onGranted: () => void;
 }
+
+/** Messages that nobody will take, since their reader was forgotten without being left: they must not hold credit for ever. */
+const forgotten = new FinalizationRegistry<{ readonly owner: Streams; readonly unread: Unread }>(
+  ({ owner, unread }) => owner.onTaken(unread.cost),
+);
 
 /** The streams of one connection, the same on both sides: each one's two directions, and the credit that all share. */
 export class Streams implements IncomingOwner, OutgoingOwner {
@@ -37,6 +45,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   readonly maxFrameBytes: number;
   readonly #limits: Limits;
   readonly #budget: AssemblyBudget;
+  readonly #onGranted: () => void;
   readonly #firstCredit: number;
   readonly #incoming = new Map<number, Incoming>();
   readonly #outgoing = new Map<number, Outgoing>();
@@ -50,7 +59,8 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   /** Those that could send if the connection had room, in turn. */
   readonly #waiting = new Set<Outgoing>();
 
-  constructor({ output, codec, budget, limits, peer }: StreamsOptions) {
+  constructor({ output, codec, budget, limits, peer, onGranted }: StreamsOptions) {
+    this.#onGranted = onGranted;
     this.output = output;
     this.codec = codec;
     this.#budget = budget;
@@ -98,6 +108,8 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     if (incoming === undefined) return;
     this.#incoming.delete(id);
     this.#dropPieces(incoming);
+    const { messages } = incoming;
+    if (!messages.unread.isEmpty) forgotten.register(messages, { owner: this, unread: messages.unread });
   }
 
   /** The connection is gone, and all calls with it. */
@@ -129,14 +141,19 @@ export class Streams implements IncomingOwner, OutgoingOwner {
       this.#receive.spend(cost);
       return this.onTaken(cost);
     }
-    if (incoming.assembly === undefined) {
+    if (!incoming.begun) {
       if (!incoming.credit.allowsMessage) throw new Error("the stream has no credit for it");
       if (!this.#receive.allowsMessage) throw new Error("the connection has no credit for it");
     }
     this.#receive.spend(cost);
     incoming.credit.spend(cost);
-    const more = (kindAndFlags & Flag.MORE) !== 0;
-    if (more || incoming.assembly !== undefined) return this.#addPiece(incoming, more, bytes, start, end);
+    incoming.begun = (kindAndFlags & Flag.MORE) !== 0;
+    if (incoming.messages.ended) {
+      // Its reader has left, or takes nothing behind what was refused.
+      this.#dropPieces(incoming);
+      return this.onTaken(cost);
+    }
+    if (incoming.begun || incoming.assembly !== undefined) return this.#addPiece(incoming, bytes, start, end);
     const { maxMessageBytes } = this.#limits;
     const size = end - start;
     if (size <= maxMessageBytes) return incoming.messages.push(bytes, start, end, cost);
@@ -169,22 +186,18 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     outgoing.pump();
   }
 
-  #addPiece(incoming: Incoming, more: boolean, bytes: Uint8Array, start: number, end: number): void {
+  #addPiece(incoming: Incoming, bytes: Uint8Array, start: number, end: number): void {
     const assembly = (incoming.assembly ??= new Assembly());
     incoming.assembled += end - start + headerBytes;
     const refusal = this.#budget.add(assembly, bytes, start, end);
-    if (refusal !== undefined) {
-      const { assembled } = incoming;
-      incoming.assembled = 0;
-      return this.#refuse(incoming, refusal, assembled);
-    }
-    if (more) return;
+    if (refusal === undefined && incoming.begun) return;
     const { assembled } = incoming;
     const whole = assembly.join();
     this.#budget.free(assembly);
     incoming.assembly = undefined;
     incoming.assembled = 0;
-    incoming.messages.push(whole, 0, whole.length, assembled);
+    if (refusal === undefined) incoming.messages.push(whole, 0, whole.length, assembled);
+    else this.#refuse(incoming, refusal, assembled);
   }
 
   /** A message is too large: its stream ends with it, for the reader. */
@@ -211,9 +224,8 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   }
 
   grant(id: number, bytes: number): void {
-    const frame = this.output.begin(Kind.WINDOW, id);
-    this.output.writer.uint32(bytes);
-    this.output.finish(frame);
+    this.output.short(Kind.WINDOW, id, bytes);
+    this.#onGranted();
   }
 
   mayBegin(outgoing: Outgoing): boolean {
