@@ -3,6 +3,7 @@ import { cloneContentType } from "./clone-codec.ts";
 import { calls } from "./suite/calls.ts";
 import { errors } from "./suite/errors.ts";
 import { metadata } from "./suite/metadata.ts";
+import { streams } from "./suite/streams.ts";
 import { values } from "./suite/values.ts";
 import { type Route, type Setup, start, type World } from "./world.ts";
 
@@ -20,6 +21,7 @@ for (const route of routes) {
       describe("errors", () => errors(startHere));
       describe("metadata", () => metadata(startHere));
       describe("calls", () => calls(startHere));
+      describe("streams", () => streams(startHere));
     });
   }
 }

@@ -11,8 +11,10 @@ export const kinds = {
   GOAWAY: 8,
 } as const;
 
+export const END_STREAM = 0x10;
 export const MORE = 0x20;
 export const NOT_RUN = 0x40;
+export const COUNTED = 0x80;
 
 export interface Frame {
   readonly kind: number;
@@ -143,4 +145,6 @@ export const paths = {
   blob: "/test.arith.v1.Arith/Blob",
   divide: "/test.arith.v1.Arith/Divide",
   countTo: "/test.arith.v1.Arith/CountTo",
+  addUp: "/test.arith.v1.Arith/AddUp",
+  chat: "/test.arith.v1.Arith/Chat",
 } as const;

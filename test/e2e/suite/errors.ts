@@ -131,21 +131,6 @@ export function errors(start: (setup?: Setup) => Promise<World>): void {
     expect(await arith.sum({ left: 1, right: 2 })).toBe(3);
   });
 
-  it("fails a streaming call with UNIMPLEMENTED that names the method", async () => {
-    const { arith } = await start();
-    const failures = await Promise.all([
-      failureOf(arith.countTo(3)[Symbol.asyncIterator]().next()),
-      failureOf(arith.addUp([1, 2])),
-      failureOf(arith.chat(["a"]).only()),
-    ]);
-    expect(failures.map(({ code, sent }) => `${code} ${sent}`)).toEqual(Array(3).fill("UNIMPLEMENTED no"));
-    expect(failures.map(({ message }) => /Arith\/(\w+) at /.exec(message)?.[1])).toEqual([
-      "CountTo",
-      "AddUp",
-      "Chat",
-    ]);
-  });
-
   it("answers UNIMPLEMENTED where a handler is missing, and warns once when it is registered", async () => {
     const { arith, log } = await start({ handlers: { sum: undefined as never } });
     expect(log).toMatchObject([
