@@ -17,7 +17,7 @@ export const kinds = {
   GOAWAY: 8,
   LOAD: 9,
 } as const;
-export const flags = { END_STREAM: 0x10, MORE: 0x20, NOT_RUN: 0x40 } as const;
+export const flags = { END_STREAM: 0x10, MORE: 0x20, NOT_RUN: 0x40, COUNTED: 0x80 } as const;
 
 /** The bytes of a hex text. */
 export function parse(hex: string): Buffer {
@@ -160,6 +160,11 @@ export function failure({
     text(type, type === "" ? "no typed error" : `error type: ${type}`),
     ...fields,
   ];
+}
+
+/** A WINDOW's payload. */
+export function credit(bytes: number): Part[] {
+  return [[varint(bytes), `${bytes} bytes of credit`]];
 }
 
 /** A GOAWAY's payload. */

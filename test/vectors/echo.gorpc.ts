@@ -81,6 +81,12 @@ export interface EchoHandlers {
   find(request: string, context: rpc.CallContext): string | Promise<string>;
   /** Nothing in, nothing out. */
   ping(context: rpc.CallContext): void | Promise<void>;
+  /** Says the text again and again, a letter less each time; of `fail`, two are said. */
+  fade(request: string, context: rpc.CallContext): AsyncIterable<string>;
+  /** Joins what it is told. */
+  join(requests: AsyncIterable<string>, context: rpc.CallContext): string | Promise<string>;
+  /** Answers each text in capitals; after `stop` it says no more. */
+  chat(requests: AsyncIterable<string>, context: rpc.CallContext): AsyncIterable<string>;
 }
 
 const Echo$bare: typeof Echo = /* @__PURE__ */ rpc.service("test.v1.Echo", () => ({
@@ -100,6 +106,21 @@ const Echo$bare: typeof Echo = /* @__PURE__ */ rpc.service("test.v1.Echo", () =>
     () => rpc.nothing,
     () => rpc.nothing,
   ),
+  fade: rpc.serverStream(
+    "Fade",
+    () => string$value,
+    () => string$value,
+  ),
+  join: rpc.clientStream(
+    "Join",
+    () => string$value,
+    () => string$value,
+  ),
+  chat: rpc.bidiStream(
+    "Chat",
+    () => string$value,
+    () => string$value,
+  ),
 }));
 
 export const Echo: rpc.Service<
@@ -108,6 +129,9 @@ export const Echo: rpc.Service<
     readonly say: rpc.Unary<string, string>;
     readonly find: rpc.Unary<string, string>;
     readonly ping: rpc.Unary<undefined, undefined>;
+    readonly fade: rpc.ServerStream<string, string>;
+    readonly join: rpc.ClientStream<string, string>;
+    readonly chat: rpc.BidiStream<string, string>;
   }
 > = /* @__PURE__ */ rpc.documented(Echo$bare, () => docs$);
 
@@ -137,6 +161,24 @@ export class EchoClient {
   ping(options?: rpc.CallOptions): Promise<void> {
     return this.channel.unary(Echo$bare.methods.ping, undefined, options);
   }
+
+  /** Says the text again and again, a letter less each time; of `fail`, two are said. */
+  fade(request: string, options?: rpc.CallOptions): rpc.ResponseStream<string> {
+    return this.channel.stream(Echo$bare.methods.fade, [request], options);
+  }
+
+  /** Joins what it is told. */
+  join(requests: Iterable<string> | AsyncIterable<string>, options?: rpc.CallOptions): Promise<string> {
+    return this.channel.stream(Echo$bare.methods.join, requests, options).only();
+  }
+
+  /** Answers each text in capitals; after `stop` it says no more. */
+  chat(
+    requests: Iterable<string> | AsyncIterable<string>,
+    options?: rpc.CallOptions,
+  ): rpc.ResponseStream<string> {
+    return this.channel.stream(Echo$bare.methods.chat, requests, options);
+  }
 }
 
 /** The typed errors of `find`. */
@@ -155,5 +197,8 @@ export const docs$: rpc.Docs = {
     "Echo.Say": { doc: "Answers with the text that it was given." },
     "Echo.Find": { doc: "Finds nothing." },
     "Echo.Ping": { doc: "Nothing in, nothing out." },
+    "Echo.Fade": { doc: "Says the text again and again, a letter less each time; of `fail`, two are said." },
+    "Echo.Join": { doc: "Joins what it is told." },
+    "Echo.Chat": { doc: "Answers each text in capitals; after `stop` it says no more." },
   }),
 };

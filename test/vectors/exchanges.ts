@@ -1,4 +1,5 @@
 import {
+  credit,
   failure,
   frame,
   goaway,
@@ -28,12 +29,15 @@ export type Step =
       readonly value?: string;
       readonly error?: Readonly<Record<string, unknown>>;
     }
+  | { readonly client: "sends"; readonly call: number; readonly value: string }
+  | { readonly client: "ends"; readonly call: number }
+  | { readonly client: "reads"; readonly call: number; readonly value: string }
   | { readonly client: "cancels"; readonly call: number }
   | { readonly client: "fails to connect"; readonly reason: string }
   | { readonly server: "answers the waiting call" }
   | { readonly server: "closes" };
 
-export type Method = "say" | "find" | "ping";
+export type Method = "say" | "find" | "ping" | "fade" | "join" | "chat";
 
 export interface Options {
   /** In ms. */
@@ -56,6 +60,9 @@ export interface Exchange {
 const say = "/test.v1.Echo/Say";
 const find = "/test.v1.Echo/Find";
 const ping = "/test.v1.Echo/Ping";
+const fade = "/test.v1.Echo/Fade";
+const joinAll = "/test.v1.Echo/Join";
+const chat = "/test.v1.Echo/Chat";
 
 const statuses = {
   NOT_FOUND: [5, "NOT_FOUND"],
@@ -111,6 +118,19 @@ function calls(call: number, method: Method, request?: string, options?: Options
 
 function gets(call: number, value: string): Step {
   return { client: "gets", call, value };
+}
+
+function sends(call: number, value: string): Step {
+  return { client: "sends", call, value };
+}
+
+function reads(call: number, value: string): Step {
+  return { client: "reads", call, value };
+}
+
+/** A stream's message. */
+function message(id: number, value: string): Part[] {
+  return frame("MESSAGE", id, stringBody(value), "COUNTED");
 }
 
 function fails(call: number, error: Readonly<Record<string, unknown>>): Step {
@@ -385,16 +405,132 @@ export const exchanges: readonly Exchange[] = [
   ),
   exchange(
     "what is ignored",
-    "Frames for ids that are not in use, windows, and flags that a kind has no use for.",
+    "Frames for ids that are not in use, an end where there is no stream, and flags that a kind has no use for.",
     [
       client(
-        frame("WINDOW", 9, [["808004", "65536 bytes of credit"]]),
+        frame("WINDOW", 9, credit(65_536)),
         frame("MESSAGE", 9, [["00", "a piece of nothing"]]),
+        message(9, "of no stream"),
+        frame("MESSAGE", 9, [], "END_STREAM"),
         frame("CANCEL", 9),
         frame("PONG", 0, [bytesOfPing]),
         frame("REQUEST", 1, request({ method: ping }), "END_STREAM"),
       ),
       server(frame("RESPONSE", 1, response())),
+    ],
+    { tests: ["server"] },
+  ),
+  exchange(
+    "stream from the server",
+    "The answers come as messages, each in a frame of its own; the status ends them.",
+    [
+      calls(1, "fade", "abc"),
+      client(frame("REQUEST", 1, request({ method: fade, body: stringBody("abc") }))),
+      server(message(1, "abc"), message(1, "ab"), message(1, "a"), frame("RESPONSE", 1, response())),
+      ...["abc", "ab", "a"].map((value) => reads(1, value)),
+      gets(1, "the end"),
+    ],
+  ),
+  exchange(
+    "stream from the client",
+    "The request has no body; END_STREAM says that all messages are there.",
+    [
+      calls(1, "join"),
+      client(frame("REQUEST", 1, request({ method: joinAll }))),
+      sends(1, "a"),
+      client(message(1, "a")),
+      sends(1, ""),
+      client(frame("MESSAGE", 1, [], "COUNTED")),
+      sends(1, "b"),
+      client(message(1, "b")),
+      { client: "ends", call: 1 },
+      client(frame("MESSAGE", 1, [], "END_STREAM")),
+      server(frame("RESPONSE", 1, response(stringBody("ab")))),
+      gets(1, "ab"),
+    ],
+  ),
+  exchange(
+    "stream both ways",
+    "Each side speaks when it likes; the client ends its side, the server the call.",
+    [
+      calls(1, "chat"),
+      sends(1, "hi"),
+      client(frame("REQUEST", 1, request({ method: chat })), message(1, "hi")),
+      server(message(1, "HI")),
+      reads(1, "HI"),
+      { client: "ends", call: 1 },
+      client(frame("MESSAGE", 1, [], "END_STREAM")),
+      server(frame("RESPONSE", 1, response())),
+      gets(1, "the end"),
+    ],
+  ),
+  exchange(
+    "stream without a message",
+    "END_STREAM may stand on the REQUEST.",
+    [
+      client(frame("REQUEST", 1, request({ method: joinAll }), "END_STREAM")),
+      server(frame("RESPONSE", 1, response())),
+    ],
+    { tests: ["server"] },
+  ),
+  exchange("stream that fails", "An error stands behind the messages that came before it.", [
+    calls(1, "fade", "fail"),
+    client(frame("REQUEST", 1, request({ method: fade, body: stringBody("fail") }))),
+    server(
+      message(1, "fail"),
+      message(1, "fai"),
+      frame(
+        "RESPONSE",
+        1,
+        failure({ status: statuses.NOT_FOUND, trailers: { said: "2" }, message: "out of breath" }),
+      ),
+    ),
+    reads(1, "fail"),
+    reads(1, "fai"),
+    fails(1, { code: "NOT_FOUND", rawMessage: "out of breath", sent: "yes" }),
+  ]),
+  exchange("stream that its server ends", "The server need not wait for the end of the client's side.", [
+    calls(1, "chat"),
+    sends(1, "stop"),
+    client(frame("REQUEST", 1, request({ method: chat })), message(1, "stop")),
+    server(message(1, "STOP"), frame("RESPONSE", 1, response())),
+    reads(1, "STOP"),
+    gets(1, "the end"),
+  ]),
+  exchange("stream that its caller ends", "CANCEL ends both directions; what is on its way is dropped.", [
+    calls(1, "chat"),
+    sends(1, "hi"),
+    client(frame("REQUEST", 1, request({ method: chat })), message(1, "hi")),
+    server(message(1, "HI")),
+    reads(1, "HI"),
+    { client: "cancels", call: 1 },
+    client(frame("CANCEL", 1)),
+    fails(1, { code: "CANCELLED", sent: "maybe" }),
+    calls(2, "say", "hi"),
+    client(frame("REQUEST", 2, request({ method: say, body: stringBody("hi") }))),
+    server(frame("RESPONSE", 2, response(stringBody("hi")))),
+    gets(2, "hi"),
+  ]),
+  exchange(
+    "stream in pieces",
+    "A message over the frame limit: each piece is counted; the next message waits until the last is out. Half a window was taken: it is returned, and doubled.",
+    [
+      client(
+        frame("REQUEST", 1, request({ method: joinAll })),
+        ...longBody(150_000, 65_536, 65_536, 65_536).map((parts, i) =>
+          i < 2 ? frame("MESSAGE", 1, parts, "COUNTED", "MORE") : frame("MESSAGE", 1, parts, "COUNTED"),
+        ),
+        message(1, "y"),
+        frame("MESSAGE", 1, [], "END_STREAM"),
+      ),
+      server(
+        frame("WINDOW", 1, credit(150_028 + 262_144)),
+        frame(
+          "RESPONSE",
+          1,
+          failure({ status: statuses.RESOURCE_EXHAUSTED, message: "150001 letters are too many to be said" }),
+        ),
+      ),
     ],
     { tests: ["server"] },
   ),

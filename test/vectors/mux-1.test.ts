@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, it, vi } from "vitest";
-import { exchanges, handshake } from "./exchanges.ts";
+import { exchanges, handshake, type Step } from "./exchanges.ts";
 import { playClient, playServer } from "./play.ts";
 
 // Time stands still, so that what is left of a timeout is always the same.
@@ -35,16 +35,29 @@ describe("the test vectors", () => {
 describe("PROTOCOL.md", () => {
   const text = readFileSync(new URL("../../runtime/PROTOCOL.md", import.meta.url), "utf8");
 
+  /** Its blocks of hex of one walk, as parts. */
+  const walked = (fence: string): string[][][] =>
+    [...text.matchAll(/^```(hex.*?)\n(.*?)^```$/gms)]
+      .filter(([, info]) => info === fence)
+      .map(([, , block = ""]) =>
+        block
+          .trimEnd()
+          .split("\n")
+          .map((row) => row.split(/ {2,}/)),
+      );
+
+  const written = (steps: readonly Step[]): unknown[] =>
+    steps.flatMap((step) => ("bytes" in step ? [step.bytes] : []));
+
   it("walks one call as it is in the vectors", () => {
-    const walked = [...text.matchAll(/^```hex\n(.*?)^```$/gms)].map(([, block = ""]) =>
-      block
-        .trimEnd()
-        .split("\n")
-        .map((row) => row.split(/ {2,}/)),
-    );
     const call = exchanges.find(({ name }) => name === "call")!;
-    const steps = [...handshake(call.codec), ...call.steps];
-    expect(walked).toEqual(steps.flatMap((step) => ("bytes" in step ? [step.bytes] : [])));
+    expect(walked("hex")).toEqual(written([...handshake(call.codec), ...call.steps]));
+  });
+
+  it("walks one stream as it is in the vectors", () => {
+    expect(walked("hex stream")).toEqual(
+      written(exchanges.find(({ name }) => name === "stream both ways")!.steps),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Channel, connect, RpcError, Server } from "@gorpc/runtime";
+import { type CallOptions, type Channel, connect, RpcError, Server } from "@gorpc/runtime";
 import { once } from "node:events";
 import {
   type AddressInfo,
@@ -10,7 +10,7 @@ import {
 import { expect } from "vitest";
 import { frame, join } from "./bytes.ts";
 import { Echo, EchoClient, NoSuchThing } from "./echo.gorpc.ts";
-import { type Exchange, handshake, type Step } from "./exchanges.ts";
+import { type Exchange, handshake, type Method, type Step } from "./exchanges.ts";
 import { Incoming } from "./incoming.ts";
 
 /** `x*5` is five times x: requests too long to be written out. */
@@ -49,6 +49,26 @@ export async function playClient(exchange: Exchange): Promise<void> {
       throw new NoSuchThing({ id }, `nothing is called ${id}`);
     },
     ping() {},
+    async *fade(text, context) {
+      for (let length = text.length; length > 0; length--) {
+        yield text.slice(0, length);
+        if (text !== "fail" || length === text.length) continue;
+        context.trailers.append("said", "2");
+        throw new RpcError("NOT_FOUND", "out of breath");
+      }
+    },
+    async join(texts) {
+      let joined = "";
+      for await (const text of texts) joined += text;
+      if (joined.length < 100_000) return joined;
+      throw new RpcError("RESOURCE_EXHAUSTED", `${joined.length} letters are too many to be said`);
+    },
+    async *chat(texts) {
+      for await (const text of texts) {
+        yield text.toUpperCase();
+        if (text === "stop") return;
+      }
+    },
   });
   const address = await server.listen("tcp://127.0.0.1:0");
   const socket = dial({ host: "127.0.0.1", port: Number(address.split(":").at(-1)), allowHalfOpen: true });
@@ -119,13 +139,46 @@ async function ended(socket: Socket, listener: Listener): Promise<void> {
   if (listener.listening) await new Promise((resolve) => listener.close(resolve));
 }
 
+/** A call of an exchange. */
+interface Call {
+  readonly abort: AbortController;
+  /** What it ends with: `the end` where it streamed. */
+  readonly outcome: Promise<unknown>;
+  readonly requests: Requests;
+  /** What it streams. */
+  readonly answers: AsyncIterator<string> | undefined;
+}
+
+/** Requests that are made one at a time. */
+class Requests implements AsyncIterable<string> {
+  readonly #values: string[] = [];
+  #ended = false;
+  #wake = gate();
+
+  send(value: string): void {
+    this.#values.push(value);
+    this.#wake.open();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake.open();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<string> {
+    for (;;) {
+      for (let value = this.#values.shift(); value !== undefined; value = this.#values.shift()) yield value;
+      if (this.#ended) return;
+      await this.#wake.opened;
+      this.#wake = gate();
+    }
+  }
+}
+
 /** The calls of an exchange, made on a real channel. */
 class Caller {
   readonly #connecting: Promise<Channel>;
-  readonly #calls = new Map<
-    number,
-    { readonly outcome: Promise<unknown>; readonly abort: AbortController }
-  >();
+  readonly #calls = new Map<number, Call>();
 
   constructor(connecting: Promise<Channel>) {
     this.#connecting = connecting;
@@ -138,10 +191,18 @@ class Caller {
         return;
       case "calls":
         return this.#call(step);
+      case "sends":
+        return this.#calls.get(step.call)!.requests.send(step.value);
+      case "ends":
+        return this.#calls.get(step.call)!.requests.end();
+      case "reads":
+        expect(await this.#calls.get(step.call)!.answers!.next()).toEqual({ done: false, value: step.value });
+        return;
       case "cancels":
         return this.#calls.get(step.call)!.abort.abort();
       case "gets": {
-        const outcome = this.#calls.get(step.call)!.outcome;
+        const { answers, outcome: promised } = this.#calls.get(step.call)!;
+        const outcome = answers === undefined ? promised : endOf(answers);
         if (step.error === undefined) expect(await outcome).toBe(expand(step.value ?? ""));
         else await expect(outcome).rejects.toMatchObject(step.error);
       }
@@ -167,11 +228,38 @@ class Caller {
       metadata: Object.fromEntries(metadata),
       ...(options.timeout !== undefined && { timeout: options.timeout }),
     };
-    const outcome: Promise<unknown> =
-      method === "ping" ? echo.ping(given) : echo[method](expand(request ?? ""), given);
+    const requests = new Requests();
+    const started = start(echo, method, expand(request ?? ""), requests, given);
+    const answers = started instanceof Promise ? undefined : started[Symbol.asyncIterator]();
+    const outcome = started instanceof Promise ? started : Promise.resolve();
     outcome.catch(() => {});
-    this.#calls.set(call, { outcome, abort });
+    this.#calls.set(call, { outcome, abort, requests, answers });
   }
+}
+
+function start(
+  echo: EchoClient,
+  method: Method,
+  request: string,
+  requests: Requests,
+  options: CallOptions,
+): Promise<unknown> | AsyncIterable<string> {
+  switch (method) {
+    case "ping":
+      return echo.ping(options);
+    case "join":
+      return echo.join(requests, options);
+    case "chat":
+      return echo.chat(requests, options);
+    default:
+      return echo[method](request, options);
+  }
+}
+
+/** What comes behind the last answer of a stream. */
+async function endOf(answers: AsyncIterator<string>): Promise<string> {
+  const { done, value } = await answers.next();
+  return done === true ? "the end" : (value as string);
 }
 
 interface Gate {
