@@ -10,6 +10,8 @@ import { chunks, engineText, mutate, mutatePayload, type Mutation, mutations } f
 import {
   answer,
   bytesBody,
+  COUNTED,
+  END_STREAM,
   failure,
   frame,
   goaway,
@@ -22,6 +24,7 @@ import {
   request,
   requestPayload,
   sized,
+  varint,
 } from "./wire.ts";
 
 const sample: Sample = {
@@ -50,7 +53,7 @@ interface Target {
 
 const target: fc.Arbitrary<Target> = fc.record({
   kind: fc.constantFrom("handshake", "stream", "payload", "payload"),
-  which: fc.integer({ min: 0, max: 10 }),
+  which: fc.integer({ min: 0, max: 23 }),
 });
 
 function mutateAt(frames: readonly Buffer[], { kind, which }: Target, changes: readonly Mutation[]): Buffer {
@@ -96,6 +99,28 @@ function clientFrames({ int, operands: pair, blob, sample: body }: Bodies): read
     frame(kinds.MESSAGE, 4, blob.subarray(100)),
     request(6, { method: paths.sum }, pair(1, 2)),
     request(7, { method: paths.divide }, pair(1, 0)),
+    ...streamFrames(int),
+  ];
+}
+
+/** What a good client says on streams of each kind. */
+function streamFrames(int: Bodies["int"]): readonly Buffer[] {
+  const message = kinds.MESSAGE | COUNTED;
+  const end = kinds.MESSAGE | END_STREAM;
+  return [
+    request(8, { method: paths.addUp }),
+    frame(message, 8, int(300)),
+    request(9, { method: paths.countTo, timeout: 500 }, int(40)),
+    frame(message | MORE, 8, int(70).subarray(0, 1)),
+    request(10, { method: paths.chat }),
+    frame(message, 8, int(70).subarray(1)),
+    frame(kinds.WINDOW, 9, varint(65_536)),
+    frame(end, 8),
+    frame(message, 10),
+    frame(kinds.WINDOW, 0, varint(131_072)),
+    frame(kinds.CANCEL, 9),
+    frame(kinds.REQUEST | END_STREAM, 11, requestPayload({ method: paths.addUp })),
+    frame(end, 10),
   ];
 }
 
@@ -169,7 +194,7 @@ it("the fuzzing of a server finds a bug that was planted", async () => {
   );
 }, 30_000);
 
-/** What a good server says to three calls of `Negate`, one of `Echo`, one of `Divide` and one of `Blob`. */
+/** What a good server says to three calls of `Negate`, one of `Echo`, one of `Divide`, one of `Blob`, and a stream of each kind. */
 const serverFrames: readonly Buffer[] = [
   answer(1, intBody(7)),
   frame(kinds.PING, 0, Buffer.alloc(8, 1)),
@@ -193,8 +218,21 @@ const serverFrames: readonly Buffer[] = [
   ),
   frame(kinds.MESSAGE, 5, bytesBody(Buffer.alloc(120)).subarray(50)),
   answer(6, intBody(8)),
-  goaway(6),
+  frame(kinds.MESSAGE | COUNTED, 7, intBody(1)),
+  frame(kinds.WINDOW, 8, varint(65_536)),
+  frame(kinds.MESSAGE | COUNTED | MORE, 7, intBody(300).subarray(0, 1)),
+  frame(kinds.MESSAGE | COUNTED, 9, bytesBody(Buffer.from("A"))),
+  frame(kinds.MESSAGE | COUNTED, 7, intBody(300).subarray(1)),
+  frame(kinds.WINDOW, 0, varint(65_536)),
+  answer(7, Buffer.alloc(0)),
+  answer(8, intBody(9)),
+  failure(9, 5, "no more lines"),
+  goaway(9),
 ];
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const value of stream) expect(value).toBeDefined();
+}
 
 function callAll(arith: ArithClient): Promise<PromiseSettledResult<unknown>[]> {
   const options: CallOptions = { timeout: 2_000, onTrailers: (trailers) => void [...trailers] };
@@ -205,6 +243,9 @@ function callAll(arith: ArithClient): Promise<PromiseSettledResult<unknown>[]> {
     arith.divide({ left: 1, right: 0 }, options),
     arith.blob(Uint8Array.of(1), options),
     arith.negate(3, options),
+    readAll(arith.countTo(3, options)),
+    arith.addUp([1, 2, 3], options),
+    readAll(arith.chat(["a", "b"], options)),
   ]);
 }
 
@@ -220,7 +261,7 @@ it("a server's stream, mutated, fails calls with nothing but the client's own er
       const calls = heard.subarray(heard.indexOf(0x0a) + 1);
       // What goes out again on another connection finds nobody there.
       if (script === undefined && calls.length > 0) return void socket.destroy();
-      if (script === undefined || !calls.includes(paths.blob)) return;
+      if (script === undefined || !calls.includes(paths.chat)) return;
       for (const part of script) socket.write(part);
       script = undefined;
       socket.end();

@@ -258,8 +258,8 @@ function start(
 
 /** What comes behind the last answer of a stream. */
 async function endOf(answers: AsyncIterator<string>): Promise<string> {
-  const { done, value } = await answers.next();
-  return done === true ? "the end" : (value as string);
+  const result: IteratorResult<string> = await answers.next();
+  return result.done === true ? "the end" : result.value;
 }
 
 interface Gate {
