@@ -11,7 +11,7 @@ export interface CallOptions {
   /** Cancels the call, on the server too. */
   readonly signal?: AbortSignal | undefined;
   readonly metadata?: MetadataInit | undefined;
-  /** Called once with what the server sent after its answer. */
+  /** Called once with what the server sent after its answer, or answers; those of a stream may still be read then. */
   readonly onTrailers?: ((trailers: Metadata) => void) | undefined;
   /**
    * The end of the budget on the monotonic clock (`performance.now()`). A layer that spends time before it

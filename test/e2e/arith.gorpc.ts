@@ -724,6 +724,10 @@ export interface ArithHandlers {
   addUp(requests: AsyncIterable<number>, context: rpc.CallContext): bigint | Promise<bigint>;
   /** Answers each line. */
   chat(requests: AsyncIterable<string>, context: rpc.CallContext): AsyncIterable<string>;
+  /** Says the same again and again, as often as the first byte says. */
+  repeat(request: Uint8Array, context: rpc.CallContext): AsyncIterable<Uint8Array>;
+  /** Counts up, with a bound of its own. */
+  tick(request: number, context: rpc.CallContext): AsyncIterable<number>;
 }
 
 const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arith", () => ({
@@ -799,6 +803,17 @@ const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arit
     () => string$value,
     () => string$value,
   ),
+  repeat: rpc.serverStream(
+    "Repeat",
+    () => bytes$value,
+    () => bytes$value,
+  ),
+  tick: rpc.serverStream(
+    "Tick",
+    () => int$value,
+    () => int$value,
+    { timeout: 60 },
+  ),
 }));
 
 /** Arithmetic. */
@@ -819,6 +834,8 @@ export const Arith: rpc.Service<
     readonly countTo: rpc.ServerStream<number, number>;
     readonly addUp: rpc.ClientStream<number, bigint>;
     readonly chat: rpc.BidiStream<string, string>;
+    readonly repeat: rpc.ServerStream<Uint8Array, Uint8Array>;
+    readonly tick: rpc.ServerStream<number, number>;
   }
 > = /* @__PURE__ */ rpc.documented(Arith$bare, () => docs$);
 
@@ -908,6 +925,16 @@ export class ArithClient {
   ): rpc.ResponseStream<string> {
     return this.channel.stream(Arith$bare.methods.chat, requests, options);
   }
+
+  /** Says the same again and again, as often as the first byte says. */
+  repeat(request: Uint8Array, options?: rpc.CallOptions): rpc.ResponseStream<Uint8Array> {
+    return this.channel.stream(Arith$bare.methods.repeat, [request], options);
+  }
+
+  /** Counts up, with a bound of its own. */
+  tick(request: number, options?: rpc.CallOptions): rpc.ResponseStream<number> {
+    return this.channel.stream(Arith$bare.methods.tick, [request], options);
+  }
 }
 
 /** The typed errors of `divide`. */
@@ -947,5 +974,7 @@ export const docs$: rpc.Docs = {
     "Arith.CountTo": { doc: "Counts up." },
     "Arith.AddUp": { doc: "Adds up a stream." },
     "Arith.Chat": { doc: "Answers each line." },
+    "Arith.Repeat": { doc: "Says the same again and again, as often as the first byte says." },
+    "Arith.Tick": { doc: "Counts up, with a bound of its own." },
   }),
 };

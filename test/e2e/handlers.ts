@@ -66,6 +66,17 @@ export class ArithHandler implements ArithHandlers {
     return sum;
   }
 
+  async *repeat<T extends Uint8Array>(bytes: T): AsyncIterable<T> {
+    for (let i = bytes[0] ?? 0; i > 0; i--) yield bytes;
+  }
+
+  async *tick(every: number, { signal }: CallContext): AsyncIterable<number> {
+    for (let i = 1; ; i++) {
+      yield i;
+      await sleep(every, undefined, { signal });
+    }
+  }
+
   async *chat(lines: AsyncIterable<string>): AsyncIterable<string> {
     for await (const line of lines) yield line.toUpperCase();
   }

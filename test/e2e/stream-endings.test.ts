@@ -294,6 +294,25 @@ describe("a call's end from outside", () => {
     await expectNothingLeft(world);
   });
 
+  it("by the method's own time", async () => {
+    const world = await start({ channel: { timeout: 10 } });
+    const { values, error } = await drain(world.arith.tick(5));
+    expect(values[0]).toBe(1);
+    expect(error).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      message: matching(/the method's @timeout of 60 ms ran out after \d+ ms while the stream was open/),
+    });
+    await expectNothingLeft(world);
+  });
+
+  it("before it was made sends nothing", async () => {
+    const world = await begin();
+    const { error } = await drain(world.arith.chat(words(world.trace), { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: "CANCELLED", sent: "no" });
+    expect(world.trace).toEqual({ server: [], client: [] });
+    await expectNothingLeft(world);
+  });
+
   it("by the server's time alone tells the reader of requests why", async () => {
     const world = await begin({ handleTimeout: 50 });
     const error = await failureOf(world.arith.addUp(numbers(world.trace)));
@@ -419,6 +438,110 @@ describe("a lost connection", () => {
     await until(() => trace.client.length === 2 && server.connections === 0);
     expect(trace.context!.signal.reason).toMatchObject({ code: "CANCELLED" });
     await channel.close();
+  });
+});
+
+describe("large messages", () => {
+  const MiB = 1024 * 1024;
+
+  it("over the server's limit are not sent, and end the call", async () => {
+    const world = await start({ server: { maxMessageBytes: MiB } });
+    const trace: Trace = { server: [], client: [] };
+    async function* lines(): AsyncGenerator<string> {
+      try {
+        yield "a";
+        yield "x".repeat(MiB + 1);
+        yield "b";
+      } finally {
+        trace.client.push("finally");
+      }
+    }
+    const { error } = await drain(world.arith.chat(lines()));
+    expect(error).toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+      message: matching(/a request of the stream is larger than the 1048576 bytes that the server accepts/),
+    });
+    await until(() => trace.client.length === 1);
+    await expectNothingLeft(world);
+  });
+
+  it("over the caller's limit are not sent, and end the call behind those before", async () => {
+    const world = await start({
+      channel: { maxMessageBytes: MiB },
+      handlers: {
+        async *chat() {
+          yield "a";
+          yield "x".repeat(MiB + 1);
+        },
+      },
+    });
+    const { values, error } = await drain(world.arith.chat([]));
+    expect(values).toEqual(["a"]);
+    expect(error).toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+      message: matching(/the answer is larger than the 1048576 bytes that the caller accepts/),
+    });
+    await expectNothingLeft(world);
+  });
+
+  it("as requests of streams from the server go out in their turn, and can be given up before", async () => {
+    const world = await start({ server: { maxMessageBytes: 4 * MiB } });
+    const bytes = new Uint8Array(3 * MiB).fill(2);
+    const abort = new AbortController();
+    const [kept, given, small] = [
+      drain(world.arith.repeat(bytes)),
+      drain(world.arith.repeat(bytes, { signal: abort.signal })),
+      drain(world.arith.repeat(Uint8Array.of(3))),
+    ];
+    // Let them be begun, and no more.
+    await Promise.resolve();
+    abort.abort();
+    expect((await given).error).toMatchObject({ code: "CANCELLED" });
+    expect((await small).values).toHaveLength(3);
+    expect((await kept).values.map(({ length }) => length)).toEqual([3 * MiB, 3 * MiB]);
+    await expectNothingLeft(world);
+  });
+});
+
+describe("values that act while they are encoded", () => {
+  it("by cancelling their own call keep it from being sent", async () => {
+    const world = await begin();
+    const abort = new AbortController();
+    const request = {
+      get left() {
+        abort.abort();
+        return 1;
+      },
+      right: 2,
+    };
+    const error = await failureOf(world.arith.sum(request, { signal: abort.signal }));
+    expect(error).toMatchObject({ code: "CANCELLED", sent: "no" });
+    expect(await world.arith.sum({ left: 1, right: 2 })).toBe(3);
+    await expectNothingLeft(world);
+  });
+
+  it("by ending or reading a stream do it behind their own frame", async () => {
+    const world = await begin();
+    const answers = world.arith.countTo(0)[Symbol.asyncIterator]();
+    await answers.next();
+    const other = world.arith.countTo(0)[Symbol.asyncIterator]();
+    await other.next();
+    // As much as there can be, so that reading gives credit back.
+    for (let i = 0; i < 200; i++) await world.arith.ping();
+    const reads: Promise<unknown>[] = [];
+    const request = {
+      get left() {
+        for (let i = 0; i < 20_000; i++) reads.push(answers.next());
+        void other.return!();
+        return 20;
+      },
+      right: 22,
+    };
+    expect(await world.arith.sum(request)).toBe(42);
+    await Promise.all(reads);
+    await answers.return!();
+    await until(() => world.trace.server.filter((event) => event === "finally").length === 2);
+    await expectNothingLeft(world);
   });
 });
 

@@ -97,7 +97,12 @@ export async function playServer(exchange: Exchange): Promise<void> {
   await once(listener, "listening");
   const accepted = once(listener, "connection") as Promise<[Socket]>;
   const { port } = listener.address() as AddressInfo;
-  const connecting = connect(`tcp://127.0.0.1:${port}`, { codec: exchange.codec, timeout: Infinity });
+  // What is called again is no matter of the protocol.
+  const connecting = connect(`tcp://127.0.0.1:${port}`, {
+    codec: exchange.codec,
+    timeout: Infinity,
+    retry: false,
+  });
   connecting.catch(() => {});
   const [socket] = await accepted;
   // A channel that lost its connection dials again; nobody answers there.

@@ -34,7 +34,10 @@ export interface DirectChannel extends Channel {
   ): void;
 }
 
-/** The answers of a streaming call. */
+/**
+ * The answers of a streaming call. The call starts when they are read, once: `for await` does, and leaving the loop ends the call. Who
+ * calls `next` by hand must read to the end or call `return`: until then the call stays open, and what has come is held.
+ */
 export interface ResponseStream<O> extends AsyncIterable<O> {
   /** The single answer of a client-streaming call. */
   only(): Promise<O>;

@@ -35,7 +35,7 @@ export class PendingCall extends Expiring {
   /** On the connection that has it. */
   id = 0;
   /** The connection's count of writes when its first frame was written, unsent until the next; Infinity before that. */
-  epoch = 0;
+  epoch = Infinity;
   holder: CallHolder;
 
   readonly #options: CallOptions | undefined;

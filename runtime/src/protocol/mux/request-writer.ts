@@ -36,6 +36,7 @@ export class RequestWriter {
   write(call: PendingCall): boolean {
     const { writer } = this.#output;
     const { method } = call;
+    call.epoch = Infinity;
     const start = this.#output.begin(Kind.REQUEST, call.id);
     let isNew: boolean;
     try {
@@ -76,7 +77,6 @@ export class RequestWriter {
    * the last one of a GOAWAY tells which have arrived.
    */
   #postpone(call: PendingCall, isNew: boolean, message: LargeMessage): void {
-    call.epoch = Infinity;
     message.onStart = () => {
       this.#events.renew(call);
       this.#onStarted(call, isNew);

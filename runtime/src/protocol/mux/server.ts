@@ -408,8 +408,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   }
 
   #closeStreams(call: MuxServerCall): void {
-    this.#streams.close(call.id);
     call.requests?.fail(call.abortReason ?? new RpcError("CANCELLED", "the call is over"));
+    this.#streams.close(call.id);
   }
 
   #endAssembly(call: MuxServerCall): void {
