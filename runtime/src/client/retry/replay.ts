@@ -7,7 +7,9 @@ export class Replay<I> {
 
   constructor(source: Iterable<I> | AsyncIterable<I>) {
     this.#isArray = Array.isArray(source);
-    this.requests = this.#isArray ? source : this.#watched(source);
+    // What is no iterable is refused where it is asked for, by name.
+    const isWatched = !this.#isArray && typeof source === "object" && source !== null;
+    this.requests = isWatched ? this.#watched(source) : source;
   }
 
   /** Whether each attempt gets all of them, however many were made before. */
