@@ -245,7 +245,7 @@ describe("an answer that is not right", () => {
   });
 
   it("says that no handler ran", async () => {
-    const { arith, peer } = await meet();
+    const { arith, peer } = await meet({}, { retry: false });
     const call = failureOf(arith.negate(1));
     await peer.receive(1);
     peer.send(failure(1, 8, "full", NOT_RUN));

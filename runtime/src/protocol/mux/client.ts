@@ -65,13 +65,12 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     this.#ids = ids;
     const { limits } = options;
     this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
+    const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = server.accepts;
     this.#output = new Output(
       stream,
-      limits.maxUnsentBytes,
-      () => this.#onRoom(),
-      () => this.#streams.resume(),
+      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage },
+      { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
     );
-    this.#output.agree(server.accepts.maxFrameBytes, server.accepts.maxMessageBytes);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestWriter(this.#output, options.codec, server.accepts, this);
     this.#answers = new AnswerReader(options);

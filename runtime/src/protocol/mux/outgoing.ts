@@ -2,7 +2,8 @@ import type { Codec } from "../../codec/codec.ts";
 import type { Body } from "../../schema/body.ts";
 import type { Pulled } from "../stream-call.ts";
 import { Flag, headerBytes, Kind } from "./frame.ts";
-import type { LargeMessage, Output } from "./output.ts";
+import type { LargeMessage } from "./large-messages.ts";
+import type { Output } from "./output.ts";
 
 /** What an outgoing stream needs of its connection. */
 export interface OutgoingOwner {

@@ -15,8 +15,8 @@ interface Bench {
 function bench(maxUnsent = 1024 * KiB, maxMessage = 4096 * KiB): Bench {
   const peer = new ScriptedPeer();
   const onRoom = vi.fn();
-  const output = new Output(peer, maxUnsent, onRoom);
-  output.agree(maxFrame, maxMessage);
+  const limits = { maxUnsent, maxFrame, maxMessage };
+  const output = new Output(peer, limits, { onRoom, onCalm: () => {} });
   return { peer, output, onRoom };
 }
 
@@ -285,10 +285,26 @@ describe("the bound of what is unsent", () => {
   it("tells when what made it full was dropped", async () => {
     const { output, onRoom } = bench(100 * KiB);
     write(output, Kind.REQUEST, 1, 200 * KiB);
+    write(output, Kind.REQUEST, 2, 200 * KiB);
     expect(output.isFull).toBe(true);
     output.drop(1);
     await turn();
     expect(onRoom).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not reached by one large message, which holds up nothing behind it", async () => {
+    const { peer, output } = bench();
+    peer.stuck = true;
+    write(output, Kind.RESPONSE, 1, 3000 * KiB);
+    await turn();
+    expect(output.isFull).toBe(false);
+    write(output, Kind.RESPONSE, 2, 1);
+    peer.takeOne();
+    await turn();
+    peer.takeOne();
+    await turn();
+    expect(shapes(peer)).toContain("RESPONSE 2 x1");
+    expect(shapes(peer).filter((shape) => shape.includes(" 1 ")).length).toBeLessThan(15);
   });
 
   it("says nothing where nobody found it full", async () => {

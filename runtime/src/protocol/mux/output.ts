@@ -1,26 +1,29 @@
 import type { Duplex } from "node:stream";
 import { Writer } from "../../bytes/writer.ts";
 import { detach } from "../../propagation.ts";
-import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "./frame.ts";
-
-/** A message that is larger than a frame, on its way out. */
-export interface LargeMessage {
-  id: number;
-  readonly bytes: Uint8Array;
-  /** Kind and flags of its next frame. */
-  kind: number;
-  /** What of it has been written. */
-  sent: number;
-  /** Called when its first frame is written, maybe long after the message was; returns the id to go by. */
-  onStart: (() => number) | undefined;
-  /** Called when its last frame is written. */
-  onSent: (() => void) | undefined;
-}
+import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
+import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
 const maxAhead = 256 * 1024;
 /** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
 const maxKept = 64 * 1024;
+
+/** All in bytes. */
+export interface OutputLimits {
+  /** Written and not taken by the peer; of large messages one may be more than this alone. */
+  readonly maxUnsent: number;
+  /** What the peer accepts. */
+  readonly maxFrame: number;
+  readonly maxMessage: number;
+}
+
+export interface OutputEvents {
+  /** Less than the limits is unsent, after {@link Output.isFull} was true. */
+  readonly onRoom: () => void;
+  /** Streams may go on, after {@link Output.isBusy} was true. */
+  readonly onCalm: () => void;
+}
 
 /**
  * What goes out on a connection. Frames are encoded straight into one buffer, and all of one turn of the event loop leave in
@@ -34,14 +37,9 @@ export class Output {
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
   readonly #watermark: number;
-  readonly #onRoom: () => void;
-  readonly #onCalm: () => void;
-  #maxFrame: number;
-  #maxMessage: number;
-  /** In turn: the first frame of the first comes next, then it goes to the end. */
-  #taking: LargeMessage[] = [];
-  #waiting: LargeMessage[] = [];
-  #large = 0;
+  readonly #events: OutputEvents;
+  readonly #maxFrame: number;
+  readonly #large: LargeMessages;
   #scheduled = false;
   #choked = false;
   #awaited = false;
@@ -49,41 +47,41 @@ export class Output {
   #shorts: [kind: number, id: number, value: number | undefined][] = [];
   #onEnded: (() => void) | undefined;
 
-  /**
-   * @param onRoom - called when less than the limit is unsent, after {@link isFull} was true
-   * @param onCalm - called when streams may go on, after {@link isBusy} was true
-   */
-  constructor(stream: Duplex, maxUnsent: number, onRoom: () => void, onCalm: () => void = () => {}) {
+  constructor(stream: Duplex, { maxUnsent, maxFrame, maxMessage }: OutputLimits, events: OutputEvents) {
     this.#stream = stream;
     this.#maxUnsent = maxUnsent;
-    this.#watermark = Math.min(maxUnsent, maxAhead);
-    this.#onRoom = onRoom;
-    this.#onCalm = onCalm;
-    this.#maxFrame = maxKept;
-    this.#maxMessage = Infinity;
-  }
-
-  /** What the peer accepts, once it has said so. */
-  agree(maxFrame: number, maxMessage: number): void {
     this.#maxFrame = maxFrame;
-    this.#maxMessage = maxMessage;
+    this.#watermark = Math.min(maxUnsent, maxAhead);
+    this.#large = new LargeMessages(maxFrame, maxMessage);
+    this.#events = events;
   }
 
   /** Bytes that the peer's side has not taken. */
   get unsent(): number {
-    return this.writer.pos + this.#large + this.#stream.writableLength;
+    return this.#ahead + this.#large.unsent;
   }
 
-  /** Whether more is unsent than the limit; `onRoom` follows. */
+  /** Bytes that nothing can pass any more. */
+  get #ahead(): number {
+    return this.writer.pos + this.#stream.writableLength;
+  }
+
+  /** Whether more is unsent than the limits; `onRoom` follows. */
   get isFull(): boolean {
-    if (this.unsent <= this.#maxUnsent) return false;
+    if (!this.#isOver) return false;
     this.#choked = true;
     return true;
   }
 
+  get #isOver(): boolean {
+    if (this.#ahead > this.#maxUnsent) return true;
+    // A single large message holds nobody up, whatever its size: it goes out in turn with what comes after it.
+    return this.#large.count > 1 && this.#large.unsent > this.#maxUnsent;
+  }
+
   /** Whether so much is ahead of the socket that streams must wait; `onCalm` follows. */
   get isBusy(): boolean {
-    if (this.writer.pos + this.#stream.writableLength < maxAhead) return false;
+    if (this.#ahead < maxAhead) return false;
     this.#awaited = true;
     return true;
   }
@@ -108,7 +106,7 @@ export class Output {
     this.schedule();
     const fits = writer.pos - start - headerBytes <= this.#maxFrame;
     if (fits) endFrame(writer, start);
-    const large = fits ? undefined : this.#divert(start);
+    const large = fits ? undefined : this.#large.divert(writer, start);
     this.#leaveFrame();
     return large;
   }
@@ -146,20 +144,12 @@ export class Output {
 
   /** Drops what is left of a call's large message. */
   drop(id: number): void {
-    if (this.#large === 0) return;
-    const message = [...this.#taking, ...this.#waiting].find((each) => each.id === id);
-    if (message !== undefined) this.withdraw(message);
+    this.#large.drop(id);
   }
 
   /** Drops what is left of a large message that is on its way. */
   withdraw(message: LargeMessage): void {
-    for (const list of [this.#taking, this.#waiting]) {
-      const index = list.indexOf(message);
-      if (index < 0) continue;
-      list.splice(index, 1);
-      this.#large -= message.bytes.length - message.sent;
-      return this.#admit();
-    }
+    this.#large.withdraw(message);
   }
 
   /** Sees to it that what is written leaves before the event loop turns. */
@@ -184,19 +174,17 @@ export class Output {
 
   /** Lets go of what will never be sent: the stream is gone. */
   discard(): void {
-    this.#taking = [];
-    this.#waiting = [];
-    this.#large = 0;
+    this.#large.clear();
     this.writer.take();
   }
 
   readonly #flush = (): void => {
     this.#scheduled = false;
     if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
-    this.#writeLarge();
+    while (this.#large.unsent > 0 && this.#ahead < maxAhead) this.#large.writePiece(this.writer);
     if (this.writer.pos > 0) this.#write();
     else this.#checkWaiting();
-    if (this.#onEnded !== undefined && this.#large === 0) this.#stream.end(this.#onEnded);
+    if (this.#onEnded !== undefined && this.#large.unsent === 0) this.#stream.end(this.#onEnded);
   };
 
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
@@ -204,23 +192,23 @@ export class Output {
     this.epoch++;
     const bytes = this.#takeBytes();
     const ahead = this.#stream.writableLength + bytes.length;
-    const reports = this.#large > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
+    const reports = this.#large.unsent > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
     this.#stream.write(bytes, reports ? this.#onWritten : undefined);
   }
 
   readonly #onWritten = (): void => {
-    if (this.#large > 0) this.#flush();
+    if (this.#large.unsent > 0) this.#flush();
     this.#checkWaiting();
   };
 
   #checkWaiting(): void {
-    if (this.#choked && this.unsent <= this.#maxUnsent) {
+    if (this.#choked && !this.#isOver) {
       this.#choked = false;
-      this.#onRoom();
+      this.#events.onRoom();
     }
-    if (this.#awaited && this.writer.pos + this.#stream.writableLength < maxAhead) {
+    if (this.#awaited && this.#ahead < maxAhead) {
       this.#awaited = false;
-      this.#onCalm();
+      this.#events.onCalm();
     }
   }
 
@@ -231,62 +219,5 @@ export class Output {
     bytes.set(writer.buffer.subarray(0, writer.pos));
     writer.truncate(0);
     return bytes;
-  }
-
-  /** Takes the frame's payload out of the buffer, to be sent piece by piece. */
-  #divert(start: number): LargeMessage {
-    const { writer } = this;
-    const bytes = new Uint8Array(writer.buffer.subarray(start + headerBytes, writer.pos));
-    const message: LargeMessage = {
-      id: callId(writer.buffer, start),
-      kind: kindAndFlags(writer.buffer, start),
-      bytes,
-      sent: 0,
-      onStart: undefined,
-      onSent: undefined,
-    };
-    writer.truncate(start);
-    this.#large += bytes.length;
-    this.#waiting.push(message);
-    this.#admit();
-    return message;
-  }
-
-  /**
-   * Lets waiting messages take turns. Those that do are together no larger than one message may be, so that the peer's
-   * memory for unfinished messages always suffices.
-   */
-  #admit(): void {
-    let size = 0;
-    for (const { bytes } of this.#taking) size += bytes.length;
-    while (this.#waiting.length > 0) {
-      size += this.#waiting[0]!.bytes.length;
-      if (size > this.#maxMessage && this.#taking.length > 0) return;
-      this.#taking.push(this.#waiting.shift()!);
-    }
-  }
-
-  #writeLarge(): void {
-    while (this.#taking.length > 0 && this.writer.pos + this.#stream.writableLength < maxAhead) {
-      const message = this.#taking.shift()!;
-      this.#writePiece(message);
-      if (message.sent < message.bytes.length) this.#taking.push(message);
-      else this.#admit();
-    }
-  }
-
-  /** The first piece carries the message's own kind; those after are MESSAGE frames. */
-  #writePiece(message: LargeMessage): void {
-    if (message.sent === 0 && message.onStart !== undefined) message.id = message.onStart();
-    const size = Math.min(this.#maxFrame, message.bytes.length - message.sent);
-    const last = message.sent + size === message.bytes.length;
-    const start = beginFrame(this.writer, last ? message.kind : message.kind | Flag.MORE, message.id);
-    this.writer.raw(message.bytes.subarray(message.sent, message.sent + size));
-    endFrame(this.writer, start);
-    // A piece of a stream's message costs its credit as the first did.
-    message.kind = Kind.MESSAGE | (message.kind & Flag.COUNTED);
-    message.sent += size;
-    this.#large -= size;
-    if (last) message.onSent?.();
   }
 }

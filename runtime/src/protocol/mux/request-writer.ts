@@ -7,7 +7,8 @@ import { Kind } from "./frame.ts";
 import type { PeerLimits } from "./handshake.ts";
 import { writeMetadata } from "./metadata-coding.ts";
 import { SentMethods } from "./method-table.ts";
-import type { LargeMessage, Output } from "./output.ts";
+import type { LargeMessage } from "./large-messages.ts";
+import type { Output } from "./output.ts";
 
 /** What becomes of a request. */
 export interface RequestEvents {

@@ -55,9 +55,13 @@ const logger = {
 /** The frames that a writer of answers writes. */
 async function written(write: (answers: AnswerWriter) => void, limits = {}): Promise<ScriptedFrame[]> {
   const peer = new ScriptedPeer();
-  const output = new Output(peer, 1e9, () => {});
   const caller = { ...channelLimits, ...limits };
-  output.agree(caller.maxFrameBytes, caller.maxMessageBytes);
+  const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = caller;
+  const output = new Output(
+    peer,
+    { maxUnsent: 1e9, maxFrame, maxMessage },
+    { onRoom: () => {}, onCalm: () => {} },
+  );
   logged.length = 0;
   write(new AnswerWriter(output, protoCodec, caller, logger));
   await turn();

@@ -64,13 +64,12 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#codec = codec;
     this.#client = client;
     const { limits } = host;
+    const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = client.accepts;
     this.#output = new Output(
       stream,
-      limits.maxUnsentBytes,
-      () => this.#onRoom(),
-      () => this.#streams.resume(),
+      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage },
+      { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
     );
-    this.#output.agree(client.accepts.maxFrameBytes, client.accepts.maxMessageBytes);
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#methods = new ReceivedMethods((path) => host.find(path));

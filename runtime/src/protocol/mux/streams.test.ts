@@ -53,17 +53,17 @@ class Wire extends Duplex {
 /** One end of a connection that has streams and nothing else; RESPONSE and CANCEL only say that a call is over. */
 class End {
   readonly wire = new Wire();
-  readonly output = new Output(
-    this.wire,
-    1024 * 1024,
-    () => {},
-    () => this.streams.resume(),
-  );
+  readonly output: Output;
   readonly streams: Streams;
   readonly received = new Map<number, MessageStream<string>>();
 
   constructor(own: Limits) {
-    this.output.agree(own.maxFrameBytes, own.maxMessageBytes);
+    const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = own;
+    this.output = new Output(
+      this.wire,
+      { maxUnsent: 1024 * 1024, maxFrame, maxMessage },
+      { onRoom: () => {}, onCalm: () => this.streams.resume() },
+    );
     this.streams = new Streams({
       output: this.output,
       codec: protoCodec,
