@@ -7,7 +7,7 @@ import { streams } from "./suite/streams.ts";
 import { values } from "./suite/values.ts";
 import { type Route, type Setup, start, type World } from "./world.ts";
 
-const routes: readonly Route[] = ["tcp", "tls", "unix", "memory", "inMemory"];
+const routes: readonly Route[] = ["tcp", "tls", "unix", "memory", "inMemory", "port"];
 const codecs = ["application/proto", "application/json", cloneContentType];
 
 // One suite: what holds over one transport and codec holds over each.

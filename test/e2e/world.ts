@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MessageChannel } from "node:worker_threads";
 import {
   type Channel,
   connect,
@@ -13,8 +14,8 @@ import { onTestFinished } from "vitest";
 import { Arith, ArithClient, type ArithHandlers } from "./arith.gorpc.ts";
 import { handlersWith } from "./handlers.ts";
 
-/** How calls travel; `inMemory` is the server's own channel, without an address. */
-export type Route = "tcp" | "tls" | "unix" | "memory" | "inMemory";
+/** How calls travel; `inMemory` is the server's own channel and `port` a message port, neither with an address. */
+export type Route = "tcp" | "tls" | "unix" | "memory" | "inMemory" | "port";
 
 /** What a test wants of its world. */
 export interface Setup {
@@ -61,6 +62,12 @@ async function startOver(setup: Setup): Promise<World> {
   if (route === "inMemory") {
     return { server, log, address: "", ...clientOf(server.inMemory(setup.channel)) };
   }
+  if (route === "port") {
+    const { port1, port2 } = new MessageChannel();
+    onTestFinished(() => port1.close());
+    await server.listen(port2);
+    return { server, log, address: "", ...clientOf(await connect(port1, setup.channel)) };
+  }
   const address = await server.listen(freshAddress(route));
   return { server, log, address, ...(await dial(address, setup.channel)) };
 }
@@ -92,7 +99,7 @@ function clientOf(channel: Channel): { readonly channel: Channel; readonly arith
 }
 
 /** Somewhere to listen. */
-export function freshAddress(route: Exclude<Route, "inMemory">): string {
+export function freshAddress(route: Exclude<Route, "inMemory" | "port">): string {
   switch (route) {
     case "tcp":
       return "tcp://127.0.0.1:0";

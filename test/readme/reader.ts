@@ -1,3 +1,4 @@
+import { build } from "esbuild";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -39,6 +40,20 @@ export class Reader {
     if (snippet.language !== "console")
       throw new Error(`a snippet neither names a file nor is a command:\n${snippet.text}`);
     return this.#type(commandOf({ ...snippet, text: this.#onFreePorts(snippet.text) }));
+  }
+
+  /** Makes a file's JavaScript, with what it imports from beside it: a worker runs nothing else. */
+  async compile(name: string): Promise<void> {
+    await build({
+      absWorkingDir: this.#folder,
+      entryPoints: [name],
+      outdir: this.#folder,
+      bundle: true,
+      packages: "external",
+      format: "esm",
+      platform: "node",
+      logLevel: "warning",
+    });
   }
 
   /** @throws Error with what the compiler says */

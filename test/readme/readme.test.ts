@@ -45,8 +45,13 @@ describe("followed from top to bottom", () => {
     for (const program of programs) await reader.follow(program);
     const names = programs
       .filter(({ language }) => language === "ts")
-      .map((program) => fileOf(program)?.name);
-    const imports = names.map((name) => `import "./${name}";\n`).join("");
+      .map((program) => fileOf(program)!.name);
+    const workers = names.filter((name) => name.endsWith("-worker.ts"));
+    for (const worker of workers) await reader.compile(worker);
+    const imports = names
+      .filter((name) => !workers.includes(name))
+      .map((name) => `import "./${name}";\n`)
+      .join("");
     const text = `// all.ts\n${imports}import { server } from "./in-memory.ts";\nawait server.close();\n`;
     await reader.follow({ language: "ts", text, heading: "" });
     await reader.follow({ language: "console", text: "$ npx tsx all.ts", heading: "" });

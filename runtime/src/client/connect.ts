@@ -22,6 +22,7 @@ import { type Address, parseAddress } from "../transport/address.ts";
 import { contextFor } from "../transport/tls-client.ts";
 import type { ClientTlsOptions } from "../transport/tls-options.ts";
 import { dial } from "../transport/transports.ts";
+import { dialPort, isThreadPort, portName, type ThreadPort } from "../transport/worker.ts";
 import { AddressChannel, type AddressChannelOptions } from "./address-channel.ts";
 import type { Channel } from "./channel.ts";
 import { ClientChannel } from "./client-channel.ts";
@@ -80,19 +81,20 @@ export interface ConnectOptions extends ChannelOptions {
 }
 
 /**
- * Connects to an address (`tcp://host:port`, `tls://host:port`, `unix:///path`, `memory:name`) or to whatever a resolver finds.
- * Resolves when a first call could go out, or at once where it is lazy.
+ * Connects to an address (`tcp://host:port`, `tls://host:port`, `unix:///path`, `memory:name`), to whatever a resolver finds, or
+ * to the server that listens in another thread at the other end of a `Worker`, of `parentPort`, or of a port of a
+ * `MessageChannel`. Resolves when a first call could go out, or at once where it is lazy.
  * @throws RpcError UNAVAILABLE (the promise rejects) when there is no connection within the connect timeout
  * @throws TypeError or RangeError for an address or an option that cannot be meant
  */
-export async function connect(target: string | Resolver, options: ConnectOptions = {}): Promise<Channel> {
+export async function connect(
+  target: string | Resolver | ThreadPort,
+  options: ConnectOptions = {},
+): Promise<Channel> {
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const tls = tlsOf(options.tls);
-  const channel =
-    typeof target === "string"
-      ? addressChannel(target, settings, tls)
-      : balancedChannel(target, settings, options, tls);
+  const channel = channelTo(target, settings, options, tls);
   const wrapped = new ClientChannel(
     layered(channel),
     channel.target,
@@ -161,6 +163,27 @@ function tlsOf(given: ConnectOptions["tls"]): TlsSource {
   // What will never work is refused before anybody waits for it.
   contextFor(given);
   return () => given;
+}
+
+function channelTo(
+  target: string | Resolver | ThreadPort,
+  settings: Settings,
+  options: ConnectOptions,
+  tls: TlsSource,
+): AddressChannel | BalancedChannel {
+  if (typeof target === "string") return addressChannel(target, settings, tls);
+  if (isThreadPort(target)) return portChannel(target, settings, tls);
+  return balancedChannel(target, settings, options, tls);
+}
+
+function portChannel(port: ThreadPort, settings: Settings, tls: TlsSource): AddressChannel {
+  const target = portName(port);
+  if (tls !== undefined) {
+    throw new TypeError(
+      `${target} goes to another thread without TLS, and the option tls is given: leave it out`,
+    );
+  }
+  return new AddressChannel({ ...settings, target, dial: (signal) => dialPort(port, signal) });
 }
 
 function addressChannel(text: string, settings: Settings, tls: TlsSource): AddressChannel {

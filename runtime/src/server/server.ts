@@ -23,6 +23,7 @@ import type { ServerTlsOptions } from "../transport/tls-options.ts";
 import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
+import { listenPort, type ThreadPort } from "../transport/worker.ts";
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
@@ -65,6 +66,8 @@ export class Server {
   readonly #tls: TlsServer | undefined;
   readonly #overload: Overload;
   readonly #listeners: Listener[] = [];
+  /** Those on ports: nobody else reaches the server there, so it is never announced. */
+  readonly #portListeners: Listener[] = [];
   readonly #leases: Lease[] = [];
   readonly #uncount: () => void;
   readonly #closer = new AbortController();
@@ -133,14 +136,21 @@ export class Server {
   }
 
   /**
-   * Listens at an address: `tcp://host:port`, `tls://host:port`, `unix:///path` or `memory:name`.
-   * @returns the bound address, with the real port where 0 was asked for
+   * Listens at an address: `tcp://host:port`, `tls://host:port`, `unix:///path` or `memory:name`. Or for another thread, which
+   * then connects to its own end: on a `Worker`, on `parentPort`, or on a port of a `MessageChannel`.
+   * @returns the bound address, with the real port where 0 was asked for; of a thread's port its name
    * @throws TypeError (the promise rejects) for an address that cannot be meant, and for `tls://` without the option `tls`
+   * @throws Error (the promise rejects) where the address or the port is taken
    */
-  async listen(address: string): Promise<string> {
+  async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();
-    const parsed = parseAddress(address);
     const { accept, acceptTls } = this.#acceptor;
+    if (typeof at !== "string") {
+      const listener = listenPort(at, accept);
+      this.#portListeners.push(listener);
+      return listener.address;
+    }
+    const parsed = parseAddress(at);
     if (parsed.scheme === "tls" && this.#tls === undefined) {
       throw new TypeError(`${parsed.text} needs a certificate and its key: give them with the option tls`);
     }
@@ -201,7 +211,8 @@ export class Server {
     try {
       await Promise.all(this.#leases.map((lease) => lease.withdraw()));
     } finally {
-      await Promise.all(this.#listeners.map((listener) => listener.close()));
+      const listeners = [...this.#listeners, ...this.#portListeners];
+      await Promise.all(listeners.map((listener) => listener.close()));
       const reason = `the server closed; its drain of ${drain} ms ran out`;
       const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
       await this.#acceptor.drain();

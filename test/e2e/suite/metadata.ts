@@ -120,7 +120,9 @@ export function metadata(start: (setup?: Setup) => Promise<World>): void {
     expect(seen).toEqual({
       path: "/test.arith.v1.Arith/Ping",
       protocol: "mux/1",
-      from: expect.stringMatching(/^((tcp|tls):\/\/127\.0\.0\.1:\d+|unix:\/\/\/.+|memory:.+)$/) as string,
+      from: expect.stringMatching(
+        /^((tcp|tls):\/\/127\.0\.0\.1:\d+|unix:\/\/\/.+|memory:.+|MessagePort)$/,
+      ) as string,
     });
   });
 }
