@@ -85,4 +85,17 @@ describe("the deadline queue", () => {
     vi.advanceTimersByTime(30);
     expect([other.expired, next.expired]).toEqual([0, 1]);
   });
+
+  it("waits anew on a clock that was exchanged, with that clock's grain", () => {
+    const entries = [41, 30].map((ms) => new Waiting(ms));
+    for (const entry of entries) deadlines.add(entry);
+    vi.setSystemTime(Date.now() + 20);
+    deadlines.onNewClock(1);
+    vi.advanceTimersByTime(10);
+    expect(entries.map(({ expired }) => expired)).toEqual([0, 1]);
+    vi.advanceTimersByTime(11);
+    expect(entries.map(({ expired }) => expired)).toEqual([1, 1]);
+    deadlines.onNewClock();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

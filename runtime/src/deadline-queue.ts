@@ -1,6 +1,6 @@
 import { now } from "./clock.ts";
 import { detach } from "./propagation.ts";
-import { longestTimer } from "./timer.ts";
+import { longestTimer, startTimer, stopTimer, type Timer } from "./timer.ts";
 
 /** Something that has a deadline. It is an entry of a list itself, so that waiting costs no object and no timer. */
 export abstract class Expiring {
@@ -22,7 +22,8 @@ interface Bucket {
   first: Expiring | undefined;
 }
 
-const tickMs = 4;
+/** In ms. */
+const realTick = 4;
 
 /**
  * All deadlines of the process behind one timer. Deadlines of the same few milliseconds share a bucket, so adding and
@@ -32,13 +33,14 @@ class DeadlineQueue {
   readonly #buckets = new Map<number, Bucket>();
   #latest: Bucket | undefined;
   #size = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
+  #tickMs = realTick;
   #armedFor = Infinity;
 
   add(entry: Expiring): void {
     // Added twice, an entry would follow itself in its list.
     if (entry.deadline === Infinity || entry.bucket !== undefined) return;
-    const tick = Math.ceil(entry.deadline / tickMs);
+    const tick = Math.ceil(entry.deadline / this.#tickMs);
     const bucket = this.#latest?.tick === tick ? this.#latest : this.#bucketOf(tick);
     entry.bucket = bucket;
     entry.later = bucket.first;
@@ -60,6 +62,20 @@ class DeadlineQueue {
     if (--this.#size === 0) this.#timer?.unref();
   }
 
+  /**
+   * The clock was exchanged: what waits, waits on the new one.
+   * @param tickMs - how late an entry may expire there, in ms
+   */
+  onNewClock(tickMs: number = realTick): void {
+    const entries = [...this.#buckets.values()].flatMap(entriesOf);
+    for (const entry of entries) this.remove(entry);
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+    this.#armedFor = Infinity;
+    this.#tickMs = tickMs;
+    for (const entry of entries) this.add(entry);
+  }
+
   #bucketOf(tick: number): Bucket {
     let bucket = this.#buckets.get(tick);
     if (bucket === undefined) {
@@ -76,17 +92,17 @@ class DeadlineQueue {
   }
 
   #arm(tick: number): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#armedFor = tick;
-    const delay = Math.min(Math.max(Math.ceil(tick * tickMs - now()), 1), longestTimer);
+    const delay = Math.min(Math.max(Math.ceil(tick * this.#tickMs - now()), 1), longestTimer);
     // It ends calls of all kinds: what they do then belongs to no call.
-    this.#timer = detach(() => setTimeout(this.#sweep, delay));
+    this.#timer = detach(() => startTimer(delay, this.#sweep));
   }
 
   readonly #sweep = (): void => {
     this.#timer = undefined;
     this.#armedFor = Infinity;
-    const current = Math.floor(now() / tickMs);
+    const current = Math.floor(now() / this.#tickMs);
     for (const bucket of this.#buckets.values()) {
       if (bucket.tick > current) continue;
       while (bucket.first !== undefined) {
@@ -99,6 +115,12 @@ class DeadlineQueue {
     for (const tick of this.#buckets.keys()) if (tick < next) next = tick;
     if (next < this.#armedFor) this.#arm(next);
   };
+}
+
+function entriesOf(bucket: Bucket): Expiring[] {
+  const entries: Expiring[] = [];
+  for (let entry = bucket.first; entry !== undefined; entry = entry.later) entries.push(entry);
+  return entries;
 }
 
 /** The process's deadlines. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { backoff } from "../backoff.ts";
 import type { Attempt, CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
@@ -10,6 +9,7 @@ import type { Logger } from "../logger.ts";
 import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
+import { sleep } from "../timer.ts";
 import type { Balancer, Picker } from "./balancer.ts";
 import { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
@@ -228,7 +228,7 @@ export class BalancedChannel implements Channel, CallHolder {
       } catch (error) {
         if (signal.aborted) return;
         logger.error(`the resolver of ${this.target} failed; watching it again`, { error });
-        await sleep(backoff(++failures, longestPause, this.#random), undefined, { signal }).catch(() => {});
+        await sleep(backoff(++failures, longestPause, this.#random), signal);
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { RpcError } from "../errors.ts";
 import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
-import { startTimer } from "../timer.ts";
+import { startTimer, stopTimer } from "../timer.ts";
 import { explainAlert } from "../transport/tls-failure.ts";
 
 /** What a connection is made of. */
@@ -42,7 +42,7 @@ export async function dialConnection(
   } catch (error) {
     throw connectError(options.target, error);
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
     stop.removeEventListener("abort", giveUp);
   }
 }

@@ -1,6 +1,6 @@
 import { detach } from "../propagation.ts";
 import type { Connection } from "../protocol/protocol.ts";
-import { longestTimer } from "../timer.ts";
+import { longestTimer, startTimer, stopTimer, type Timer } from "../timer.ts";
 
 /** Finds connections that carry nothing. It looks now and then, so that a call costs nothing, and holds no process up. */
 export class IdleWatch {
@@ -8,7 +8,7 @@ export class IdleWatch {
   readonly #onIdle: (connection: Connection) => void;
   /** The calls that each had taken when it was last looked at. */
   readonly #seen = new Map<Connection, number>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   /**
    * @param period - in ms; Infinity for never
@@ -22,17 +22,23 @@ export class IdleWatch {
   add(connection: Connection): void {
     if (this.#period > longestTimer) return;
     this.#seen.set(connection, connection.callsTaken);
-    this.#timer ??= detach(() => setInterval(this.#look, this.#period).unref());
+    this.#timer ??= this.#wait();
   }
 
   delete(connection: Connection): void {
     this.#seen.delete(connection);
     if (this.#seen.size > 0) return;
-    clearInterval(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 
+  #wait(): Timer | undefined {
+    return detach(() => startTimer(this.#period, this.#look)?.unref());
+  }
+
   readonly #look = (): void => {
+    // First, since the last connection may go.
+    this.#timer = this.#wait();
     for (const [connection, seen] of this.#seen) {
       const { callsTaken, inFlight } = connection;
       this.#seen.set(connection, callsTaken);

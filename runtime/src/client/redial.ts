@@ -1,5 +1,6 @@
 import { backoff } from "../backoff.ts";
 import { now } from "../clock.ts";
+import { startTimer, stopTimer, type Timer } from "../timer.ts";
 
 /** Two dials are at least so far apart, in ms; less would make a server that refuses a busy loop. */
 const shortestPause = 50;
@@ -9,7 +10,7 @@ const longestPause = 10_000;
 /** Decides when an address that refused, or was lost, is dialled again. */
 export class Redial {
   readonly #dial: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #failures = 0;
   #lastDial = -Infinity;
 
@@ -40,12 +41,12 @@ export class Redial {
   }
 
   cancel(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 
   #after(pause: number): void {
     this.cancel();
-    this.#timer = setTimeout(this.#dial, pause);
+    this.#timer = startTimer(pause, this.#dial);
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
 import { backoff } from "../backoff.ts";
+import { sleep } from "../timer.ts";
 import { formatRegistered, type Registered } from "./endpoint.ts";
 import { HttpError, send } from "./http-request.ts";
 import { endpointPath } from "./protocol.ts";
@@ -83,7 +83,7 @@ export class HttpLease implements Lease {
       }
       const wait =
         failures === 0 ? this.#interval * (0.9 + 0.1 * random()) : backoff(failures, this.#interval, random);
-      await sleep(wait, undefined, { signal, ref: false }).catch(() => {});
+      await sleep(wait, signal, false);
       if (signal.aborted) return;
     }
   }

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { startTimer, stopTimer } from "../timer.ts";
 
 /** Bytes that are read of an answer whose content nobody needs. */
 const maxAnswerBytes = 64 * 1024;
@@ -35,17 +36,16 @@ export class HttpError extends Error {
  */
 export async function send(asked: HttpRequest, timeLimit: number): Promise<void> {
   const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new Error(`no answer from ${asked.url.origin} within ${timeLimit} ms`)),
-    timeLimit,
-  );
+  const timer = startTimer(timeLimit, () => {
+    controller.abort(new Error(`no answer from ${asked.url.origin} within ${timeLimit} ms`));
+  });
   try {
     const answer = await open(asked, controller.signal);
     await drain(answer);
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
     controller.abort();
   }
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { backoff } from "../backoff.ts";
+import { sleep, startTimer, stopTimer, type Timer } from "../timer.ts";
 import { InvalidJson } from "./check.ts";
 import { open } from "./http-request.ts";
 import { KnownEndpoints } from "./known-endpoints.ts";
@@ -65,7 +65,7 @@ export class HttpResolver implements Resolver {
         // Once per outage, not once per attempt.
         if (failures++ === 0)
           logger.warn(`the watch of ${this.target} broke off; trying again`, { registry: base, error });
-        await sleep(backoff(failures, longestPause, random), undefined, { signal }).catch(() => {});
+        await sleep(backoff(failures, longestPause, random), signal);
       }
     }
   }
@@ -138,13 +138,13 @@ export class HttpResolver implements Resolver {
 
 /** What the promise resolves to; undefined when the time is over first. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
+    timer = startTimer(ms, () => resolve(undefined));
   });
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 }

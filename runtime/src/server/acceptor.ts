@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { detectProtocol, detectTls } from "../protocol/detect.ts";
 import type { ServedConnection, ServerHost, ServerProtocol } from "../protocol/protocol.ts";
-import { startTimer } from "../timer.ts";
+import { startTimer, stopTimer, type Timer } from "../timer.ts";
 import type { Handshake, TlsServer } from "../transport/tls-server.ts";
 import type { Accept, RemotePeer } from "../transport/transport.ts";
 
@@ -34,7 +34,7 @@ interface Newcomer {
   /** Why it will not be served; said to it once it is clear in which protocol. */
   readonly refusal: string | undefined;
   first: Uint8Array;
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
   /** Whether it was refused, and that logged: what its end brings about is no news. */
   refused: boolean;
 }
@@ -59,7 +59,7 @@ export class Acceptor {
   /** In order of arrival. */
   readonly #silent = new Set<Newcomer>();
   readonly #handshaking = new Set<Newcomer>();
-  readonly #served = new Map<ServedConnection, NodeJS.Timeout | undefined>();
+  readonly #served = new Map<ServedConnection, Timer | undefined>();
   #closed = false;
 
   /** @param tls - shakes hands with connections that begin with TLS; without it these are refused */
@@ -149,9 +149,9 @@ export class Acceptor {
         this.#served.set(connection, this.#ageTimer(connection));
       },
       // Its place is taken until it is gone, but nothing is waited for any more.
-      onRefused: () => clearTimeout(newcomer.timer),
+      onRefused: () => stopTimer(newcomer.timer),
       onClosed: (connection) => {
-        clearTimeout(this.#served.get(connection));
+        stopTimer(this.#served.get(connection));
         this.#served.delete(connection);
       },
     };
@@ -161,7 +161,7 @@ export class Acceptor {
   /** Refuses it in words that it understands. */
   #turnAway(newcomer: Newcomer, protocol: ServerProtocol, reason: string): void {
     // As in a protocol's own refusal: nothing is waited for any more.
-    clearTimeout(newcomer.timer);
+    stopTimer(newcomer.timer);
     this.#logRefusal(newcomer, reason);
     protocol.refuse(newcomer.stream, reason);
   }
@@ -201,7 +201,7 @@ export class Acceptor {
     return true;
   }
 
-  #ageTimer(connection: ServedConnection): NodeJS.Timeout | undefined {
+  #ageTimer(connection: ServedConnection): Timer | undefined {
     const { maxConnectionAge } = this.#limits;
     // Connections that were opened together must not all come back together.
     const age = maxConnectionAge * (0.9 + Math.random() / 5);
@@ -238,7 +238,7 @@ export class Acceptor {
 
   /** Ends the wait for a handshake. What the stream's listeners still hold of it holds no bytes. */
   #forget(newcomer: Newcomer): boolean {
-    clearTimeout(newcomer.timer);
+    stopTimer(newcomer.timer);
     newcomer.first = nothing;
     return this.#silent.delete(newcomer) || this.#handshaking.delete(newcomer);
   }

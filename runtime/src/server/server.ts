@@ -16,7 +16,7 @@ import { alpnProtocols } from "../protocol/detect.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
 import type { AnyMethod, AnyService, Service } from "../schema/service.ts";
-import { startTimer } from "../timer.ts";
+import { startTimer, stopTimer } from "../timer.ts";
 import { parseAddress } from "../transport/address.ts";
 import { connectTo } from "../transport/memory.ts";
 import type { ServerTlsOptions } from "../transport/tls-options.ts";
@@ -216,7 +216,7 @@ export class Server {
       const reason = `the server closed; its drain of ${drain} ms ran out`;
       const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
       await this.#acceptor.drain();
-      clearTimeout(cut);
+      stopTimer(cut);
       this.#overload.stop();
       this.#uncount();
     }

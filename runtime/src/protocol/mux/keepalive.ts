@@ -1,7 +1,7 @@
 import { now } from "../../clock.ts";
 import type { KeepaliveTimes } from "../../limits.ts";
 import { detach } from "../../propagation.ts";
-import { startTimer } from "../../timer.ts";
+import { startTimer, stopTimer, type Timer } from "../../timer.ts";
 
 /** The connection that is watched. */
 export interface KeepaliveHost {
@@ -19,7 +19,7 @@ export interface KeepaliveHost {
  */
 export class Keepalive {
   #isWatching = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #verdict: NodeJS.Immediate | undefined;
   readonly #times: KeepaliveTimes;
   readonly #host: KeepaliveHost;
@@ -48,7 +48,7 @@ export class Keepalive {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     clearImmediate(this.#verdict);
     this.#isWatching = false;
     this.#isAsked = false;

@@ -1,4 +1,5 @@
 import { now } from "../../clock.ts";
+import { startTimer, stopTimer, type Timer } from "../../timer.ts";
 import type { EndpointTable } from "./table.ts";
 
 /** So late, in ms, the process was stopped and cannot have heard the renewals that came meanwhile. */
@@ -7,7 +8,7 @@ const suspended = 500;
 /** Takes registrations out of a table when they are over: one timer, set for the earliest. */
 export class Expiry {
   readonly #table: EndpointTable;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #armedFor = Infinity;
 
   constructor(table: EndpointTable) {
@@ -17,13 +18,13 @@ export class Expiry {
   /** Looks again at that time at the latest, on the monotonic clock. */
   by(time: number): void {
     if (time >= this.#armedFor) return;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#armedFor = time;
-    this.#timer = setTimeout(() => this.#look(), Math.max(Math.ceil(time - now()), 1));
+    this.#timer = startTimer(Math.max(Math.ceil(time - now()), 1), () => this.#look());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#armedFor = Infinity;
   }
 
