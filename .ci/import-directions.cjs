@@ -27,10 +27,13 @@ const rooms = {
   logging: ["schema", "codec", "client", "server", "observation"],
   metrics: ["client", "server", "observation"],
   opentelemetry: ["client", "server", "observation", "transport/address.ts"],
+  testing: ["bytes", "schema", "codec", "transport", "protocol", "client", "server"],
 };
 
 /** The rooms above the index: services that users register, written as users write theirs. */
 const services = "^runtime/src/(health|reflection)/";
+/** What only users' tests import. */
+const kit = "^runtime/src/testing/";
 
 /** What each room may import of other packages: the optional peers. */
 const optionalPeers = { opentelemetry: "@opentelemetry/api" };
@@ -112,9 +115,9 @@ module.exports = {
     ),
     rule(
       "runtime-stands-without-its-services",
-      "nothing else of the runtime imports them",
-      { path: "^runtime/src/", pathNot: [test, services] },
-      { path: services },
+      "nothing else of the runtime imports them, nor the kit for tests",
+      { path: "^runtime/src/", pathNot: [test, services, kit] },
+      { path: [services, kit] },
     ),
     rule(
       "runtime-foundations-lowest",

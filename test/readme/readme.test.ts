@@ -48,8 +48,12 @@ describe("followed from top to bottom", () => {
       .map((program) => fileOf(program)!.name);
     const workers = names.filter((name) => name.endsWith("-worker.ts"));
     for (const worker of workers) await reader.compile(worker);
+    const tests = names.filter((name) => name.endsWith(".test.ts"));
+    for (const name of tests) {
+      await reader.follow({ language: "console", text: `$ npx tsx ${name}`, heading: "" });
+    }
     const imports = names
-      .filter((name) => !workers.includes(name))
+      .filter((name) => !workers.includes(name) && !tests.includes(name))
       .map((name) => `import "./${name}";\n`)
       .join("");
     const text = `// all.ts\n${imports}import { server } from "./in-memory.ts";\nawait server.close();\n`;

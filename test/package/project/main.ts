@@ -2,6 +2,7 @@
 import { connect, RpcError, Server } from "@gorpc/runtime";
 import { random } from "@gorpc/runtime/balancer";
 import { staticResolver } from "@gorpc/runtime/registry";
+import { testChannel } from "@gorpc/runtime/testing";
 import { type Greeting, Hello, HelloClient, isGreetError, NobodyThere } from "./hello.gorpc.js";
 
 const server = new Server();
@@ -18,15 +19,20 @@ const hello = new HelloClient(channel);
 const { text, sentAt }: Greeting = await hello.greet("tcp");
 const inMemory = server.inMemory();
 const local = await new HelloClient(inMemory).greet("memory");
+const fake = testChannel(Hello, {
+  greet: (name): Greeting => ({ text: `Hi, ${name}!`, sentAt: new Date(0) }),
+});
+const faked = await new HelloClient(fake).greet("fake");
 const refused: unknown = await hello.greet("").catch((error: unknown) => error);
 
 console.log(
   JSON.stringify({
-    answers: [text, sentAt.getTime(), local.text],
+    answers: [text, sentAt.getTime(), local.text, faked.text],
     refused: isGreetError(refused) && { wanted: refused.wanted, code: refused.code },
     isRpcError: refused instanceof RpcError,
   }),
 );
 await channel.close();
 await inMemory.close();
+await fake.close();
 await server.close();

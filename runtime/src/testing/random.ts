@@ -1,0 +1,14 @@
+/**
+ * Numbers in [0, 1) that follow from a seed: the same seed gives the same numbers, on every machine. The generator is mulberry32:
+ * 32 bits of state, good enough to choose faults with, and nothing to keep a secret with.
+ * @param seed - an integer; its lowest 32 bits count
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
