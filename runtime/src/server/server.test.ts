@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import type { Lease, Registry, Resolver } from "../registry/resolver.ts";
 import { service } from "../schema/service.ts";
@@ -44,6 +45,21 @@ describe("Server.announce", () => {
     await expect(server.announce(new SlowRegistry(), { name: "orders" })).rejects.toThrow(
       "the server is closed",
     );
+  });
+
+  it("knows nothing of the ports of other threads that the server listens on", async () => {
+    const { port2 } = new MessageChannel();
+    const server = new Server();
+    expect(await server.listen(port2)).toBe("MessagePort");
+    await expect(server.announce(new SlowRegistry(), { name: "orders" })).rejects.toThrow(
+      "the server is not listening yet",
+    );
+    await server.close();
+    // The port is free again.
+    const next = new Server();
+    await next.listen(port2);
+    await expect(next.listen(port2)).rejects.toThrow("a server listens on this MessagePort already");
+    await next.close();
   });
 });
 
