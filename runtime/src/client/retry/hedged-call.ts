@@ -2,7 +2,7 @@ import { type Attempt, type CallOptions, newAttempt } from "../../call-options.t
 import { now } from "../../clock.ts";
 import { callRecord, RpcError } from "../../errors.ts";
 import type { Unary } from "../../schema/service.ts";
-import { startTimer } from "../../timer.ts";
+import { startTimer, stopTimer, type Timer } from "../../timer.ts";
 import { AttemptList } from "./attempt-list.ts";
 import type { Channel } from "../channel.ts";
 import { resolveDeadline } from "../deadline.ts";
@@ -36,7 +36,7 @@ export class HedgedCall<I, O> {
   #begun = 0;
   /** Undefined: no further attempt follows for want of an answer. */
   #delay: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #settled = false;
   #resolve!: (answer: O) => void;
   #reject!: (error: unknown) => void;
@@ -99,7 +99,7 @@ export class HedgedCall<I, O> {
 
   /** False where the call may have no further attempt. */
   #beginFurther(): boolean {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (this.#begun >= this.#rules.attempts || !this.#rules.budget.take()) return false;
     this.#begin();
     return true;
@@ -124,7 +124,7 @@ export class HedgedCall<I, O> {
 
   /** The servers ask for patience: what runs may finish. */
   #stopHedging(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#delay = undefined;
   }
 
@@ -139,7 +139,7 @@ export class HedgedCall<I, O> {
   #settle(leg: Leg, settle: () => void): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#legs.delete(leg);
     try {
       leg.trailers.release();

@@ -2,7 +2,7 @@ import type { CallOptions } from "../../call-options.ts";
 import type { Sent } from "../../errors.ts";
 import { type CallHolder, PendingCall } from "../../protocol/pending-call.ts";
 import type { AnyMethod } from "../../schema/service.ts";
-import { longestTimer } from "../../timer.ts";
+import { longestTimer, startTimer, stopTimer, type Timer } from "../../timer.ts";
 
 /** Whose call waits. */
 export interface PausingChannel {
@@ -18,7 +18,7 @@ export class Pause implements CallHolder {
   readonly done: Promise<void>;
   readonly #ms: number;
   readonly #sent: Sent;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #waiting: PendingCall | undefined;
 
   /**
@@ -41,13 +41,13 @@ export class Pause implements CallHolder {
       );
       if (!waiting.begin()) return;
       this.#waiting = waiting;
-      this.#timer = setTimeout(() => this.end(), this.#ms);
+      this.#timer = startTimer(this.#ms, () => this.end());
     });
   }
 
   /** Ends it early. */
   end(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#waiting?.succeed(undefined, undefined);
   }
 
@@ -57,7 +57,7 @@ export class Pause implements CallHolder {
   }
 
   abandon(): Sent {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     return this.#sent;
   }
 
