@@ -1,48 +1,41 @@
 import type { Duplex } from "node:stream";
-import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { RpcError, type StatusCode, statusCode, statusNumbers } from "../../errors.ts";
-import { lingerTime } from "../../limits.ts";
+import { RpcError, type StatusCode, statusCode } from "../../errors.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { MessageStream } from "../message-stream.ts";
 import type { Peer } from "../server-call.ts";
 import type { Pulled } from "../stream-call.ts";
-import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
+import type { ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./answer-writer.ts";
-import { Assembly, AssemblyBudget } from "./assembly.ts";
 import { boundOf } from "./bound.ts";
 import { CallTable } from "./call-table.ts";
+import { Farewell } from "./farewell.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
-import { readMetadata } from "./metadata-coding.ts";
-import { ReceivedMethods } from "./method-table.ts";
+import type { IncomingErrors } from "./incoming.ts";
 import type { OutgoingEvents } from "./outgoing.ts";
 import { Output } from "./output.ts";
-import { wellFormed } from "./response.ts";
+import { RequestReader } from "./request-reader.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 import { Streams } from "./streams.ts";
-
-const empty = new Uint8Array(0);
 
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner, KeepaliveHost {
   readonly #stream: Duplex;
   readonly #peer: Peer;
   readonly #host: ServerHost;
-  readonly #codec: Codec;
   readonly #client: Option;
   readonly #output: Output;
   readonly #answers: AnswerWriter;
   readonly #frames: FrameReader;
-  readonly #reader = new Reader();
-  readonly #methods: ReceivedMethods<Route>;
+  readonly #requests: RequestReader;
   readonly #calls = new CallTable<MuxServerCall>();
-  readonly #budget: AssemblyBudget;
   readonly #streams: Streams;
   readonly #keepalive: Keepalive;
+  readonly #farewell: Farewell;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
   #running = 0;
   #lastAccepted = 0;
@@ -52,7 +45,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #onDrained: () => void = () => {};
   /** Answers that wait until the peer has taken earlier ones. */
   #held = new Map<MuxServerCall, unknown>();
-  #linger: NodeJS.Timeout | undefined;
   #closed = false;
   /** Of the load that was sent last. */
   #loadPeriod = 0;
@@ -61,7 +53,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#stream = stream;
     this.#peer = { ...peer, protocol: "mux/1" };
     this.#host = host;
-    this.#codec = codec;
     this.#client = client;
     const { limits } = host;
     const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = client.accepts;
@@ -72,13 +63,13 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     );
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
-    this.#methods = new ReceivedMethods((path) => host.find(path));
-    this.#budget = new AssemblyBudget(limits.maxMessageBytes, limits.maxReassemblyBytes);
+    this.#requests = new RequestReader(host, codec);
+    this.#farewell = new Farewell(this.#output, () => this.destroy("the peer did not close in time"));
     this.#keepalive = new Keepalive(host, this);
     this.#streams = new Streams({
       output: this.#output,
       codec,
-      budget: this.#budget,
+      budget: this.#requests.budget,
       limits,
       peer: client.accepts,
       onGranted: () => this.#afterWrite(),
@@ -100,7 +91,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#closed) return Promise.resolve();
     if (this.#draining !== undefined) return this.#draining;
     this.#draining = new Promise((resolve) => (this.#onDrained = resolve));
-    this.#writeGoaway("UNAVAILABLE", reason);
+    this.#farewell.writeGoaway("UNAVAILABLE", reason, this.#lastAccepted);
     this.#finishDrain();
     return this.#draining;
   }
@@ -108,7 +99,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   destroy(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#linger);
+    this.#farewell.stop();
     this.#keepalive.stop();
     this.#frames.stop();
     this.#stream.destroy();
@@ -195,10 +186,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   }
 
   #onRequest(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    const reader = this.#reader.reset(bytes, start, end);
-    const entry = this.#methods.read(reader, bytes, end);
-    const timeout = reader.uint32();
-    const metadata = readMetadata(reader, this.#host.limits.maxMetadataBytes);
+    this.#requests.readHead(bytes, start, end);
+    const { entry, timeout, metadata } = this.#requests;
     // After GOAWAY the client knows that these are not run.
     if (this.#draining !== undefined) return;
     if (id === 0) throw new Error("call id 0 names the connection");
@@ -228,21 +217,30 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const { kind } = entry.method;
     if (kind === "client-stream" || kind === "bidi-stream")
       return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
-    if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, reader.pos, end);
-    this.#run(call, reader, end);
+    if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, end);
+    let request: unknown;
+    try {
+      request = this.#requests.readBody(call.method, end);
+    } catch (error) {
+      return this.#refuseCall(call, error as RpcError);
+    }
+    call.route.run(call, request);
+  }
+
+  #assemble(call: MuxServerCall, bytes: Uint8Array, end: number): void {
+    // A message that never ends is given up at its deadline.
+    call.watchDeadline();
+    try {
+      this.#requests.begin(call, bytes, end);
+    } catch (error) {
+      this.#refuseCall(call, error as RpcError);
+    }
   }
 
   #runStream(call: MuxServerCall, isEmpty: boolean): void {
     const requests = new MessageStream<unknown>(() => {});
     call.requests = requests;
-    this.#streams.receive(call.id, requests, call.method.request, {
-      undecodable(cause) {
-        const text = `a request of the stream does not decode: ${cause.message}`;
-        return new RpcError("INVALID_ARGUMENT", text);
-      },
-      tooLarge: (reason) =>
-        new RpcError("RESOURCE_EXHAUSTED", `a request of the stream was refused: ${reason}`),
-    });
+    this.#streams.receive(call.id, requests, call.method.request, requestErrors);
     if (isEmpty) requests.end();
     call.route.run(call, requests);
   }
@@ -254,53 +252,17 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
   }
 
-  #assemble(call: MuxServerCall, bytes: Uint8Array, start: number, end: number): void {
-    call.assembly = new Assembly();
-    // A message that never ends is given up at its deadline.
-    call.watchDeadline();
-    this.#addPiece(call, call.assembly, bytes, start, end);
-  }
-
   #onPiece(id: number, more: boolean, bytes: Uint8Array, start: number, end: number): void {
     const call = this.#calls.get(id);
     // The rest of a message that was refused, cancelled or has expired.
     if (call?.assembly === undefined) return;
-    const { assembly } = call;
-    if (!this.#addPiece(call, assembly, bytes, start, end) || more) return;
-    const whole = assembly.join();
-    this.#endAssembly(call);
-    this.#run(call, this.#reader.reset(whole), whole.length);
-    // Else an idle connection would hold its last large request.
-    this.#reader.reset(empty);
-  }
-
-  #addPiece(call: MuxServerCall, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
-    const refusal = this.#budget.add(assembly, bytes, start, end);
-    if (refusal === undefined) return true;
-    this.#refuseCall(call, new RpcError("RESOURCE_EXHAUSTED", refusal));
-    return false;
-  }
-
-  #run(call: MuxServerCall, reader: Reader, end: number): void {
-    let request: unknown;
-    const limit = this.#host.limits.maxMessageBytes;
+    let whole: { readonly request: unknown } | undefined;
     try {
-      if (end - reader.pos > limit) {
-        const size = end - reader.pos;
-        throw new RpcError(
-          "RESOURCE_EXHAUSTED",
-          `request of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`,
-        );
-      }
-      request = this.#codec.decode(call.method.request, reader, end);
+      whole = this.#requests.addPiece(call, more, bytes, start, end);
     } catch (error) {
-      const text = `the request does not decode: ${(error as Error).message}`;
-      return this.#refuseCall(
-        call,
-        error instanceof RpcError ? error : new RpcError("INVALID_ARGUMENT", text),
-      );
+      return this.#refuseCall(call, error as RpcError);
     }
-    call.route.run(call, request);
+    if (whole !== undefined) call.route.run(call, whole.request);
   }
 
   #onCancel(id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -400,7 +362,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #onAnswered(call: MuxServerCall): void {
     this.#calls.delete(call);
     this.#held.delete(call);
-    this.#endAssembly(call);
+    this.#requests.drop(call);
     if (call.method.kind !== "unary") this.#closeStreams(call);
     if (!call.entered) this.#running--;
     this.#finishDrain();
@@ -409,11 +371,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #closeStreams(call: MuxServerCall): void {
     call.requests?.fail(call.abortReason ?? new RpcError("CANCELLED", "the call is over"));
     this.#streams.close(call.id);
-  }
-
-  #endAssembly(call: MuxServerCall): void {
-    if (call.assembly !== undefined) this.#budget.free(call.assembly);
-    call.assembly = undefined;
   }
 
   // The end
@@ -426,9 +383,9 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     });
     this.#frames.stop();
     this.#cancelAll(reason);
-    this.#writeGoaway("INTERNAL", reason);
-    this.#halfClose();
-    this.#startLinger();
+    this.#farewell.writeGoaway("INTERNAL", reason, this.#lastAccepted);
+    this.#farewell.halfClose();
+    this.#farewell.startLinger();
   }
 
   #cancelAll(reason: string): void {
@@ -440,30 +397,18 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#held.clear();
   }
 
-  #writeGoaway(code: RpcError["code"], text: string): void {
-    const { writer } = this.#output;
-    const start = this.#output.begin(Kind.GOAWAY, 0);
-    writer.byte(this.#lastAccepted >>> 24).byte(this.#lastAccepted >>> 16);
-    writer.byte(this.#lastAccepted >>> 8).byte(this.#lastAccepted);
-    writer.byte(statusNumbers[code]).string(wellFormed(text.slice(0, 1024)));
-    this.#output.finish(start);
-  }
-
-  /** Once no call is left: half-closes behind the last answer and waits for the peer's end: a socket closed with unread requests would reset it. */
+  /** Once no call is left. */
   #finishDrain(): void {
-    if (this.#draining !== undefined && !this.#closed && this.#calls.size === 0) this.#halfClose();
-  }
-
-  /** Half-closes; the peer's end is waited for once everything has left, however long it takes to read that. */
-  #halfClose(): void {
-    this.#output.end(() => this.#startLinger());
-  }
-
-  #startLinger(): void {
-    if (this.#closed) return;
-    this.#linger ??= setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
+    if (this.#draining !== undefined && !this.#closed && this.#calls.size === 0) this.#farewell.halfClose();
   }
 }
+
+/** What a handler gets of a stream of requests that cannot be taken. */
+const requestErrors: IncomingErrors = {
+  undecodable: (cause) =>
+    new RpcError("INVALID_ARGUMENT", `a request of the stream does not decode: ${cause.message}`),
+  tooLarge: (reason) => new RpcError("RESOURCE_EXHAUSTED", `a request of the stream was refused: ${reason}`),
+};
 
 /** What a handler learns of a caller that gave up: the end of the time that they share is told apart, since calls inside inherit it. */
 function cancellation(why: StatusCode): RpcError {
