@@ -4,7 +4,7 @@ import { connect, RpcError } from "@gorpc/runtime";
 import { roundRobin } from "@gorpc/runtime/balancer";
 import { httpRegistry } from "@gorpc/runtime/registry";
 import { OrderNotFound, OrdersClient } from "./orders.gorpc.ts";
-import { bars, count, heading, say } from "./show.ts";
+import { bars, count, heading, say } from "../show.ts";
 
 const [url = "http://127.0.0.1:9999"] = process.argv.slice(2);
 const shop = httpRegistry({ url }).resolve("orders");
