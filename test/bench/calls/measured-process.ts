@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { nextMessage, stop } from "../children.ts";
+import { nextMessage, stop } from "../../children.ts";
 import type { Load } from "./load.ts";
 import type { Command, Reply } from "./process.ts";
 

@@ -1,5 +1,5 @@
-import { bundle } from "../bundle.ts";
-import { cores, startNode } from "../children.ts";
+import { bundle } from "../../bundle.ts";
+import { cores, startNode } from "../../children.ts";
 import { median, quantile, spread } from "../statistics.ts";
 import { MeasuredProcess } from "./measured-process.ts";
 import { peers, type PeerName } from "./peers.ts";

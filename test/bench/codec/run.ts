@@ -1,5 +1,5 @@
-import { bundle } from "../bundle.ts";
-import { cores, nextMessage, startNode, stop } from "../children.ts";
+import { bundle } from "../../bundle.ts";
+import { cores, nextMessage, startNode, stop } from "../../children.ts";
 import { median, spread } from "../statistics.ts";
 import { type PeerName, peers } from "./peers.ts";
 import { type SizeName, sizes } from "./sizes.ts";

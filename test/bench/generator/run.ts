@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../bundle.ts";
-import { nextMessage, startNode, stop } from "../children.ts";
+import { bundle } from "../../bundle.ts";
+import { nextMessage, startNode, stop } from "../../children.ts";
 import { messagesPerService, workload } from "./workload.ts";
 
 const plans = {

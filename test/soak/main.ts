@@ -1,0 +1,60 @@
+/** `npm run soak -- [--seconds N] [--seed S]`: prints what happened; ends with 1 where something must not have. */
+import { parseArgs } from "node:util";
+import { findings } from "./findings.ts";
+import { soak, type SoakReport } from "./soak.ts";
+
+const usage = `npm run soak -- [options]
+  --seconds <n>  how long, from 10; 300 without it
+  --seed <text>  what the calls and the faults follow from; drawn and printed without it`;
+
+function readOptions(): { readonly seconds: number; readonly seed: string } {
+  const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } });
+  const seconds = Number(values.seconds ?? 300);
+  if (!(seconds >= 10)) throw new RangeError(`--seconds is ${values.seconds}: it takes a number from 10`);
+  return { seconds, seed: values.seed ?? Math.random().toString(36).slice(2, 8) };
+}
+
+function print(report: SoakReport): void {
+  const section = (title: string, counts: Readonly<Record<string, number>>): void => {
+    console.log(`\n${title}`);
+    for (const [name, count] of Object.entries(counts).sort())
+      console.log(`  ${count.toLocaleString("en-US").padStart(10)}  ${name}`);
+  };
+  section("Faults", report.faults);
+  section("Calls", report.counts);
+  console.log("\nProcesses at rest");
+  for (const { bytes, peak, handles } of report.rests) {
+    const inMiB = (value: number): string => `${(value / 1024 / 1024).toFixed(1)} MiB`;
+    console.log(`  ${handles}: ${inMiB(bytes)} more than at its start, ${inMiB(peak)} at most`);
+  }
+}
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
+}
+
+let options;
+try {
+  options = readOptions();
+} catch (error) {
+  fail((error as Error).message);
+}
+const { seconds, seed } = options;
+console.log(`The seed is ${seed}: --seed ${seed} makes the same calls and the same faults again.`);
+const began = performance.now();
+const report = await soak({
+  seed,
+  onPhase: (what) =>
+    console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${what}`),
+  restarts: seconds * 250,
+  storm: seconds * 600,
+  calm: seconds * 150,
+  servers: 3,
+  callers: 3,
+  atOnce: 16,
+});
+print(report);
+const found = findings(report);
+console.log(found.length === 0 ? "\nAll that must hold holds." : `\nFOUND\n${found.join("\n")}`);
+process.exitCode = found.length === 0 ? 0 : 1;

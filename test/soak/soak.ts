@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RegistryServer } from "@gorpc/runtime/registry";
+import { bundle } from "../bundle.ts";
+import { type Base, CallerSlot, ServerSlot, type Slot } from "./fleet.ts";
+import { judge, type Verdict } from "./oracle.ts";
+import type { Rest } from "./process.ts";
+import { linesOf, type Outcome } from "./record.ts";
+import { type Fault, restartsOf, stormOf } from "./schedule.ts";
+import { rage } from "./storm.ts";
+
+export interface SoakOptions {
+  readonly seed: string;
+  /** Times in ms: of graceful restarts alone, then of all faults, then of none. */
+  readonly restarts: number;
+  readonly storm: number;
+  readonly calm: number;
+  readonly servers: number;
+  readonly callers: number;
+  /** Calls at a time, of each caller. */
+  readonly atOnce: number;
+  /** Told what begins. */
+  readonly onPhase?: (what: string) => void;
+}
+
+export interface SoakReport extends Verdict {
+  /** How many faults of each kind there were. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** What each process holds when all is over. */
+  readonly rests: readonly Rest[];
+}
+
+/** In ms after the last fault: by then everybody has found everybody again. */
+const recovery = 2_500;
+
+function clock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Runs a fleet under faults that follow from a seed, and judges what its processes wrote down. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const folder = await mkdtemp(join(tmpdir(), "gorpc-soak-"));
+  const registry = new RegistryServer();
+  const slots: Slot[] = [];
+  try {
+    const script = await bundle(new URL("process.ts", import.meta.url), "soak");
+    const { seed, atOnce } = options;
+    const base: Base = { script, seed, folder, atOnce, registry: await registry.listen() };
+    return await runFleet(base, options, slots);
+  } finally {
+    await Promise.all(slots.map((slot) => slot.kill()));
+    await registry.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runFleet(base: Base, options: SoakOptions, slots: Slot[]): Promise<SoakReport> {
+  const servers = Array.from({ length: options.servers }, (_, i) => new ServerSlot(base, `server-${i}`));
+  const callers = Array.from({ length: options.callers }, (_, i) => new CallerSlot(base, `caller-${i}`));
+  slots.push(...servers, ...callers);
+  const { onPhase = () => {} } = options;
+  await Promise.all(servers.map((slot) => slot.start()));
+  await Promise.all(callers.map((slot) => slot.start()));
+
+  onPhase("graceful restarts");
+  const restarts = restartsOf(options.restarts, options);
+  await Promise.all([rage(restarts, servers, callers), sleep(options.restarts)]);
+  onPhase("faults of every kind");
+  const stormBegan = clock();
+  const storm = stormOf(options.seed, options.storm, options);
+  await rage(storm, servers, callers);
+  onPhase("no faults");
+  const recovered = clock() + recovery;
+  await sleep(recovery + options.calm);
+
+  onPhase("the end");
+  const rests = await Promise.all(callers.map((slot) => slot.rest()));
+  rests.push(...(await Promise.all(servers.map((slot) => slot.rest()))));
+  await Promise.all(servers.map((slot) => slot.end()));
+  const verdict = judge({
+    outcomes: callers
+      .flatMap(({ files }) => files.flatMap(linesOf))
+      .map((line) => JSON.parse(line) as Outcome),
+    runs: servers.flatMap(({ files }) => files.flatMap(linesOf)),
+    isCalm: (from, to) => to < stormBegan || from > recovered,
+  });
+  return { ...verdict, faults: tally([...restarts, ...storm]), rests };
+}
+
+function tally(faults: readonly Fault[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of faults) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** The network in front of one server: passes bytes on to wherever the server listens now, and can be cut or stand still. */
+export class Wire {
+  readonly #listener: Server;
+  readonly #sockets = new Set<Socket>();
+  #port: number | undefined;
+  #isStill = false;
+
+  private constructor(listener: Server) {
+    this.#listener = listener;
+  }
+
+  static async listen(): Promise<Wire> {
+    const listener = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+    const wire = new Wire(listener);
+    listener.on("connection", (socket) => wire.#join(socket));
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    return wire;
+  }
+
+  get address(): string {
+    return `tcp://127.0.0.1:${(this.#listener.address() as { port: number }).port}`;
+  }
+
+  /** The server listens at this port; without one, nobody does. */
+  leadTo(port: number | undefined): void {
+    this.#port = port;
+  }
+
+  /** Ends every connection, by a reset or by an end that the peers did not mean. */
+  cut(how: "reset" | "end"): void {
+    for (const socket of this.#sockets) {
+      if (how === "reset") socket.resetAndDestroy();
+      else socket.destroy();
+    }
+  }
+
+  /** Passes nothing on until it is let go. */
+  hold(): void {
+    this.#isStill = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    this.#isStill = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.cut("end");
+    this.#listener.close();
+    if (this.#listener.listening) await once(this.#listener, "close");
+  }
+
+  #join(near: Socket): void {
+    this.#keep(near);
+    if (this.#port === undefined) return void near.resetAndDestroy();
+    const far = connect({ host: "127.0.0.1", port: this.#port, allowHalfOpen: true, noDelay: true });
+    this.#keep(far);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on("data", (chunk: Buffer) => {
+        if (!to.write(chunk)) from.pause();
+      });
+      to.on("drain", () => this.#isStill || from.resume());
+      from.on("end", () => to.end());
+      from.on("close", () => to.destroy());
+      // The other side learns of it by its own close.
+      from.on("error", () => {});
+    }
+    if (this.#isStill) far.pause();
+    else near.resume();
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+  }
+}
