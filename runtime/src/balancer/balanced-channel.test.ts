@@ -40,6 +40,8 @@ class Scripted implements StatefulChannel {
   readonly calls: (CallOptions | undefined)[] = [];
   /** What happens to a call; answers the endpoint's name without it. */
   script: (() => Promise<string>) | undefined;
+  /** Whether a stream asks for requests before that. */
+  asksFirst = false;
   readonly #name: string;
   readonly #running = new Set<Promise<unknown>>();
 
@@ -78,10 +80,15 @@ class Scripted implements StatefulChannel {
   ): ResponseStream<O> {
     this.calls.push(options);
     const name = this.#name as O;
+    const { script, asksFirst } = this;
     return {
       only: () => Promise.reject(new Error("a channel around this one reads it")),
       async *[Symbol.asyncIterator]() {
-        for await (const each of requests) if (each !== undefined) yield name;
+        if (!asksFirst) await script?.();
+        for await (const each of requests) {
+          if (asksFirst) await script?.();
+          if (each !== undefined) yield name;
+        }
       },
     };
   }
@@ -668,5 +675,67 @@ describe("streams", () => {
     });
     await all.channel.close();
     await expect(all.channel.stream(watchAll, ["x"]).only()).rejects.toThrow("the channel is closed");
+  });
+
+  test("that no server has seen move on, each to an endpoint that it has not tried", async () => {
+    const all = await readyFleet("a", "b", "c");
+    all.at("a").script = failing("UNAVAILABLE", "no");
+    all.at("b").script = failing("UNAVAILABLE", "no");
+    for (let i = 0; i < 3; i++) {
+      const got: string[] = [];
+      for await (const each of all.channel.stream(watchAll, ["x", "y"])) got.push(each);
+      expect(got).toEqual(["c", "c"]);
+    }
+    all.at("c").script = failing("UNAVAILABLE", "no", "full");
+    await expect(all.channel.stream(watchAll, ["x"]).only()).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      sent: "no",
+      rawMessage: "no endpoint can be reached: tcp://a:1 (gone), tcp://b:1 (gone), tcp://c:1 (full)",
+    });
+  });
+
+  test("move on with requests that were not asked for, and with an array in any case", async () => {
+    const all = await readyFleet("a", "b");
+    all.at("a").script = failing("UNAVAILABLE", "no");
+    const requests = async function* (): AsyncGenerator<string> {
+      yield "x";
+    };
+    const read = (given: string[] | AsyncIterable<string> | Iterable<string>): Promise<string> =>
+      all.channel.stream(watchAll, given).only();
+    for (let i = 0; i < 2; i++) expect(await read(requests())).toBe("b");
+    for (let i = 0; i < 2; i++) expect(await read(new Set(["x"]))).toBe("b");
+    all.at("a").asksFirst = true;
+    for (let i = 0; i < 2; i++) expect(await read(["x"])).toBe("b");
+    const ends = await Promise.allSettled([read(requests()), read(requests())]);
+    expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  test("do not move on after an answer, or when a server may have seen them", async () => {
+    const all = await readyFleet("a", "b");
+    all.at("a").script = failing("UNAVAILABLE", "maybe");
+    await expect(all.channel.stream(watchAll, ["x"]).only()).rejects.toMatchObject({ message: "x: gone" });
+    let answered = 0;
+    const afterOne = async (): Promise<string> => {
+      if (answered++ === 0) return "one";
+      throw new RpcError("UNAVAILABLE", "gone", { sent: "no" });
+    };
+    for (const id of ["a", "b"]) Object.assign(all.at(id), { script: afterOne, asksFirst: true });
+    const got: string[] = [];
+    const reading = (async () => {
+      for await (const each of all.channel.stream(watchAll, ["x", "y"])) got.push(each);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(got).toHaveLength(1);
+  });
+
+  test("that are left while they wait for an endpoint start at none", async () => {
+    const all = fleet();
+    const reading = all.channel.stream(watchAll, ["x"])[Symbol.asyncIterator]();
+    const first = reading.next();
+    await reading.return?.();
+    await all.resolver.say(snapshot("a"));
+    all.at("a").become("ready");
+    expect(await first).toEqual({ done: true, value: undefined });
+    expect(await reading.next()).toEqual({ done: true, value: undefined });
   });
 });

@@ -13,6 +13,7 @@ import { sleep } from "../timer.ts";
 import type { Balancer, Picker } from "./balancer.ts";
 import { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
+import { Requests, RoamingStream, type StreamRoute } from "./roaming-stream.ts";
 
 /** Between attempts to watch a resolver that failed, in ms. */
 const longestPause = 10_000;
@@ -91,10 +92,7 @@ export class BalancedChannel implements Channel, CallHolder {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    return new Responses(method, async () => {
-      const stream = await this.#openStream(method, requests, options);
-      return stream[Symbol.asyncIterator]();
-    });
+    return new Responses(method, () => new RoamingStream(this.#streamRoute(method, requests, options)));
   }
 
   /** Resolves when an endpoint is ready. Rejects when all that are known have failed, or the channel closes. */
@@ -127,14 +125,8 @@ export class BalancedChannel implements Channel, CallHolder {
   // Calls
 
   /** Sends a call to an endpoint that it has not tried, as soon as there is one, and to the next while it remains unsent. */
-  async #roam<I, O>(
-    method: Unary<I, O>,
-    request: I,
-    options: CallOptions,
-    tried: Map<Member, string>,
-  ): Promise<O> {
-    this.#moving++;
-    try {
+  #roam<I, O>(method: Unary<I, O>, request: I, options: CallOptions, tried: Map<Member, string>): Promise<O> {
+    return this.#moveOn(async () => {
       for (;;) {
         const member = await this.#acquire(method, options, tried);
         try {
@@ -144,25 +136,41 @@ export class BalancedChannel implements Channel, CallHolder {
           tried.set(member, reasonOf(error));
         }
       }
-    } finally {
-      this.#moving--;
-      this.#checkSettled();
-    }
+    });
   }
 
-  async #openStream<I, O>(
+  /** The same for a stream: until its first answer, and where its requests can be asked for. */
+  #streamRoute<I, O>(
     method: Streaming<I, O>,
-    requests: Iterable<I> | AsyncIterable<I>,
+    given: Iterable<I> | AsyncIterable<I>,
     options: CallOptions | undefined,
-  ): Promise<ResponseStream<O>> {
-    if (this.#closing !== undefined) throw this.#closedError(method);
+  ): StreamRoute<O> {
+    const bounded = this.#bounded(method, options, now());
+    // The default time bounds the wait for an endpoint, not the stream.
+    const hasBudget = options?.timeout !== undefined || method.timeout !== undefined;
+    const requests = new Requests(given);
+    const tried = new Map<Member, string>();
+    let latest: Member;
+    return {
+      open: async () => {
+        if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
+        latest = await this.#moveOn(() => this.#acquire(method, bounded, tried));
+        const stream = latest.channel.stream(method, requests.all, hasBudget ? bounded : options);
+        return stream[Symbol.asyncIterator]();
+      },
+      movesOn: (error) => {
+        if (this.#closing !== undefined || !isUnsent(error) || !requests.canBeAskedFor) return false;
+        tried.set(latest, reasonOf(error));
+        return true;
+      },
+    };
+  }
+
+  /** Does what the channel's end waits for. */
+  async #moveOn<T>(work: () => Promise<T>): Promise<T> {
     this.#moving++;
     try {
-      const bounded = this.#bounded(method, options, now());
-      const member = await this.#acquire(method, bounded, untried);
-      // The default time bounds the wait for an endpoint, not the stream.
-      const hasBudget = options?.timeout !== undefined || method.timeout !== undefined;
-      return member.channel.stream(method, requests, hasBudget ? bounded : options);
+      return await work();
     } finally {
       this.#moving--;
       this.#checkSettled();

@@ -1,0 +1,91 @@
+/** Where a streaming call goes. */
+export interface StreamRoute<O> {
+  /** Starts the call at an endpoint that it has not tried, as soon as there is one. */
+  open(): Promise<AsyncIterator<O, undefined>>;
+  /** Whether it goes to another one after it failed with this. */
+  movesOn(error: unknown): boolean;
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/**
+ * The answers of a streaming call that goes from endpoint to endpoint while none can have seen it: the first answer, or the end
+ * without one, tells which endpoint it stays at.
+ */
+export class RoamingStream<O> implements AsyncIterator<O, undefined> {
+  readonly #route: StreamRoute<O>;
+  readonly #first: Promise<IteratorResult<O, undefined>>;
+  #isFirstTaken = false;
+  /** Of the latest attempt. */
+  #answers: AsyncIterator<O, undefined> | undefined;
+  #left = false;
+
+  constructor(route: StreamRoute<O>) {
+    this.#route = route;
+    this.#first = this.#roam();
+    // Whoever reads gets to know of a failure; nobody has to read.
+    this.#first.catch(() => {});
+  }
+
+  next(): Promise<IteratorResult<O, undefined>> {
+    if (!this.#isFirstTaken) {
+      this.#isFirstTaken = true;
+      return this.#first;
+    }
+    return this.#first.then(
+      () => this.#answers?.next() ?? done,
+      () => done,
+    );
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#left = true;
+    this.#isFirstTaken = true;
+    await this.#answers?.return?.();
+    return done;
+  }
+
+  async #roam(): Promise<IteratorResult<O, undefined>> {
+    for (;;) {
+      const answers = await this.#route.open();
+      this.#answers = answers;
+      if (this.#left) {
+        await answers.return?.();
+        return done;
+      }
+      try {
+        return await answers.next();
+      } catch (error) {
+        if (this.#left || !this.#route.movesOn(error)) throw error;
+      }
+    }
+  }
+}
+
+/** The requests of a call that may move on: those in an array can be asked for again, others only once. */
+export class Requests<I> {
+  readonly all: Iterable<I> | AsyncIterable<I>;
+  #isAsked = false;
+
+  constructor(given: Iterable<I> | AsyncIterable<I>) {
+    this.all = Array.isArray(given) ? (given as I[]) : this.#watched(given);
+  }
+
+  get canBeAskedFor(): boolean {
+    return !this.#isAsked;
+  }
+
+  #watched(given: Iterable<I> | AsyncIterable<I>): Iterable<I> | AsyncIterable<I> {
+    // What is no iterable is refused where it is asked for.
+    if (typeof given !== "object" || given === null) return given;
+    if (Symbol.asyncIterator in given)
+      return { [Symbol.asyncIterator]: () => this.#ask(given)[Symbol.asyncIterator]() };
+    if (Symbol.iterator in given) return { [Symbol.iterator]: () => this.#ask(given)[Symbol.iterator]() };
+    return given;
+  }
+
+  #ask<T>(given: T): T {
+    this.#isAsked = true;
+    return given;
+  }
+}
