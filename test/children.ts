@@ -35,8 +35,16 @@ function allowedCores(): number[] {
 
 /** Runs a Node script with an IPC channel, on one core where `core` is given. */
 export function startNode(script: string, scriptArguments: readonly string[], core?: number): ChildProcess {
-  const node = [process.execPath, script, ...scriptArguments];
-  const [command, ...rest] = core === undefined ? node : ["taskset", "-c", String(core), ...node];
+  return startNodeUnder(core === undefined ? [] : ["taskset", "-c", String(core)], script, scriptArguments);
+}
+
+/** Runs a Node script with an IPC channel under a command that becomes it, such as `taskset` or `ip netns exec`. */
+export function startNodeUnder(
+  prefix: readonly string[],
+  script: string,
+  scriptArguments: readonly string[],
+): ChildProcess {
+  const [command, ...rest] = [...prefix, process.execPath, script, ...scriptArguments];
   const child = spawn(command!, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   alive.add(child);
   child.once("exit", () => alive.delete(child));

@@ -23,7 +23,7 @@ export interface Fleet {
 }
 
 /** Pauses between one fault and the next are of this order, in ms. */
-const pause = 500;
+const pause = 700;
 
 /** Faults of every kind for so many ms: follows from the seed alone. */
 export function stormOf(seed: string, milliseconds: number, fleet: Fleet): Fault[] {
@@ -49,7 +49,7 @@ export function stormOf(seed: string, milliseconds: number, fleet: Fleet): Fault
 
 /** One graceful restart of each server after the other, again and again. */
 export function restartsOf(milliseconds: number, { servers }: Fleet): Fault[] {
-  const every = 1_200;
+  const every = 2_000;
   const count = Math.max(servers, Math.floor(milliseconds / every));
   return Array.from({ length: count }, (_, i) => ({
     at: (i * milliseconds) / count,
