@@ -62,8 +62,8 @@ describe("a network that loses everything without a word", () => {
       expect(["maybe", "yes"]).toContain(result.sent);
     }
     await until(async () => (await server.state()).aborted === 3);
-    // Half a second of silence each is what the options allow; the system's own answer takes a quarter of an hour.
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // Half a second of silence each is what the options allow; the system alone needs a quarter of an hour.
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect((await server.state()).connections).toBe(0);
     expect(["UNAVAILABLE", "DEADLINE_EXCEEDED"]).toContain((await client.call("ping").end).code);
 
