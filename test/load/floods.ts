@@ -24,6 +24,19 @@ function closed(socket: Socket): Promise<unknown> {
   return socket.closed ? Promise.resolve() : once(socket, "close");
 }
 
+/** Waits until a socket takes more, for a moment at most: it may never. */
+function room(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(done, 200);
+    socket.on("drain", done).on("close", done);
+  });
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -66,8 +79,7 @@ async function pour(
     const frames: Uint8Array[] = [];
     for (let i = 0; i < batch; i++) frames.push(...next(count++));
     const settled = socket.write(Buffer.concat(frames));
-    if (!settled && !socket.destroyed)
-      await Promise.race([once(socket, "drain").catch(() => {}), closed(socket), pause(200)]);
+    if (!settled && !socket.destroyed) await room(socket);
     await new Promise(setImmediate);
   }
   socket?.resetAndDestroy();
