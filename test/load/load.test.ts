@@ -30,10 +30,10 @@ it("5,000 connections to one process are all served, in bounded memory, and leav
 
 describe("a flood", () => {
   it("of anything keeps a server from serving nobody, costs it bounded memory, and leaves nothing", async () => {
-    const reports = await measureFloods(1_500);
+    const reports = await measureFloods(1_000);
     expect(reports.map(({ name }) => name)).toEqual(Object.keys(floods));
     for (const { name, times, others, before, during, after } of reports) {
-      expect.soft(times, name).toBeGreaterThan(100);
+      expect.soft(times, name).toBeGreaterThan(50);
       expect.soft(others.failed, name).toEqual([]);
       expect.soft(others.served, name).toBeGreaterThan(10);
       expect.soft(during.held - before.held, name).toBeLessThan(32 * MiB);
