@@ -2,6 +2,7 @@ import { backoff } from "../backoff.ts";
 import type { Attempt, CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
+import { Replay } from "../client/retry/replay.ts";
 import { now } from "../clock.ts";
 import { RpcError, type Sent } from "../errors.ts";
 import { channelLimits } from "../limits.ts";
@@ -13,7 +14,7 @@ import { sleep } from "../timer.ts";
 import type { Balancer, Picker } from "./balancer.ts";
 import { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
-import { Requests, RoamingStream, type StreamRoute } from "./roaming-stream.ts";
+import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
 
 /** Between attempts to watch a resolver that failed, in ms. */
 const longestPause = 10_000;
@@ -148,18 +149,18 @@ export class BalancedChannel implements Channel, CallHolder {
     const bounded = this.#bounded(method, options, now());
     // The default time bounds the wait for an endpoint, not the stream.
     const hasBudget = options?.timeout !== undefined || method.timeout !== undefined;
-    const requests = new Requests(given);
+    const replay = new Replay(given);
     const tried = new Map<Member, string>();
     let latest: Member;
     return {
       open: async () => {
         if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
         latest = await this.#moveOn(() => this.#acquire(method, bounded, tried));
-        const stream = latest.channel.stream(method, requests.all, hasBudget ? bounded : options);
+        const stream = latest.channel.stream(method, replay.requests, hasBudget ? bounded : options);
         return stream[Symbol.asyncIterator]();
       },
       movesOn: (error) => {
-        if (this.#closing !== undefined || !isUnsent(error) || !requests.canBeAskedFor) return false;
+        if (this.#closing !== undefined || !isUnsent(error) || !replay.isWhole) return false;
         tried.set(latest, reasonOf(error));
         return true;
       },

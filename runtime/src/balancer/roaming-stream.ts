@@ -61,31 +61,3 @@ export class RoamingStream<O> implements AsyncIterator<O, undefined> {
     }
   }
 }
-
-/** The requests of a call that may move on: those in an array can be asked for again, others only once. */
-export class Requests<I> {
-  readonly all: Iterable<I> | AsyncIterable<I>;
-  #isAsked = false;
-
-  constructor(given: Iterable<I> | AsyncIterable<I>) {
-    this.all = Array.isArray(given) ? (given as I[]) : this.#watched(given);
-  }
-
-  get canBeAskedFor(): boolean {
-    return !this.#isAsked;
-  }
-
-  #watched(given: Iterable<I> | AsyncIterable<I>): Iterable<I> | AsyncIterable<I> {
-    // What is no iterable is refused where it is asked for.
-    if (typeof given !== "object" || given === null) return given;
-    if (Symbol.asyncIterator in given)
-      return { [Symbol.asyncIterator]: () => this.#ask(given)[Symbol.asyncIterator]() };
-    if (Symbol.iterator in given) return { [Symbol.iterator]: () => this.#ask(given)[Symbol.iterator]() };
-    return given;
-  }
-
-  #ask<T>(given: T): T {
-    this.#isAsked = true;
-    return given;
-  }
-}
