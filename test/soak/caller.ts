@@ -3,10 +3,9 @@ import { nextPlan, type Plan, tight } from "./plan.ts";
 import { Random } from "./random.ts";
 import { isRetried } from "./oracle.ts";
 import type { LineFile, Outcome } from "./record.ts";
+import type { Stalls } from "./stalls.ts";
 import type { SoakClient } from "./soak.gorpc.ts";
 
-/** How often the event loop is looked at, in ms. */
-const glance = 20;
 /** Attempts at a call that its servers return. */
 const attempts = 10;
 
@@ -20,7 +19,7 @@ export class Caller {
   readonly #random: Random;
   readonly #name: string;
   readonly #file: LineFile;
-  readonly #lag = new Lag();
+  readonly #stalls: Stalls;
   readonly #loops: Promise<void>[];
   #made = 0;
   #stopped = false;
@@ -28,7 +27,15 @@ export class Caller {
   pending = 0;
 
   /** @param name - unique, and with the seed what the calls follow from */
-  constructor(client: SoakClient, name: string, seed: string, file: LineFile, atOnce: number) {
+  constructor(
+    client: SoakClient,
+    name: string,
+    seed: string,
+    file: LineFile,
+    stalls: Stalls,
+    atOnce: number,
+  ) {
+    this.#stalls = stalls;
     this.#client = client;
     this.#name = name;
     this.#random = new Random(`${seed}/${name}`);
@@ -40,7 +47,6 @@ export class Caller {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#loops);
-    this.#lag.stop();
   }
 
   async #loop(): Promise<void> {
@@ -53,40 +59,18 @@ export class Caller {
 
   async #call(plan: Plan): Promise<Outcome> {
     const { kind, job, timeout } = plan;
-    const [began, lagBefore] = [clock(), this.#lag.total];
+    const [began, lagBefore] = [clock(), this.#stalls.total];
     this.pending++;
     const { paused, ...ending } = await perform(this.#client, plan);
     this.pending--;
     const ended = clock();
     // What came in time may be read later.
-    const own = paused + this.#lag.total - lagBefore;
+    const own = paused + this.#stalls.total - lagBefore;
     const late = Math.round(ended - began - timeout - own);
     const outcome = { ...ending, id: job.id, kind, began, ended, late, isTight: timeout < tight };
     this.#file.write(JSON.stringify(outcome));
     // Nothing is awaited where a call fails at once.
     await new Promise(setImmediate);
     return outcome;
-  }
-}
-
-/** For how long, in all, this process has not come to its timers: stopped, or without a processor. */
-class Lag {
-  #total = 0;
-  #last = performance.now();
-  readonly #timer = setInterval(() => this.#look(), glance);
-
-  get total(): number {
-    this.#look();
-    return this.#total;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
-    const now = performance.now();
-    this.#total += Math.max(0, now - this.#last - 2 * glance);
-    this.#last = now;
   }
 }

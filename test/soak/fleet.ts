@@ -23,6 +23,8 @@ export abstract class Slot {
   protected readonly label: string;
   /** Every file that a process of this place wrote. */
   readonly files: string[] = [];
+  /** Where each wrote when it stood still. */
+  readonly stallsFiles: string[] = [];
   protected child: ChildProcess | undefined;
 
   constructor(base: Base, label: string) {
@@ -61,8 +63,10 @@ export abstract class Slot {
     const { script, seed, folder, registry, atOnce } = this.base;
     const name = `${this.label}.${this.files.length}`;
     const file = join(folder, name);
+    const stallsFile = `${file}.stalls`;
     this.files.push(file);
-    const settings: Settings = { name, seed, file, registry, address, slot: name, atOnce };
+    this.stallsFiles.push(stallsFile);
+    const settings: Settings = { name, seed, file, stallsFile, registry, address, slot: name, atOnce };
     const child = startNode(script, [role, JSON.stringify(settings)]);
     return { child, reply: await this.next(child, ready) };
   }

@@ -9,14 +9,16 @@ import { Caller } from "./caller.ts";
 import { soakHandlers } from "./handlers.ts";
 import { LineFile } from "./record.ts";
 import { Soak, SoakClient } from "./soak.gorpc.ts";
+import { Stalls } from "./stalls.ts";
 
 /** What a process is given at its start. */
 export interface Settings {
   /** Unique in the soak. */
   readonly name: string;
   readonly seed: string;
-  /** Where it writes its lines. */
+  /** Where it writes what it does, a line each; and when it stood still. */
   readonly file: string;
+  readonly stallsFile: string;
   readonly registry: string;
   /** A server's: where callers reach it. */
   readonly address: string;
@@ -64,6 +66,11 @@ async function settled<T>(read: () => T, wanted: T): Promise<T> {
   return read();
 }
 
+function watchStalls({ stallsFile }: Settings): Stalls {
+  const lines = new LineFile(stallsFile);
+  return new Stalls((stall) => lines.write(JSON.stringify(stall)));
+}
+
 async function serve({ name, file, registry, address, slot }: Settings): Promise<void> {
   const runs = new LineFile(file);
   const server = new Server({ ...keepalive });
@@ -100,13 +107,13 @@ async function serve({ name, file, registry, address, slot }: Settings): Promise
   }
 }
 
-async function call({ name, seed, file, registry, atOnce }: Settings): Promise<void> {
+async function call({ name, seed, file, registry, atOnce }: Settings, stalls: Stalls): Promise<void> {
   process.on("message", () => void rest());
   const before = await heldBytes();
   const handlesBefore = handlesNow();
   const channel = await connect(httpRegistry({ url: registry }).resolve("soak"), { ...keepalive });
   const outcomes = new LineFile(file);
-  const caller = new Caller(new SoakClient(channel), name, seed, outcomes, atOnce);
+  const caller = new Caller(new SoakClient(channel), name, seed, outcomes, stalls, atOnce);
   reply({ kind: "calling" });
 
   async function rest(): Promise<void> {
@@ -128,4 +135,5 @@ async function call({ name, seed, file, registry, atOnce }: Settings): Promise<v
 const [role, json] = process.argv.slice(2);
 const settings = JSON.parse(json!) as Settings;
 if (role === "caller") process.once("disconnect", () => process.exit());
-await (role === "server" ? serve(settings) : call(settings));
+const stalls = watchStalls(settings);
+await (role === "server" ? serve(settings) : call(settings, stalls));

@@ -9,6 +9,7 @@ import { judge, type Verdict } from "./oracle.ts";
 import type { Rest } from "./process.ts";
 import { linesOf, type Outcome } from "./record.ts";
 import { type Fault, restartsOf, stormOf } from "./schedule.ts";
+import { isStarved, type Stall, Stalls } from "./stalls.ts";
 import { rage } from "./storm.ts";
 
 export interface SoakOptions {
@@ -44,19 +45,28 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = await mkdtemp(join(tmpdir(), "gorpc-soak-"));
   const registry = new RegistryServer();
   const slots: Slot[] = [];
+  // The network in front of the servers is this process.
+  const own: Stall[] = [];
+  const stalls = new Stalls((stall) => own.push(stall));
   try {
     const script = await bundle(new URL("process.ts", import.meta.url), "soak");
     const { seed, atOnce } = options;
     const base: Base = { script, seed, folder, atOnce, registry: await registry.listen() };
-    return await runFleet(base, options, slots);
+    return await runFleet(base, options, slots, own);
   } finally {
+    stalls.stop();
     await Promise.all(slots.map((slot) => slot.kill()));
     await registry.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runFleet(base: Base, options: SoakOptions, slots: Slot[]): Promise<SoakReport> {
+async function runFleet(
+  base: Base,
+  options: SoakOptions,
+  slots: Slot[],
+  own: readonly Stall[],
+): Promise<SoakReport> {
   const servers = Array.from({ length: options.servers }, (_, i) => new ServerSlot(base, `server-${i}`));
   const callers = Array.from({ length: options.callers }, (_, i) => new CallerSlot(base, `caller-${i}`));
   slots.push(...servers, ...callers);
@@ -79,14 +89,23 @@ async function runFleet(base: Base, options: SoakOptions, slots: Slot[]): Promis
   const rests = await Promise.all(callers.map((slot) => slot.rest()));
   rests.push(...(await Promise.all(servers.map((slot) => slot.rest()))));
   await Promise.all(servers.map((slot) => slot.end()));
+  // A machine that gives its processes no processor for a while is a fault, too.
+  const starved = [...slots.flatMap(stallsOf), ...own].filter(isStarved);
+  const isOverlapped = (from: number, to: number): boolean =>
+    starved.some((stall) => stall.from < to && stall.to > from);
   const verdict = judge({
     outcomes: callers
       .flatMap(({ files }) => files.flatMap(linesOf))
       .map((line) => JSON.parse(line) as Outcome),
     runs: servers.flatMap(({ files }) => files.flatMap(linesOf)),
-    isCalm: (from, to) => to < stormBegan || from > recovered,
+    isCalm: (from, to) => (to < stormBegan || from > recovered) && !isOverlapped(from, to),
   });
-  return { ...verdict, faults: tally([...restarts, ...storm]), rests };
+  const faults = { ...tally([...restarts, ...storm]), "process without a processor": starved.length };
+  return { ...verdict, faults, rests };
+}
+
+function stallsOf({ stallsFiles }: Slot): Stall[] {
+  return stallsFiles.flatMap(linesOf).map((line) => JSON.parse(line) as Stall);
 }
 
 function tally(faults: readonly Fault[]): Record<string, number> {
