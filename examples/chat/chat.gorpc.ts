@@ -349,14 +349,7 @@ export interface ChatHandlers {
   rooms(context: rpc.CallContext): Room[] | Promise<Room[]>;
 }
 
-/** Talks. */
-export const Chat: rpc.Service<
-  ChatHandlers,
-  {
-    readonly talk: rpc.BidiStream<Action, Event>;
-    readonly rooms: rpc.Unary<undefined, Room[]>;
-  }
-> = /* @__PURE__ */ rpc.service("examples.chat.v1.Chat", () => ({
+const Chat$bare: typeof Chat = /* @__PURE__ */ rpc.service("examples.chat.v1.Chat", () => ({
   talk: rpc.bidiStream(
     "Talk",
     () => Action,
@@ -369,6 +362,15 @@ export const Chat: rpc.Service<
     () => Room$list,
   ),
 }));
+
+/** Talks. */
+export const Chat: rpc.Service<
+  ChatHandlers,
+  {
+    readonly talk: rpc.BidiStream<Action, Event>;
+    readonly rooms: rpc.Unary<undefined, Room[]>;
+  }
+> = /* @__PURE__ */ rpc.documented(Chat$bare, () => docs$);
 
 /** Calls {@link Chat} through a channel. */
 export class ChatClient {
@@ -387,12 +389,12 @@ export class ChatClient {
     requests: Iterable<Action> | AsyncIterable<Action>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<Event> {
-    return this.channel.stream(Chat.methods.talk, requests, options);
+    return this.channel.stream(Chat$bare.methods.talk, requests, options);
   }
 
   /** The rooms in which somebody is. */
   rooms(options?: rpc.CallOptions): Promise<Room[]> {
-    return this.channel.unary(Chat.methods.rooms, undefined, options);
+    return this.channel.unary(Chat$bare.methods.rooms, undefined, options);
   }
 }
 
@@ -403,3 +405,26 @@ export type TalkError = NameTaken;
 export function isTalkError(error: unknown): error is TalkError {
   return error instanceof NameTaken;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "examples.chat.v1",
+  entries: () => ({
+    Entrance: { doc: "Who comes in, and where." },
+    Action: { doc: "What a client sends." },
+    "Action.enter": { doc: "First, and once." },
+    "Action.say": { doc: "To everybody in the room." },
+    Line: { doc: "What somebody said." },
+    Event: { doc: "What happens in a room." },
+    "Event.welcome": { doc: "The names of those who were there before; the first event of each talk." },
+    "Event.entered": { doc: "The name of who came in." },
+    "Event.left": { doc: "The name of who left." },
+    Room: { doc: "A room and who is in it." },
+    NameTaken: { doc: "Somebody in the room has this name." },
+    Chat: { doc: "Talks." },
+    "Chat.Talk": {
+      doc: "Enters a room, says what the client sends and tells what happens there, until the client sends no more.",
+    },
+    "Chat.Rooms": { doc: "The rooms in which somebody is." },
+  }),
+};

@@ -355,15 +355,7 @@ export interface FilesHandlers {
   transfers(context: rpc.CallContext): Transfer[] | Promise<Transfer[]>;
 }
 
-/** Keeps files. */
-export const Files: rpc.Service<
-  FilesHandlers,
-  {
-    readonly upload: rpc.ClientStream<Part, FileInfo>;
-    readonly download: rpc.ServerStream<string, Part>;
-    readonly transfers: rpc.Unary<undefined, Transfer[]>;
-  }
-> = /* @__PURE__ */ rpc.service("examples.files.v1.Files", () => ({
+const Files$bare: typeof Files = /* @__PURE__ */ rpc.service("examples.files.v1.Files", () => ({
   upload: rpc.clientStream(
     "Upload",
     () => Part,
@@ -383,6 +375,16 @@ export const Files: rpc.Service<
   ),
 }));
 
+/** Keeps files. */
+export const Files: rpc.Service<
+  FilesHandlers,
+  {
+    readonly upload: rpc.ClientStream<Part, FileInfo>;
+    readonly download: rpc.ServerStream<string, Part>;
+    readonly transfers: rpc.Unary<undefined, Transfer[]>;
+  }
+> = /* @__PURE__ */ rpc.documented(Files$bare, () => docs$);
+
 /** Calls {@link Files} through a channel. */
 export class FilesClient {
   readonly channel: rpc.Channel;
@@ -398,7 +400,7 @@ export class FilesClient {
    * @throws {@link NotAsAnnounced}
    */
   upload(requests: Iterable<Part> | AsyncIterable<Part>, options?: rpc.CallOptions): Promise<FileInfo> {
-    return this.channel.stream(Files.methods.upload, requests, options).only();
+    return this.channel.stream(Files$bare.methods.upload, requests, options).only();
   }
 
   /**
@@ -408,12 +410,12 @@ export class FilesClient {
    * @throws {@link FileNotFound}
    */
   download(request: string, options?: rpc.CallOptions): rpc.ResponseStream<Part> {
-    return this.channel.stream(Files.methods.download, [request], options);
+    return this.channel.stream(Files$bare.methods.download, [request], options);
   }
 
   /** The transfers that go on now. */
   transfers(options?: rpc.CallOptions): Promise<Transfer[]> {
-    return this.channel.unary(Files.methods.transfers, undefined, options);
+    return this.channel.unary(Files$bare.methods.transfers, undefined, options);
   }
 }
 
@@ -432,3 +434,26 @@ export type DownloadError = BadFileName | FileNotFound;
 export function isDownloadError(error: unknown): error is DownloadError {
   return error instanceof BadFileName || error instanceof FileNotFound;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "examples.files.v1",
+  entries: () => ({
+    FileInfo: { doc: "A file as it is kept." },
+    "FileInfo.sha256": { doc: "Of the whole content." },
+    Part: { doc: "What a file travels as." },
+    "Part.info": { doc: "First, and once: of an upload as the sender means it to arrive." },
+    "Part.chunk": { doc: "Then the content, piece by piece." },
+    Transfer: { doc: "How far a transfer that goes on is." },
+    "Transfer.done": { doc: "Bytes that the server has written to its disk, or read from it." },
+    FileNotFound: { doc: "There is no file of this name." },
+    BadFileName: {
+      doc: "A file's name is letters, digits, dots and dashes, and begins with a letter or a digit.",
+    },
+    NotAsAnnounced: { doc: "What arrived is not what was announced: it was not kept." },
+    Files: { doc: "Keeps files." },
+    "Files.Upload": { doc: "Keeps a file once all of it is there." },
+    "Files.Download": { doc: "Sends a file as its reader takes it." },
+    "Files.Transfers": { doc: "The transfers that go on now." },
+  }),
+};

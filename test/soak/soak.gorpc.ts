@@ -337,16 +337,7 @@ export interface SoakHandlers {
   both(requests: AsyncIterable<Request>, context: rpc.CallContext): AsyncIterable<Piece>;
 }
 
-/** The service under the soak. */
-export const Soak: rpc.Service<
-  SoakHandlers,
-  {
-    readonly one: rpc.Unary<Single, Piece>;
-    readonly down: rpc.ServerStream<Job, Piece>;
-    readonly up: rpc.ClientStream<Request, Piece>;
-    readonly both: rpc.BidiStream<Request, Piece>;
-  }
-> = /* @__PURE__ */ rpc.service("test.soak.v1.Soak", () => ({
+const Soak$bare: typeof Soak = /* @__PURE__ */ rpc.service("test.soak.v1.Soak", () => ({
   one: rpc.unary(
     "One",
     () => Single,
@@ -373,6 +364,17 @@ export const Soak: rpc.Service<
   ),
 }));
 
+/** The service under the soak. */
+export const Soak: rpc.Service<
+  SoakHandlers,
+  {
+    readonly one: rpc.Unary<Single, Piece>;
+    readonly down: rpc.ServerStream<Job, Piece>;
+    readonly up: rpc.ClientStream<Request, Piece>;
+    readonly both: rpc.BidiStream<Request, Piece>;
+  }
+> = /* @__PURE__ */ rpc.documented(Soak$bare, () => docs$);
+
 /** Calls {@link Soak} through a channel. */
 export class SoakClient {
   readonly channel: rpc.Channel;
@@ -386,7 +388,7 @@ export class SoakClient {
    * @throws {@link WrongRequest}
    */
   one(request: Single, options?: rpc.CallOptions): Promise<Piece> {
-    return this.channel.unary(Soak.methods.one, request, options);
+    return this.channel.unary(Soak$bare.methods.one, request, options);
   }
 
   /**
@@ -394,7 +396,7 @@ export class SoakClient {
    * @throws {@link WrongRequest}
    */
   down(request: Job, options?: rpc.CallOptions): rpc.ResponseStream<Piece> {
-    return this.channel.stream(Soak.methods.down, [request], options);
+    return this.channel.stream(Soak$bare.methods.down, [request], options);
   }
 
   /**
@@ -404,7 +406,7 @@ export class SoakClient {
    * @throws {@link WrongRequest}
    */
   up(requests: Iterable<Request> | AsyncIterable<Request>, options?: rpc.CallOptions): Promise<Piece> {
-    return this.channel.stream(Soak.methods.up, requests, options).only();
+    return this.channel.stream(Soak$bare.methods.up, requests, options).only();
   }
 
   /**
@@ -417,7 +419,7 @@ export class SoakClient {
     requests: Iterable<Request> | AsyncIterable<Request>,
     options?: rpc.CallOptions,
   ): rpc.ResponseStream<Piece> {
-    return this.channel.stream(Soak.methods.both, requests, options);
+    return this.channel.stream(Soak$bare.methods.both, requests, options);
   }
 }
 
@@ -452,3 +454,25 @@ export type BothError = Planned | WrongRequest;
 export function isBothError(error: unknown): error is BothError {
   return error instanceof Planned || error instanceof WrongRequest;
 }
+
+/** What the schema says to people, for who asks a server what it serves. */
+export const docs$: rpc.Docs = {
+  package: "test.soak.v1",
+  entries: () => ({
+    Job: { doc: "What a call is to do." },
+    "Job.answers": { doc: "Answers, where they stream." },
+    "Job.size": { doc: "Bytes of each answer." },
+    "Job.takes": { doc: "Before each answer." },
+    "Job.failsAfter": { doc: "Answers after which it fails; none where it does not." },
+    Piece: { doc: "One message of a call, either way." },
+    "Piece.content": { doc: "Follows from the id and the index." },
+    Request: { doc: "A message of a stream of requests." },
+    "Request.job": { doc: "First, and once." },
+    Single: { doc: "What one call asks, without a stream." },
+    Planned: { doc: "The job said that it fails." },
+    WrongRequest: { doc: "A request arrived that nobody sent." },
+    Soak: { doc: "The service under the soak." },
+    "Soak.Up": { doc: "Answers with the number of pieces as its index." },
+    "Soak.Both": { doc: "Answers each piece." },
+  }),
+};
