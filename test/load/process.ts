@@ -105,8 +105,10 @@ function crowd(address: string): void {
       return void (await Promise.all(channels.splice(0).map((channel) => channel.close())));
     if (command.do !== "open") throw new Error(`a crowd does not ${command.do}`);
     const tally = new Tally();
+    let begun = channels.length;
     const join = async (): Promise<void> => {
-      while (channels.length < command.count) {
+      while (begun < command.count) {
+        begun++;
         await tally.time(async () => {
           const channel = await connect(address, { timeout: 60_000, connectTimeout: 60_000 });
           channels.push(channel);
