@@ -94,6 +94,8 @@ describe("draining", () => {
     await entered.promise;
     let closed = false;
     const closing = server.close().then(() => (closed = true));
+    // On its way before the client knows.
+    await arith.ping();
     const refused = await failureOf(arith.ping());
     expect(refused).toMatchObject({ code: "UNAVAILABLE", sent: "no" });
     expect(closed).toBe(false);

@@ -355,9 +355,11 @@ describe("what costs nothing", () => {
     client.send(...ids.map((id, i) => request(id, { method: i === 0 ? paths.negate : 0 })));
     expect((await client.receive(6)).map(({ id }) => id)).toEqual(ids);
     void server.close({ drain: 500 });
-    const farewell = (await client.receive(7))[6]!;
-    // The last in serial arithmetic, not the largest.
-    expect(farewellOf(farewell)).toMatchObject({ last: 3, status: 14 });
+    const [first, ping] = (await client.receive(8)).slice(6);
+    // The last in serial arithmetic, not the largest; first far ahead of it, for what is on its way.
+    expect(farewellOf(first!)).toMatchObject({ last: 3 + 2 ** 30, status: 14 });
+    client.send(frame(kinds.PONG, 0, ping!.payload));
+    expect(farewellOf((await client.receive(9))[8]!)).toMatchObject({ last: 3, status: 14 });
   });
 
   it("ids that all fall on one slot", async () => {

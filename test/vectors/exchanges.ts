@@ -536,11 +536,16 @@ export const exchanges: readonly Exchange[] = [
   ),
   exchange(
     "going away",
-    "The server closes: it names the last call that it took, answers what it took, and ends its side. The client ends its own.",
+    "The server closes: it takes what is on its way, names the last call that it took, answers what it took, and ends its side. The client ends its own.",
     [
       calls(1, "say", "wait"),
       client(frame("REQUEST", 1, request({ method: say, body: stringBody("wait") }))),
       { server: "closes" },
+      server(
+        frame("GOAWAY", 0, goaway(1_073_741_825, statuses.UNAVAILABLE, "the server is closing")),
+        frame("PING", 0, [["ff*8", "answered when all calls have come"]]),
+      ),
+      client(frame("PONG", 0, [["ff*8", "the same"]])),
       server(frame("GOAWAY", 0, goaway(1, statuses.UNAVAILABLE, "the server is closing"))),
       { server: "answers the waiting call" },
       server(frame("RESPONSE", 1, response(stringBody("wait")))),

@@ -7,17 +7,50 @@ import { wellFormed } from "./response.ts";
 /** Characters of the reason that are sent. */
 const maxReason = 1024;
 
+/** Of the PING whose answer says that all is read that the client sent before it knew. */
+const lastCall = new Uint8Array(8).fill(0xff);
+/** How far ahead of the last call the first GOAWAY's last id lies: no call that is on its way comes after it. */
+const farAhead = 2 ** 30;
+
+export interface FarewellEvents {
+  /** Every call that the client sent before it knew has come, or had the time to. */
+  readonly onLastCall: () => void;
+  /** The peer does not close in time. */
+  readonly onOverdue: () => void;
+}
+
 /** How a server takes leave of a connection. */
 export class Farewell {
   readonly #output: Output;
-  readonly #onOverdue: () => void;
+  readonly #events: FarewellEvents;
+  #lastCall: NodeJS.Timeout | undefined;
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  /** @param onOverdue - called where the peer does not close in time */
-  constructor(output: Output, onOverdue: () => void) {
+  constructor(output: Output, events: FarewellEvents) {
     this.#output = output;
-    this.#onOverdue = onOverdue;
+    this.#events = events;
+  }
+
+  /**
+   * Says that the connection will end, and still takes what is on its way: a call that the client had to send again would be lost
+   * where it cannot.
+   */
+  announce(reason: string, lastAccepted: number): void {
+    this.writeGoaway("UNAVAILABLE", reason, (lastAccepted + farAhead) >>> 0);
+    const ping = this.#output.begin(Kind.PING, 0);
+    this.#output.writer.raw(lastCall);
+    this.#output.finish(ping);
+    this.#lastCall = setTimeout(this.#events.onLastCall, lingerTime);
+  }
+
+  /** A PONG has come. */
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#lastCall === undefined || lastCall.some((byte, i) => bytes[start + i] !== byte)) return;
+    if (end - start !== lastCall.length) return;
+    clearTimeout(this.#lastCall);
+    this.#lastCall = undefined;
+    this.#events.onLastCall();
   }
 
   /** @param lastAccepted - the id of the last call that is, or may have been, run */
@@ -40,12 +73,13 @@ export class Farewell {
 
   /** Waits for the peer's end no longer than it may take. */
   startLinger(): void {
-    if (!this.#isOver) this.#linger ??= setTimeout(this.#onOverdue, lingerTime);
+    if (!this.#isOver) this.#linger ??= setTimeout(this.#events.onOverdue, lingerTime);
   }
 
   /** The connection is closed. */
   stop(): void {
     this.#isOver = true;
+    clearTimeout(this.#lastCall);
     clearTimeout(this.#linger);
   }
 }

@@ -429,6 +429,10 @@ describe("a peer that does not read", () => {
   });
 });
 
+/** What a server says before it ends a connection, and what the client answers. */
+const goodbye = ["GOAWAY 0", "PING 0", "GOAWAY 0"];
+const lastPong = frame(Kind.PONG, 0, "ff".repeat(8));
+
 describe("draining", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -444,20 +448,19 @@ describe("draining", () => {
     await turn();
     let drained = false;
     void connection.drain("the server is closing").then(() => (drained = true));
-    peer.send(frame(Kind.REQUEST, 3, request(0, "")));
+    peer.send(frame(Kind.REQUEST, 3, request(0, "")), lastPong, frame(Kind.REQUEST, 4, request(0, "")));
     await turn();
-    expect(peer.frames()[0]).toMatchObject({
-      kind: "GOAWAY",
-      id: 0,
-      payload: expect.stringMatching(/^000000020e/) as string,
-    });
-    expect(calls).toHaveLength(2);
+    const [first, , second] = peer.frames();
+    expect(first).toMatchObject({ kind: "GOAWAY", payload: expect.stringMatching(/^400000020e/) as string });
+    expect(second).toMatchObject({ kind: "GOAWAY", payload: expect.stringMatching(/^000000030e/) as string });
+    expect(calls).toHaveLength(3);
+    answer(calls[2]!, "");
     answer(calls[1]!, "");
     await turn();
     expect(peer.writableEnded).toBe(false);
     answer(calls[0]!, "");
     await turn();
-    expect(shapes(peer)).toEqual(["GOAWAY 0", "RESPONSE 2", "RESPONSE 1"]);
+    expect(shapes(peer)).toEqual([...goodbye, "RESPONSE 3", "RESPONSE 2", "RESPONSE 1"]);
     expect(peer.writableFinished).toBe(true);
     expect(drained).toBe(false);
     peer.push(null);
@@ -473,7 +476,9 @@ describe("draining", () => {
     await turn();
     void connection.drain("the server is closing");
     await turn();
-    expect(shapes(peer)).toEqual([...ids.map((id) => `RESPONSE ${id}`), "GOAWAY 0"]);
+    peer.send(lastPong);
+    await turn();
+    expect(shapes(peer)).toEqual([...ids.map((id) => `RESPONSE ${id}`), ...goodbye]);
     expect(peer.frames().at(-1)!.payload).toMatch(/^00000001/);
     connection.destroy("test");
   });
@@ -500,12 +505,29 @@ describe("draining", () => {
     expect(peer.destroyed).toBe(true);
   });
 
+  it("goes on after a second where the client says nothing", async () => {
+    const [peer, connection] = serve(new TestHost().on(say, echo));
+    void connection.drain("the server is closing");
+    await vi.advanceTimersByTimeAsync(999);
+    peer.send(frame(Kind.REQUEST, 1, request(say.path, "")), frame(Kind.PONG, 0, "00".repeat(8)));
+    await turn();
+    expect(shapes(peer)).toEqual(["GOAWAY 0", "PING 0", "RESPONSE 1"]);
+    await vi.advanceTimersByTimeAsync(1);
+    await turn();
+    expect(shapes(peer)).toEqual(["GOAWAY 0", "PING 0", "RESPONSE 1", "GOAWAY 0"]);
+    expect(peer.writableFinished).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(peer.destroyed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("ends at once where nothing runs, and says so once", async () => {
     const [peer, connection] = serve(new TestHost());
     const first = connection.drain("the server is closing");
     expect(connection.drain("the server is closing")).toBe(first);
+    peer.send(lastPong);
     await turn();
-    expect(shapes(peer)).toEqual(["GOAWAY 0"]);
+    expect(shapes(peer)).toEqual(goodbye);
     peer.push(null);
     await first;
     await connection.drain("the server is closing");
@@ -517,7 +539,7 @@ describe("draining", () => {
     peer.send(frame(Kind.REQUEST, 1, request(say.path, "")));
     await turn();
     void connection.drain("the server is closing");
-    peer.send(frame(Kind.CANCEL, 1));
+    peer.send(lastPong, frame(Kind.CANCEL, 1));
     await turn();
     expect(peer.writableFinished).toBe(true);
     connection.destroy("test");

@@ -22,6 +22,11 @@ import { RequestReader } from "./request-reader.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 import { Streams } from "./streams.ts";
 
+/** What Node reads at most at once, in bytes. */
+const fullChunk = 64 * 1024;
+/** Frames that a connection may have handled in one turn of the event loop. */
+const maxHandled = 2_000;
+
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner, KeepaliveHost {
   readonly #stream: Duplex;
@@ -43,6 +48,11 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   #arrived = 0;
   #draining: Promise<void> | undefined;
   #onDrained: () => void = () => {};
+  /** Why the connection drains. */
+  #reason = "";
+  #isAccepting = true;
+  /** Frames of this turn of the event loop. */
+  #handled = 0;
   /** Answers that wait until the peer has taken earlier ones. */
   #held = new Map<MuxServerCall, unknown>();
   #closed = false;
@@ -64,7 +74,10 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestReader(host, codec);
-    this.#farewell = new Farewell(this.#output, () => this.destroy("the peer did not close in time"));
+    this.#farewell = new Farewell(this.#output, {
+      onLastCall: () => this.#stopAccepting(),
+      onOverdue: () => this.destroy("the peer did not close in time"),
+    });
     this.#keepalive = new Keepalive(host, this);
     this.#streams = new Streams({
       output: this.#output,
@@ -91,9 +104,16 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#closed) return Promise.resolve();
     if (this.#draining !== undefined) return this.#draining;
     this.#draining = new Promise((resolve) => (this.#onDrained = resolve));
-    this.#farewell.writeGoaway("UNAVAILABLE", reason, this.#lastAccepted);
-    this.#finishDrain();
+    this.#reason = reason;
+    this.#farewell.announce(reason, this.#lastAccepted);
     return this.#draining;
+  }
+
+  #stopAccepting(): void {
+    if (this.#closed || !this.#isAccepting) return;
+    this.#isAccepting = false;
+    this.#farewell.writeGoaway("UNAVAILABLE", this.#reason, this.#lastAccepted);
+    this.#finishDrain();
   }
 
   destroy(reason: string): void {
@@ -135,6 +155,8 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#arrived = now();
     this.#keepalive.onSign(this.#arrived);
     this.#frames.push(chunk);
+    // A chunk that is not full was the last for now.
+    if (chunk.length < fullChunk) this.#handled = 0;
   };
 
   /** The peer has taken answers: those held go out, and reading goes on if it can. */
@@ -142,14 +164,26 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const held = this.#held;
     this.#held = new Map();
     for (const [call, value] of held) call.answer(value);
+    this.#goOnReading();
+  }
+
+  readonly #goOnReading = (): void => {
     if (this.#output.isFull || this.#closed) return;
+    this.#handled = 0;
     this.#arrived = now();
     // The stream first: the frames that wait may pause it again.
     this.#stream.resume();
     this.#frames.resume();
+  };
+
+  /** A peer that sends without end gives way to others: Node would read it some thirty chunks long before it looked at them. */
+  #yield(): void {
+    this.#stopReading();
+    setImmediate(this.#goOnReading);
   }
 
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+    if (++this.#handled === maxHandled) this.#yield();
     try {
       this.#dispatch(kindAndFlags, id, bytes, start, end);
     } catch (error) {
@@ -178,6 +212,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       case Kind.WINDOW:
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PONG:
+        return this.#farewell.onPong(bytes, start, end);
       case Kind.GOAWAY:
         return;
       default:
@@ -189,7 +224,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#requests.readHead(bytes, start, end);
     const { entry, timeout, metadata } = this.#requests;
     // After GOAWAY the client knows that these are not run.
-    if (this.#draining !== undefined) return;
+    if (!this.#isAccepting) return;
     if (id === 0) throw new Error("call id 0 names the connection");
     if (this.#calls.get(id) !== undefined) throw new Error(`call id ${id} is in use`);
     if (isAfter(id, this.#lastAccepted)) this.#lastAccepted = id;
@@ -399,7 +434,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   /** Once no call is left. */
   #finishDrain(): void {
-    if (this.#draining !== undefined && !this.#closed && this.#calls.size === 0) this.#farewell.halfClose();
+    if (!this.#isAccepting && !this.#closed && this.#calls.size === 0) this.#farewell.halfClose();
   }
 }
 
