@@ -8,7 +8,7 @@ export class Assembly {
   add(bytes: Uint8Array, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#bytes.length));
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
       grown.set(this.#bytes.subarray(0, this.length));
       this.#bytes = grown;
     }

@@ -43,6 +43,7 @@ export class Output {
   #scheduled = false;
   #choked = false;
   #awaited = false;
+  #isContinuing = false;
   #isWriting = false;
   #shorts: [kind: number, id: number, value: number | undefined][] = [];
   #onEnded: (() => void) | undefined;
@@ -196,7 +197,18 @@ export class Output {
     this.#stream.write(bytes, reports ? this.#onWritten : undefined);
   }
 
+  /**
+   * What a socket takes at once it reports at once: going on right here, a large message would leave whole before anything else had its
+   * turn.
+   */
   readonly #onWritten = (): void => {
+    if (this.#isContinuing) return;
+    this.#isContinuing = true;
+    setImmediate(this.#continue);
+  };
+
+  readonly #continue = (): void => {
+    this.#isContinuing = false;
     if (this.#large.unsent > 0) this.#flush();
     this.#checkWaiting();
   };
