@@ -78,7 +78,7 @@ export function parseFrames(bytes: Uint8Array): ScriptedFrame[] {
   return frames;
 }
 
-/** Lets everything that is due in this turn of the event loop happen. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets everything happen that is due now, and what follows from it in a dozen turns of the event loop. */
+export async function turn(): Promise<void> {
+  for (let i = 0; i < 12; i++) await new Promise((resolve) => setImmediate(resolve));
 }
