@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Writer } from "../../runtime/src/bytes/writer.ts";
 import { DecodeError, EncodeError } from "../../runtime/src/errors.ts";
 import { decodeBody, encodeBody } from "../../runtime/src/codec/proto.ts";
 import type { Body } from "../../runtime/src/schema/body.ts";
@@ -219,6 +220,19 @@ describe("hostile bytes", () => {
       expect(() => type.decode(bytesOf("8880808010 01"))).toThrow(DecodeError);
     },
   );
+
+  it("a duration whose parts have two signs, or too many nanoseconds, is the same when it comes again", () => {
+    const { body } = bodies.find(({ message }) => message === "DurationValue")!;
+    for (const [seconds, nanos] of [
+      [-1, 804_306_368],
+      [1, -804_306_368],
+      [0, -1_999_999_999],
+      [5, 2_000_000_001],
+    ] as const) {
+      const parts = new Writer().byte(8).int64(BigInt(seconds)).byte(16).int32(nanos).take();
+      attempt(body, new Writer().byte(10).bytes(parts).take());
+    }
+  });
 
   function attempt(body: Body<unknown>, bytes: Uint8Array): void {
     let value: unknown;

@@ -43,6 +43,11 @@ export function splitDuration(ms: number): SecondsAndNanos {
 
 /** A duration in ms; undefined outside protobuf's range. */
 export function joinDuration(seconds: number, nanos: number): number | undefined {
-  const ms = seconds * 1000 + nanos / nanosPerMs;
+  let whole = seconds + Math.trunc(nanos / nanosPerSecond);
+  let rest = nanos % nanosPerSecond;
+  // Parts of one sign, as they go out again: others would differ in the last digit.
+  if (whole > 0 && rest < 0) [whole, rest] = [whole - 1, rest + nanosPerSecond];
+  else if (whole < 0 && rest > 0) [whole, rest] = [whole + 1, rest - nanosPerSecond];
+  const ms = whole * 1000 + rest / nanosPerMs;
   return isDuration(ms) ? ms : undefined;
 }
