@@ -114,6 +114,8 @@ it("tens of thousands of calls that end in every way leave no timer, listener or
     await Promise.allSettled(calls);
   };
   for (let i = 0; i < 3; i++) await round();
+  // Until the server's handlers have heard that their callers are gone.
+  await until(() => handles()["Timeout"] === undefined);
   const handlesBefore = handles();
   const before = await heldBytes();
   for (let i = 0; i < 10; i++) await round();

@@ -13,7 +13,7 @@ async function loads(what: string): Promise<boolean> {
     const address = await server.listen("tcp://127.0.0.1:0");
     ${what}
     await server.close();
-    console.log(process.moduleLoadList.includes("NativeModule _tls_wrap"));
+    console.log(process.moduleLoadList.includes("NativeModule tls"));
   `;
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd: root });
   return (await run).stdout === "true\n";
