@@ -115,6 +115,16 @@ export function checkTime(name: string, ms: number): number {
   throw new RangeError(`${name} is ${String(ms)}: it takes milliseconds above 0, or Infinity for none`);
 }
 
+/**
+ * Checks a number that a user gave of something.
+ * @throws RangeError for what is no integer from 1 to the most
+ */
+export function checkCount(name: string, value: number, most = Infinity): number {
+  if (Number.isInteger(value) && value > 0 && value <= most) return value;
+  const range = most === Infinity ? "above 0" : `from 1 to ${most}`;
+  throw new RangeError(`${name} is ${String(value)}: it takes an integer ${range}`);
+}
+
 /** When a peer that is silent while calls are in flight is asked, and given up, in ms; Infinity for never. */
 export interface KeepaliveTimes {
   /** Silence after which the peer is asked for a sign of life. @defaultValue 5 s */

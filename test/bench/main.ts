@@ -2,6 +2,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { measure as measureBalancers } from "./balancers/run.ts";
+import { balancersTable } from "./balancers/table.ts";
 import { run as runCalls } from "./calls/run.ts";
 import { callsTable } from "./calls/table.ts";
 import { run as runCodec } from "./codec/run.ts";
@@ -27,6 +29,13 @@ const parts: Readonly<Record<string, Part>> = {
     async measure(quick) {
       const results = await runCodec({ quick });
       return { results, table: codecTable(results) };
+    },
+  },
+  balancers: {
+    title: "Picking an endpoint",
+    measure(quick) {
+      const results = measureBalancers(quick);
+      return Promise.resolve({ results, table: balancersTable(results) });
     },
   },
   generator: {

@@ -1,5 +1,5 @@
 import { backoff } from "../backoff.ts";
-import type { Attempt, CallOptions } from "../call-options.ts";
+import type { CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
 import { Replay } from "../client/retry/replay.ts";
@@ -11,25 +11,29 @@ import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
 import { sleep } from "../timer.ts";
-import type { Balancer, Picker } from "./balancer.ts";
+import type { Balancer } from "./balancer.ts";
 import { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
+import { OutlierEjection } from "./outlier-ejection.ts";
+import type { OutlierRules } from "./outlier-options.ts";
 import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
+import { Selection, type Wanted } from "./selection.ts";
 
 /** Between attempts to watch a resolver that failed, in ms. */
 const longestPause = 10_000;
 const untried: ReadonlyMap<Member, string> = new Map();
 
 /** A call that waits for an endpoint. */
-interface Waiting {
+interface Waiting extends Wanted {
   /** Endpoints that it has tried, and why in vain. */
   readonly tried: ReadonlyMap<Member, string>;
-  readonly attempt: Attempt | undefined;
 }
 
 export interface BalancedChannelOptions {
   readonly resolver: Resolver;
   readonly balancer: Balancer;
+  /** Without it no endpoint is left out for its failures. */
+  readonly outlierRules?: OutlierRules | undefined;
   readonly open: (endpoint: Endpoint) => StatefulChannel;
   /** In ms; `Infinity` for none. */
   readonly defaultTimeout: number;
@@ -49,8 +53,8 @@ export class BalancedChannel implements Channel, CallHolder {
   readonly #options: BalancedChannelOptions;
   readonly #maxWaiting: number;
   readonly #random: () => number;
-  readonly #picker: Picker;
   readonly #endpoints: EndpointSet;
+  readonly #selection: Selection;
   readonly #waiting = new Map<PendingCall, Waiting>();
   /** Those who wait for a first endpoint without a call. */
   readonly #onlookers = new Set<{ resolve: () => void; reject: (error: RpcError) => void }>();
@@ -65,12 +69,10 @@ export class BalancedChannel implements Channel, CallHolder {
     this.#options = options;
     this.#maxWaiting = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;
     this.#random = options.random ?? Math.random;
-    this.#picker = options.balancer.picker(this.#random);
-    this.#endpoints = new EndpointSet({
-      open: options.open,
-      logger: options.logger,
-      changed: () => this.#onChange(),
-    });
+    const { balancer, open, logger, outlierRules } = options;
+    const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, now());
+    this.#endpoints = new EndpointSet({ open, logger, ejection, changed: () => this.#onChange() });
+    this.#selection = new Selection(balancer, this.target, this.#random, this.#endpoints, ejection);
     void this.#watch();
   }
 
@@ -80,12 +82,20 @@ export class BalancedChannel implements Channel, CallHolder {
     const { ready } = this.#endpoints;
     if (ready.length === 0)
       return this.#roam(method, request, this.#bounded(method, options, started), new Map());
-    const member = this.#pick(ready, options?.attempt);
-    return member.channel.unary(method, request, options).catch((error: unknown) => {
+    const member = this.#tryPick(ready, { method, request, attempt: options?.attempt });
+    if (member instanceof RpcError) return Promise.reject(member);
+    const failed = (error: unknown): Promise<O> => {
+      this.#selection.settled(member, started, error);
       if (this.#closing !== undefined || !isUnsent(error)) throw error;
       const tried = new Map([[member, reasonOf(error)]]);
       return this.#roam(method, request, this.#bounded(method, options, started), tried);
-    });
+    };
+    const answer = member.channel.unary(method, request, options);
+    if (!this.#selection.observes) return answer.catch(failed);
+    return answer.then((value) => {
+      this.#selection.settled(member, started);
+      return value;
+    }, failed);
   }
 
   stream<I, O>(
@@ -129,10 +139,14 @@ export class BalancedChannel implements Channel, CallHolder {
   #roam<I, O>(method: Unary<I, O>, request: I, options: CallOptions, tried: Map<Member, string>): Promise<O> {
     return this.#moveOn(async () => {
       for (;;) {
-        const member = await this.#acquire(method, options, tried);
+        const member = await this.#acquire({ method, request, attempt: options.attempt, tried }, options);
+        const started = now();
         try {
-          return await member.channel.unary(method, request, options);
+          const answer = await member.channel.unary(method, request, options);
+          this.#selection.settled(member, started);
+          return answer;
         } catch (error) {
+          this.#selection.settled(member, started, error);
           if (!isUnsent(error)) throw error;
           tried.set(member, reasonOf(error));
         }
@@ -151,11 +165,12 @@ export class BalancedChannel implements Channel, CallHolder {
     const hasBudget = options?.timeout !== undefined || method.timeout !== undefined;
     const replay = new Replay(given);
     const tried = new Map<Member, string>();
+    const wanted = { method, request: onlyRequest(method, given), attempt: options?.attempt, tried };
     let latest: Member;
     return {
       open: async () => {
         if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
-        latest = await this.#moveOn(() => this.#acquire(method, bounded, tried));
+        latest = await this.#moveOn(() => this.#acquire(wanted, bounded));
         const stream = latest.channel.stream(method, replay.requests, hasBudget ? bounded : options);
         return stream[Symbol.asyncIterator]();
       },
@@ -185,11 +200,10 @@ export class BalancedChannel implements Channel, CallHolder {
   }
 
   /** An endpoint that is ready and that the call has not tried, as soon as there is one. */
-  #acquire(method: AnyMethod, options: CallOptions, tried: ReadonlyMap<Member, string>): Promise<Member> {
+  #acquire(waiting: Waiting, options: CallOptions): Promise<Member> {
     return new Promise((resolve, reject) => {
       const { defaultTimeout } = this.#options;
-      const call = new PendingCall(this, method, undefined, options, defaultTimeout, resolve, reject);
-      const waiting = { tried, attempt: options.attempt };
+      const call = new PendingCall(this, waiting.method, undefined, options, defaultTimeout, resolve, reject);
       if (!call.begin() || this.#serve(call, waiting)) return;
       if (this.#waiting.size < this.#maxWaiting) return void this.#waiting.set(call, waiting);
       const text = `${this.#maxWaiting} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
@@ -198,11 +212,14 @@ export class BalancedChannel implements Channel, CallHolder {
   }
 
   /** Settles a call where it can be. */
-  #serve(call: PendingCall, { tried, attempt }: Waiting): boolean {
+  #serve(call: PendingCall, waiting: Waiting): boolean {
+    const { tried } = waiting;
     const all = this.#endpoints.ready;
     const ready = tried.size === 0 ? all : all.filter((member) => !tried.has(member));
     if (ready.length > 0) {
-      call.succeed(this.#pick(ready, attempt), undefined);
+      const member = this.#tryPick(ready, waiting);
+      if (!(member instanceof RpcError)) call.succeed(member, undefined);
+      else call.failWith(member.code, member.rawMessage, { sent: "no", cause: member.cause });
       return true;
     }
     const failure = this.#endpoints.failure(tried);
@@ -211,14 +228,13 @@ export class BalancedChannel implements Channel, CallHolder {
     return true;
   }
 
-  /** The balancer's choice, among those that the call's other attempts have not been to where there are any. */
-  #pick(ready: readonly Member[], attempt: Attempt | undefined): Member {
-    if (attempt === undefined) return ready[this.#picker.pick(ready)]!;
-    const fresh = ready.filter(({ endpoint }) => !attempt.avoid.has(endpoint.address));
-    const among = fresh.length > 0 ? fresh : ready;
-    const member = among[this.#picker.pick(among)]!;
-    attempt.address = member.endpoint.address;
-    return member;
+  /** Where a call goes, or why the balancer cannot say. */
+  #tryPick(ready: readonly Member[], wanted: Wanted): Member | RpcError {
+    try {
+      return this.#selection.pick(ready, wanted);
+    } catch (error) {
+      return error as RpcError;
+    }
   }
 
   // Endpoints
@@ -284,4 +300,9 @@ export class BalancedChannel implements Channel, CallHolder {
 
 function isUnsent(error: unknown): boolean {
   return error instanceof RpcError && error.code === "UNAVAILABLE" && error.sent === "no";
+}
+
+/** The request of a method where only the server streams, as generated stubs give it; undefined where it is not there yet. */
+function onlyRequest(method: AnyMethod, requests: unknown): unknown {
+  return method.kind === "server-stream" && Array.isArray(requests) ? requests[0] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../registry/resolver.ts";
+import type { AnyMethod } from "../schema/service.ts";
 
-/** What a balancer may look at: numbers, never a socket. */
+/** What a balancer may look at: numbers, never a socket. One object stands for a server as long as it has its address. */
 export interface Candidate {
   readonly endpoint: Endpoint;
   /** Calls started and not yet settled. */
@@ -12,15 +13,41 @@ export interface Candidate {
   readonly load: number | undefined;
 }
 
+/** The call that an endpoint is picked for. */
+export interface CallInfo {
+  readonly method: AnyMethod;
+  /** Undefined where the client streams: its requests are not there yet. */
+  readonly request: unknown;
+  /**
+   * All that can take calls: the same array until they or their weights change. The candidates are this array, or some of it where a
+   * call makes another attempt, which goes where it has not been.
+   */
+  readonly all: readonly Candidate[];
+}
+
+/**
+ * How a call ended, as far as it says something of the server: `failed` with UNAVAILABLE, DEADLINE_EXCEEDED,
+ * RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN, DATA_LOSS or UNIMPLEMENTED; other errors are answers.
+ */
+export type Outcome = "answered" | "failed" | "cancelled";
+
 /** Picks among the endpoints that can take a call now. One instance serves one channel. */
 export interface Picker {
   /** The index of the chosen one; `candidates` is never empty. */
-  pick(candidates: readonly Candidate[]): number;
+  pick(candidates: readonly Candidate[], call: CallInfo): number;
+  /**
+   * Told how each unary call ended; a picker without it costs calls nothing.
+   * @param ms - since the call was sent there
+   */
+  done?(candidate: Candidate, ms: number, outcome: Outcome): void;
 }
 
 /** A way to spread calls, as `connect`'s option takes it. */
 export interface Balancer {
   readonly name: string;
-  /** @param random - in [0, 1): passed in, so that a test can know every pick */
-  picker(random: () => number): Picker;
+  /**
+   * @param random - in [0, 1): passed in, so that a test can know every pick
+   * @param now - the present in ms, on a clock that never goes back
+   */
+  picker(random: () => number, now: () => number): Picker;
 }

@@ -2,6 +2,7 @@ import type { StatefulChannel } from "../client/channel.ts";
 import type { Logger } from "../logger.ts";
 import type { Endpoint, EndpointChange } from "../registry/resolver.ts";
 import { Member, reasonOf } from "./member.ts";
+import type { OutlierEjection } from "./outlier-ejection.ts";
 
 /** Endpoints that an error lists. */
 const longestList = 8;
@@ -9,6 +10,7 @@ const longestList = 8;
 export interface EndpointSetOptions {
   readonly open: (endpoint: Endpoint) => StatefulChannel;
   readonly logger: Logger;
+  readonly ejection?: OutlierEjection | undefined;
   /** Called when `ready` or what {@link EndpointSet.failure} says may have changed. */
   readonly changed: () => void;
 }
@@ -22,6 +24,8 @@ export class EndpointSet {
   readonly #leaving = new Set<Promise<void>>();
   #ready: readonly Member[] = [];
   #resolved = false;
+  /** Whether an endpoint has other properties than when the list was made. */
+  #updated = false;
 
   constructor(options: EndpointSetOptions) {
     this.#options = options;
@@ -80,6 +84,16 @@ export class EndpointSet {
     return `no endpoint can be reached: ${failures.slice(0, longestList).join(", ")}${rest}`;
   }
 
+  /** Leaves out those whose calls fail more often than others', and takes them in again, where a look at them is due. */
+  sweep(time: number): void {
+    const { ejection, logger } = this.#options;
+    if (ejection?.isDue(time) !== true) return;
+    const { ejected, returned } = ejection.sweep([...this.#members.values()], time);
+    for (const { candidate, ms, reason } of ejected)
+      logger.warn(`an endpoint is left out for ${ms} ms: ${reason}`, { endpoint: candidate.endpoint });
+    if (ejected.length + returned.length > 0) this.#changed();
+  }
+
   /** Retires all; resolves when no call is left, also on those that were taken out before. */
   async close(): Promise<void> {
     for (const id of this.#members.keys()) this.#remove(id);
@@ -91,6 +105,7 @@ export class EndpointSet {
     const member = this.#members.get(endpoint.id);
     if (member !== undefined && isSamePeer(member.endpoint, endpoint)) {
       member.endpoint = endpoint;
+      this.#updated = true;
       return;
     }
     this.#remove(endpoint.id);
@@ -119,9 +134,25 @@ export class EndpointSet {
   }
 
   #changed(): void {
-    this.#ready = [...this.#members.values()].filter((member) => member.ready);
+    const ready = this.#takingCalls();
+    // Balancers keep what they have made of a list as long as it is the same.
+    if (this.#updated || !isSameList(ready, this.#ready)) this.#ready = ready;
+    this.#updated = false;
     this.#options.changed();
   }
+
+  #takingCalls(): readonly Member[] {
+    const ready = [...this.#members.values()].filter((member) => member.ready);
+    const { ejection } = this.#options;
+    if (ejection === undefined) return ready;
+    // Better one that fails often than none.
+    const kept = ready.filter((member) => !ejection.isEjected(member));
+    return kept.length > 0 ? kept : ready;
+  }
+}
+
+function isSameList(one: readonly Member[], other: readonly Member[]): boolean {
+  return one.length === other.length && one.every((member, i) => member === other[i]);
 }
 
 /** Whether a connection to the one is a connection to the other. */

@@ -1,3 +1,18 @@
-export type { Balancer, Candidate, Picker } from "./balancer.ts";
+export type { Balancer, CallInfo, Candidate, Outcome, Picker } from "./balancer.ts";
+export { consistentHash, type ConsistentHashOptions } from "./consistent-hash.ts";
+export type { HashKey } from "./hash-key.ts";
+export { leastInFlight } from "./least-in-flight.ts";
+export { maglev } from "./maglev.ts";
+export type {
+  FailurePercentageOptions,
+  OutlierEjectionOptions,
+  SuccessRateOptions,
+} from "./outlier-options.ts";
+export { p2c } from "./p2c.ts";
+export { peakEwma, type PeakEwmaOptions } from "./peak-ewma.ts";
 export { random } from "./random.ts";
 export { roundRobin } from "./round-robin.ts";
+export { slowStart, type SlowStartOptions } from "./slow-start.ts";
+export { subset, type SubsetOptions } from "./subset.ts";
+export { weightedRoundRobin } from "./weighted-round-robin.ts";
+export { zoneAware, type ZoneAwareOptions } from "./zone-aware.ts";

@@ -1,13 +1,15 @@
 import type { Duplex } from "node:stream";
 import { BalancedChannel } from "../balancer/balanced-channel.ts";
 import type { Balancer } from "../balancer/balancer.ts";
-import { roundRobin } from "../balancer/round-robin.ts";
+import { type OutlierEjectionOptions, type OutlierRules, outlierRules } from "../balancer/outlier-options.ts";
+import { peakEwma } from "../balancer/peak-ewma.ts";
 import { now } from "../clock.ts";
 import { findCodec } from "../codec/codec.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import { RpcError } from "../errors.ts";
 import {
   channelLimits,
+  checkCount,
   checkTime,
   type KeepaliveTimes,
   keepaliveTimes,
@@ -67,8 +69,14 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
 export interface ConnectOptions extends ChannelOptions {
   /** What the servers speak. @defaultValue `mux` */
   readonly protocol?: "mux";
-  /** How calls spread over the endpoints of a resolver. @defaultValue round robin */
+  /** How calls spread over the endpoints of a resolver. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;
+  /**
+   * Leaves endpoints of a resolver out for a while when more of their unary calls fail than of others'. Not by default: it sends calls elsewhere
+   * that a balancer by key has a reason to send there, and where servers fail because they are busy, it makes the others busier.
+   * @defaultValue false
+   */
+  readonly outlierEjection?: boolean | OutlierEjectionOptions;
   /** Resolves at once; the first call connects. @defaultValue false */
   readonly lazy?: boolean;
   /**
@@ -146,11 +154,6 @@ function settingsOf(options: ConnectOptions): Settings {
   };
 }
 
-function checkCount(name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new RangeError(`${name} is ${value}: it takes an integer above 0`);
-}
-
 function protocolOf(name: string): ClientProtocol {
   if (name === muxClient.name) return muxClient;
   throw new TypeError(`there is no protocol ${JSON.stringify(name)}; channels speak "${muxClient.name}"`);
@@ -216,7 +219,8 @@ function balancedChannel(
 ): BalancedChannel {
   return new BalancedChannel({
     resolver,
-    balancer: options.balancer ?? roundRobin(),
+    balancer: options.balancer ?? peakEwma(),
+    outlierRules: outlierRulesOf(options.outlierEjection ?? false),
     open: ({ address, protocol = settings.protocol.name }) =>
       // The balancer chooses among those that are connected.
       addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }, tls),
@@ -224,6 +228,11 @@ function balancedChannel(
     maxConcurrentCalls: settings.limits.maxConcurrentCalls,
     logger: options.logger ?? silentLogger,
   });
+}
+
+function outlierRulesOf(option: boolean | OutlierEjectionOptions): OutlierRules | undefined {
+  if (option === false) return undefined;
+  return outlierRules(option === true ? {} : option);
 }
 
 /** What the dial's own timeout does not end: waiting for a resolver's first endpoint. */

@@ -1,0 +1,83 @@
+import { checkTime } from "../limits.ts";
+import type { Balancer, CallInfo, Candidate, Outcome, Picker } from "./balancer.ts";
+import { AverageTime, ExpectedTime } from "./expected-time.ts";
+import { PerList } from "./per-list.ts";
+import { anotherThan, WeightedDraw } from "./weighted-draw.ts";
+
+export interface PeakEwmaOptions {
+  /** How long a measurement counts, in ms: it loses two thirds of its weight in this time. @defaultValue 10 s */
+  readonly decay?: number;
+}
+
+/**
+ * Of two at random, who would answer sooner: by the time that its calls have taken lately and those that it has in flight for its
+ * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as taking. What
+ * is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is tried, and until it
+ * answers, it holds about twice as many calls as others do, and no more.
+ * @throws RangeError for a decay that is not above 0
+ */
+export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
+  const decay = checkTime("decay", options.decay ?? 10_000);
+  return { name: "peak EWMA", picker: (random, now) => new PeakEwma(decay, random, now) };
+}
+
+interface Listed {
+  readonly draw: WeightedDraw;
+  readonly times: readonly ExpectedTime[];
+}
+
+class PeakEwma implements Picker {
+  readonly #decay: number;
+  readonly #random: () => number;
+  readonly #now: () => number;
+  readonly #times = new WeakMap<Candidate, ExpectedTime>();
+  readonly #average: AverageTime;
+  readonly #lists = new PerList((candidates) => this.#list(candidates));
+
+  constructor(decay: number, random: () => number, now: () => number) {
+    this.#decay = decay;
+    this.#random = random;
+    this.#now = now;
+    this.#average = new AverageTime(decay);
+  }
+
+  pick(candidates: readonly Candidate[], call: CallInfo): number {
+    const listed = this.#lists.of(candidates, call);
+    const first = listed.draw.draw(this.#random);
+    if (candidates.length === 1) return first;
+    const second = anotherThan(first, candidates.length, this.#random);
+    const time = this.#now();
+    const isLater =
+      this.#wait(candidates, listed, first, time) > this.#wait(candidates, listed, second, time);
+    return isLater ? second : first;
+  }
+
+  done(candidate: Candidate, ms: number, outcome: Outcome): void {
+    const time = this.#now();
+    this.#timesOf(candidate).record(ms, outcome, time, this.#unknown);
+    if (outcome === "answered") this.#average.record(ms, time);
+  }
+
+  /** How long a call there would take. */
+  #wait(candidates: readonly Candidate[], { draw, times }: Listed, index: number, time: number): number {
+    const queue = candidates[index]!.inFlight / draw.weights[index]!;
+    return times[index]!.at(time, this.#unknown) * (queue + 1);
+  }
+
+  get #unknown(): number {
+    return this.#average.ms / 2;
+  }
+
+  #list(candidates: readonly Candidate[]): Listed {
+    return {
+      draw: new WeightedDraw(candidates),
+      times: candidates.map((candidate) => this.#timesOf(candidate)),
+    };
+  }
+
+  #timesOf(candidate: Candidate): ExpectedTime {
+    let times = this.#times.get(candidate);
+    if (times === undefined) this.#times.set(candidate, (times = new ExpectedTime(this.#decay)));
+    return times;
+  }
+}

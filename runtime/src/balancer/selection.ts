@@ -1,0 +1,89 @@
+import type { Attempt } from "../call-options.ts";
+import { now } from "../clock.ts";
+import { RpcError } from "../errors.ts";
+import type { AnyMethod } from "../schema/service.ts";
+import type { Balancer, CallInfo, Picker } from "./balancer.ts";
+import type { EndpointSet } from "./endpoint-set.ts";
+import { type Member, reasonOf } from "./member.ts";
+import type { OutlierEjection } from "./outlier-ejection.ts";
+import { outcomeOf } from "./outcome.ts";
+
+/** What an endpoint is picked for. */
+export interface Wanted {
+  readonly method: AnyMethod;
+  /** Undefined where the client streams. */
+  readonly request: unknown;
+  readonly attempt: Attempt | undefined;
+}
+
+/** Asks the balancer where calls go, and tells those who want to know how they went. */
+export class Selection {
+  readonly #name: string;
+  readonly #target: string;
+  readonly #picker: Picker;
+  readonly #endpoints: EndpointSet;
+  readonly #ejection: OutlierEjection | undefined;
+  /** Whether anybody wants to know how calls went. */
+  readonly observes: boolean;
+
+  /** @param target - for messages */
+  constructor(
+    balancer: Balancer,
+    target: string,
+    random: () => number,
+    endpoints: EndpointSet,
+    ejection: OutlierEjection | undefined,
+  ) {
+    this.#name = balancer.name;
+    this.#target = target;
+    this.#picker = balancer.picker(random, now);
+    this.#endpoints = endpoints;
+    this.#ejection = ejection;
+    this.observes = this.#picker.done !== undefined || ejection !== undefined;
+  }
+
+  /**
+   * The balancer's choice, among those that the call's other attempts have not been to where there are any.
+   * @param among - some of those that are ready, or all
+   * @throws RpcError INTERNAL where the balancer fails
+   */
+  pick(among: readonly Member[], { method, request, attempt }: Wanted): Member {
+    const call = { method, request, all: this.#endpoints.ready };
+    if (attempt === undefined) return this.#pick(among, call);
+    const fresh = among.filter(({ endpoint }) => !attempt.avoid.has(endpoint.address));
+    const member = this.#pick(fresh.length > 0 && fresh.length < among.length ? fresh : among, call);
+    attempt.address = member.endpoint.address;
+    return member;
+  }
+
+  /** A unary call has ended. @param started - when it was sent there */
+  settled(member: Member, started: number, error?: unknown): void {
+    if (!this.observes) return;
+    const time = now();
+    const outcome = error === undefined ? "answered" : outcomeOf(error);
+    this.#picker.done?.(member, time - started, outcome);
+    this.#ejection?.record(member, outcome);
+    this.#endpoints.sweep(time);
+  }
+
+  #pick(candidates: readonly Member[], call: CallInfo): Member {
+    let index: number;
+    try {
+      index = this.#picker.pick(candidates, call);
+    } catch (error) {
+      throw this.#failed(call, reasonOf(error), error);
+    }
+    const member = candidates[index];
+    if (member !== undefined) return member;
+    throw this.#failed(call, `it picked ${String(index)} of ${candidates.length} endpoints`);
+  }
+
+  #failed({ method }: CallInfo, text: string, cause?: unknown): RpcError {
+    const message = `the balancer "${this.#name}" failed: ${text}`;
+    return new RpcError("INTERNAL", message, {
+      prefix: `${method.path} at ${this.#target}`,
+      sent: "no",
+      cause,
+    });
+  }
+}
