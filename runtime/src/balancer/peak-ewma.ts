@@ -21,6 +21,9 @@ export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
   return { name: "peak EWMA", picker: (random, now) => new PeakEwma(decay, random, now) };
 }
 
+/** Times this close are the same: among those that are alike, each gets its share, and weights are kept to. */
+const noise = 1.1;
+
 interface Listed {
   readonly draw: WeightedDraw;
   readonly times: readonly ExpectedTime[];
@@ -47,9 +50,8 @@ class PeakEwma implements Picker {
     if (candidates.length === 1) return first;
     const second = anotherThan(first, candidates.length, this.#random);
     const time = this.#now();
-    const isLater =
-      this.#wait(candidates, listed, first, time) > this.#wait(candidates, listed, second, time);
-    return isLater ? second : first;
+    const wait = this.#wait(candidates, listed, first, time);
+    return wait > noise * this.#wait(candidates, listed, second, time) ? second : first;
   }
 
   done(candidate: Candidate, ms: number, outcome: Outcome): void {
