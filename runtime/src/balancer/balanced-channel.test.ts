@@ -1,203 +1,28 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Attempt, type CallOptions, newAttempt } from "../call-options.ts";
-import type { ChannelState, ResponseStream, StatefulChannel } from "../client/channel.ts";
-import { nothing } from "../codec/wrapper.ts";
+import { describe, expect, test, vi } from "vitest";
+import { type Attempt, newAttempt } from "../call-options.ts";
+import type { StatefulChannel } from "../client/channel.ts";
 import { RpcError, type Sent, type StatusCode } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
 import { runInside } from "../propagation.ts";
-import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
-import type { Body } from "../schema/body.ts";
-import { serverStream, type Streaming, unary } from "../schema/service.ts";
-import { BalancedChannel, type BalancedChannelOptions } from "./balanced-channel.ts";
-import { roundRobin } from "./round-robin.ts";
+import type { Endpoint } from "../registry/resolver.ts";
+import { unary } from "../schema/service.ts";
+import {
+  callMany,
+  endpoint,
+  failing,
+  fleet,
+  readyFleet,
+  remove,
+  Scripted,
+  settled,
+  snapshot,
+  text,
+  watchAll,
+} from "./scripted-fleet.fixture.ts";
 
 /** How far the test has moved the clock on. */
 let skipped = 0;
 vi.mock("../clock.ts", () => ({ now: () => performance.now() + skipped }));
 const { now } = await import("../clock.ts");
-
-const text = nothing as unknown as Body<string>;
-const get = unary<string, string>(
-  "Get",
-  () => text,
-  () => text,
-)("t.S", "get");
-const watchAll = serverStream<string, string>(
-  "Watch",
-  () => text,
-  () => text,
-)("t.S", "watch");
-
-/** A channel without a wire: the test says how it stands and what it answers. */
-class Scripted implements StatefulChannel {
-  state: ChannelState = "idle";
-  load: number | undefined;
-  lastError: Error | undefined;
-  onStateChange: (() => void) | undefined;
-  dials = 0;
-  closed = false;
-  /** Options of the calls that came, in order. */
-  readonly calls: (CallOptions | undefined)[] = [];
-  /** What happens to a call; answers the endpoint's name without it. */
-  script: (() => Promise<string>) | undefined;
-  /** Whether a stream asks for requests before that. */
-  asksFirst = false;
-  readonly #name: string;
-  readonly #running = new Set<Promise<unknown>>();
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  get inFlight(): number {
-    return this.#running.size;
-  }
-
-  become(state: ChannelState, reason?: string): void {
-    this.state = state;
-    this.lastError =
-      state === "ready" ? undefined : reason === undefined ? this.lastError : new Error(reason);
-    this.onStateChange?.();
-  }
-
-  connect(): Promise<void> {
-    this.dials++;
-    if (this.state !== "connecting") this.become("connecting");
-    return Promise.reject(new Error("told through the state"));
-  }
-
-  unary<I, O>(_method: unknown, _request: I, options?: CallOptions): Promise<O> {
-    this.calls.push(options);
-    const answer = this.script?.() ?? Promise.resolve(this.#name);
-    this.#running.add(answer);
-    return answer.finally(() => this.#running.delete(answer)) as Promise<O>;
-  }
-
-  stream<I, O>(
-    _method: Streaming<I, O>,
-    requests: Iterable<I> | AsyncIterable<I>,
-    options?: CallOptions,
-  ): ResponseStream<O> {
-    this.calls.push(options);
-    const name = this.#name as O;
-    const { script, asksFirst } = this;
-    return {
-      only: () => Promise.reject(new Error("a channel around this one reads it")),
-      async *[Symbol.asyncIterator]() {
-        if (!asksFirst) await script?.();
-        for await (const each of requests) {
-          if (asksFirst) await script?.();
-          if (each !== undefined) yield name;
-        }
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#running);
-    this.closed = true;
-  }
-}
-
-/** A resolver that reports what the test says. */
-class ScriptedResolver implements Resolver {
-  readonly target = "orders (test)";
-  lastError: Error | undefined;
-  readonly #said: (EndpointChange | Error)[] = [];
-  #wake = (): void => {};
-  watches = 0;
-  stopped = false;
-
-  async say(...changes: (EndpointChange | Error)[]): Promise<void> {
-    this.#said.push(...changes);
-    this.#wake();
-    await settled();
-  }
-
-  async *watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
-    this.watches++;
-    signal.addEventListener("abort", () => this.#wake());
-    while (!signal.aborted) {
-      const change = this.#said.shift();
-      if (change instanceof Error) throw change;
-      if (change !== undefined) yield change;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-    this.stopped = true;
-  }
-}
-
-/** Until everything that can go on without the outside has gone on. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
-  id,
-  address: `tcp://${id}:1`,
-  ...more,
-});
-const snapshot = (...ids: string[]): EndpointChange => ({
-  kind: "snapshot",
-  endpoints: ids.map((id) => endpoint(id)),
-});
-const remove = (id: string): EndpointChange => ({ kind: "remove", id, reason: "withdrawn" });
-
-interface Fleet {
-  readonly channel: BalancedChannel;
-  readonly resolver: ScriptedResolver;
-  /** Every channel that was opened, by address. */
-  readonly opened: Map<string, Scripted[]>;
-  /** The latest channel to an endpoint. */
-  at(id: string): Scripted;
-  call(options?: CallOptions): Promise<string>;
-}
-
-const fleets: Fleet[] = [];
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map(({ channel }) => channel.close()));
-});
-
-function fleet(options: Partial<BalancedChannelOptions> = {}): Fleet {
-  const resolver = new ScriptedResolver();
-  const opened = new Map<string, Scripted[]>();
-  const channel = new BalancedChannel({
-    resolver,
-    balancer: roundRobin(),
-    open: ({ id, address }) => {
-      const made = new Scripted(id);
-      opened.set(address, [...(opened.get(address) ?? []), made]);
-      return made;
-    },
-    defaultTimeout: 5_000,
-    logger: silentLogger,
-    random: () => 0,
-    ...options,
-  });
-  const made: Fleet = {
-    channel,
-    resolver,
-    opened,
-    at: (id) => opened.get(`tcp://${id}:1`)!.at(-1)!,
-    call: (callOptions) => channel.unary(get, "", callOptions),
-  };
-  fleets.push(made);
-  return made;
-}
-
-/** A fleet whose endpoints are all ready. */
-async function readyFleet(...ids: string[]): Promise<Fleet> {
-  const made = fleet();
-  await made.resolver.say(snapshot(...ids));
-  for (const id of ids) made.at(id).become("ready");
-  return made;
-}
-
-async function callMany(all: Fleet, count: number): Promise<string[]> {
-  return Promise.all(Array.from({ length: count }, () => all.call()));
-}
-
-function failing(code: StatusCode, sent: Sent | undefined, message = "gone"): () => Promise<string> {
-  return () => Promise.reject(new RpcError(code, message, { sent, prefix: "x" }));
-}
 
 describe("spreading", () => {
   test("over all that are ready, connected from the start", async () => {
