@@ -1,5 +1,5 @@
 import { connect, type RpcError, Server } from "@gorpc/runtime";
-import { type Balancer, random, roundRobin } from "@gorpc/runtime/balancer";
+import { type Balancer, leastInFlight, peakEwma, random, roundRobin } from "@gorpc/runtime/balancer";
 import { httpRegistry, RegistryServer, type Registry, staticResolver } from "@gorpc/runtime/registry";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { OrderNotFound, Orders, OrdersClient, OrderStatus } from "../../examples/quickstart/orders.gorpc.ts";
@@ -63,22 +63,25 @@ async function client(registry: Registry, balancer: Balancer): Promise<OrdersCli
   return new OrdersClient(channel);
 }
 
-test.each([roundRobin(), random()])("$name: a rolling restart under load loses no call", async (balancer) => {
-  const { url } = await startRegistry();
-  const registry = httpRegistry({ url });
-  const fleet = await Promise.all(["a", "b", "c"].map((name) => startServer(name, registry)));
-  const { stop, served, errors } = await callers(16, await client(registry, balancer));
-  for (const [i, { server }] of fleet.entries()) {
-    await vi.waitFor(() => expect(served.get("abc"[i]!)).toBeGreaterThan(20));
-    const fresh = `${"abc"[i]}${"abc"[i]}`;
-    await startServer(fresh, registry);
-    await server.close({ drain: 5_000 });
-    await vi.waitFor(() => expect(served.get(fresh)).toBeGreaterThan(20));
-  }
-  await stop();
-  expect(errors).toEqual([]);
-  expect([...served.keys()].sort()).toEqual(["a", "aa", "b", "bb", "c", "cc"]);
-});
+test.each([roundRobin(), random(), peakEwma(), leastInFlight()])(
+  "$name: a rolling restart under load loses no call",
+  async (balancer) => {
+    const { url } = await startRegistry();
+    const registry = httpRegistry({ url });
+    const fleet = await Promise.all(["a", "b", "c"].map((name) => startServer(name, registry)));
+    const { stop, served, errors } = await callers(16, await client(registry, balancer));
+    for (const [i, { server }] of fleet.entries()) {
+      await vi.waitFor(() => expect(served.get("abc"[i]!)).toBeGreaterThan(20));
+      const fresh = `${"abc"[i]}${"abc"[i]}`;
+      await startServer(fresh, registry);
+      await server.close({ drain: 5_000 });
+      await vi.waitFor(() => expect(served.get(fresh)).toBeGreaterThan(20));
+    }
+    await stop();
+    expect(errors).toEqual([]);
+    expect([...served.keys()].sort()).toEqual(["a", "aa", "b", "bb", "c", "cc"]);
+  },
+);
 
 test("a registry that dies and comes back empty is not noticed by callers", async () => {
   const first = await startRegistry();
