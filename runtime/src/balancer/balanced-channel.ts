@@ -17,7 +17,7 @@ import { type Member, reasonOf } from "./member.ts";
 import { OutlierEjection } from "./outlier-ejection.ts";
 import type { OutlierRules } from "./outlier-options.ts";
 import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
-import { Selection, type Wanted } from "./selection.ts";
+import { onlyRequest, Selection, type Wanted } from "./selection.ts";
 
 /** Between attempts to watch a resolver that failed, in ms. */
 const longestPause = 10_000;
@@ -300,9 +300,4 @@ export class BalancedChannel implements Channel, CallHolder {
 
 function isUnsent(error: unknown): boolean {
   return error instanceof RpcError && error.code === "UNAVAILABLE" && error.sent === "no";
-}
-
-/** The request of a method where only the server streams, as generated stubs give it; undefined where it is not there yet. */
-function onlyRequest(method: AnyMethod, requests: unknown): unknown {
-  return method.kind === "server-stream" && Array.isArray(requests) ? requests[0] : undefined;
 }

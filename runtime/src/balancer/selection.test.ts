@@ -112,6 +112,7 @@ describe("how calls ended", () => {
       ["a", 11, "cancelled"],
       ["a", 13, "failed"],
     ]);
+    all.at("a").script = undefined;
     await all.channel.stream(watchAll, ["x"]).only();
     expect(ends).toHaveLength(5);
   });

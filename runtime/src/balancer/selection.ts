@@ -87,3 +87,8 @@ export class Selection {
     });
   }
 }
+
+/** The request of a method where only the server streams, as generated stubs give it; undefined where it is not there yet. */
+export function onlyRequest(method: AnyMethod, requests: unknown): unknown {
+  return method.kind === "server-stream" && Array.isArray(requests) ? requests[0] : undefined;
+}
