@@ -116,6 +116,15 @@ describe("weighted round robin", () => {
     expect(bench.spread([a, b], 100)).toEqual([50, 50]);
   });
 
+  test("nor has one that was away", () => {
+    const bench = new Bench(weightedRoundRobin());
+    const [a, b] = [candidate("a"), candidate("b")];
+    bench.spread([a, b], 10);
+    bench.spread([a], 1_000);
+    const counts = bench.spread([a, b], 100);
+    for (const count of counts) expect(Math.abs(count - 50)).toBeLessThanOrEqual(1);
+  });
+
   test("a new weight counts at once", () => {
     const bench = new Bench(weightedRoundRobin());
     const [a, b] = [candidate("a", { weight: 0.001 }), candidate("b")];
@@ -159,6 +168,8 @@ describe("least in flight", () => {
     for (const each of list) each.inFlight = 9;
     list[3]!.inFlight = 8;
     expect(bench.pick(list)).toBe(3);
+    list[1]!.inFlight = 50;
+    bench.picks(list, 8);
     list[1]!.inFlight = 0;
     expect(bench.picks(list, 4)).toContain(1);
   });
