@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import { Reader } from "../../bytes/reader.ts";
-import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
 import { RpcError, type Sent, type StatusCode, statusCode } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
@@ -10,6 +9,7 @@ import { isEndless, StreamCall } from "../stream-call.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CallIds } from "./call-ids.ts";
 import { CallTable } from "./call-table.ts";
+import { openStream } from "./client-stream.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
@@ -30,7 +30,6 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   readonly #stream: Duplex;
   readonly #options: OpenOptions;
   readonly #owner: ConnectionOwner;
-  readonly #server: Option;
   readonly #output: Output;
   readonly #frames: FrameReader;
   readonly #requests: RequestWriter;
@@ -61,7 +60,6 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     this.#stream = stream;
     this.#options = options;
     this.#owner = owner;
-    this.#server = server;
     this.#ids = ids;
     const { limits } = options;
     this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
@@ -185,50 +183,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   }
 
   onStarted(call: PendingCall): void {
-    if (call instanceof StreamCall) this.#openStream(call);
-  }
-
-  #openStream(call: StreamCall): void {
-    const { method, prefix } = call;
-    if (method.kind !== "client-stream") {
-      this.#streams.receive(call.id, call.responses, method.response, {
-        undecodable(cause) {
-          const text = `an answer of the stream does not decode: ${cause.message}`;
-          return new RpcError("INTERNAL", text, { prefix, sent: "yes", cause });
-        },
-        tooLarge(reason) {
-          const text = `an answer of the stream was refused: ${reason}`;
-          return new RpcError("RESOURCE_EXHAUSTED", text, { prefix, sent: "yes" });
-        },
-      });
-    }
-    const failed = (cause: unknown): void => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      call.giveUp("CANCELLED", `the stream of requests failed: ${reason}`, cause);
-    };
-    try {
-      const requests = call.takeRequests();
-      if (requests === undefined) return;
-      this.#streams.send(call.id, method.request, requests, {
-        onEnd: () => this.#output.short(Kind.MESSAGE | Flag.END_STREAM, call.id),
-        onFailed: failed,
-        onUnsendable: (cause) => this.#onUnsendable(call, cause),
-        // The call is over, and its caller has its outcome.
-        onStopped: () => {},
-      });
-    } catch (cause) {
-      failed(cause);
-    }
-  }
-
-  #onUnsendable(call: StreamCall, cause: Error): void {
-    if (!(cause instanceof MessageTooLargeError)) {
-      const text = `a request of the stream cannot be encoded: ${cause.message}`;
-      return call.giveUp("INVALID_ARGUMENT", text, cause);
-    }
-    const limit = this.#server.accepts.maxMessageBytes;
-    const text = `a request of the stream is larger than the ${limit} bytes that the server accepts (the server's option maxMessageBytes)`;
-    call.giveUp("RESOURCE_EXHAUSTED", text, cause);
+    if (call instanceof StreamCall) openStream(call, this.#streams);
   }
 
   // Frames
