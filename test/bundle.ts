@@ -2,8 +2,8 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 /**
- * Turns an entry of the bench into plain JavaScript, packages left as they are installed, so that what is
- * measured is the packages' build under `node` alone. Returns the script's path.
+ * Makes plain JavaScript of a script that runs as a process or a thread of its own; packages are left as they are built, so that
+ * what runs is theirs under `node` alone. Returns its path.
  */
 export async function bundle(entry: URL, name: string): Promise<string> {
   const outdir = fileURLToPath(new URL("dist/", import.meta.url));

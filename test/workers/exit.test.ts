@@ -1,11 +1,14 @@
 import { beforeAll, expect, it } from "vitest";
 import { root, run } from "../run.ts";
-import { built } from "./built.ts";
+import { bundle } from "../bundle.ts";
 
 let main: string;
 let worker: string;
 beforeAll(async () => {
-  [main, worker] = await Promise.all([built("main"), built("worker")]);
+  [main, worker] = await Promise.all([
+    bundle(new URL("main.ts", import.meta.url), "worker-main"),
+    bundle(new URL("worker.ts", import.meta.url), "worker"),
+  ]);
 });
 
 it.each([

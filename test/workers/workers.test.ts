@@ -5,14 +5,14 @@ import { ArithClient, DivideByZero } from "../e2e/arith.gorpc.ts";
 import { failureOf, matching, until } from "../e2e/waiting.ts";
 import { startServer } from "../e2e/world.ts";
 import { heldBytes } from "../hostile/memory.ts";
-import { built } from "./built.ts";
+import { bundle } from "../bundle.ts";
 import type { Task } from "./worker.ts";
 
 const MiB = 1024 * 1024;
 
 let script: string;
 beforeAll(async () => {
-  script = await built("worker");
+  script = await bundle(new URL("worker.ts", import.meta.url), "worker");
 });
 
 function startWorker(task: Task): Worker {
