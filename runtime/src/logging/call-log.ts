@@ -5,7 +5,7 @@ import { FailureReport } from "../observation/failure-report.ts";
 import { observeClient, observeServer } from "../observation/interceptors.ts";
 import type { Direction, ObservedCall } from "../observation/observed-call.ts";
 import type { Observer } from "../observation/observer.ts";
-import { isThenable } from "../observation/thenable.ts";
+import { isThenable } from "../thenable.ts";
 import { Watch } from "../observation/watch.ts";
 import type { JsonValue } from "../schema/message.ts";
 import type { AnyMethod, MethodKind } from "../schema/service.ts";

@@ -10,7 +10,7 @@ import type { ServerInterceptor, StreamHandler, UnaryHandler } from "../server/i
 import type { ObservedCall } from "./observed-call.ts";
 import { observedRequests, ObservedStream } from "./observed-stream.ts";
 import { answeredOutcome, clientOutcome, failedOutcome, leftOutcome } from "./outcome.ts";
-import { isThenable } from "./thenable.ts";
+import { isThenable } from "../thenable.ts";
 import type { Watch } from "./watch.ts";
 
 /** Watches each call of a channel. */

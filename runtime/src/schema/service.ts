@@ -5,6 +5,16 @@ import type { ErrorClass } from "./typed-error.ts";
 /** Which side of a method streams. */
 export type MethodKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
 
+/** Whether a method takes a stream of requests. */
+export function streamsRequests({ kind }: AnyMethod): boolean {
+  return kind === "client-stream" || kind === "bidi-stream";
+}
+
+/** Whether a method answers with a stream. */
+export function streamsResponses({ kind }: AnyMethod): boolean {
+  return kind === "server-stream" || kind === "bidi-stream";
+}
+
 /** What a schema says of a method beyond its types. */
 export interface MethodOptions {
   /** From `@timeout`, in ms: the caller's default and the server's bound. */

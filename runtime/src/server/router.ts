@@ -5,8 +5,9 @@ import type { Route } from "../protocol/protocol.ts";
 import type { CallContext, ServerCall } from "../protocol/server-call.ts";
 import { iterate, type Pulled, throughout } from "../protocol/stream-call.ts";
 import { nothing } from "../codec/wrapper.ts";
-import type { AnyMethod, AnyService } from "../schema/service.ts";
+import { type AnyMethod, type AnyService, streamsResponses } from "../schema/service.ts";
 import { TypedError } from "../schema/typed-error.ts";
+import { isThenable } from "../thenable.ts";
 import type { Admission } from "./admission.ts";
 import { intercept, type ServerInterceptor, type UnaryHandler } from "./interceptor.ts";
 
@@ -81,7 +82,7 @@ export class Router {
     }
     const bound = handler === undefined ? unimplemented : bind(method, handler, handlers);
     const entry = intercept(method, bound, this.#options.interceptors);
-    const streams = method.kind === "server-stream" || method.kind === "bidi-stream";
+    const streams = streamsResponses(method);
     return { method, run: this.#admitted(streams ? this.#streamRunner(entry) : this.#runner(entry)) };
   }
 
@@ -99,7 +100,7 @@ export class Router {
       } catch (error) {
         return this.#fail(call, error);
       }
-      if (isPromise(result)) return this.#settle(call, result);
+      if (isThenable(result)) return this.#settle(call, result);
       call.answer(result);
       this.#release(call);
     };
@@ -177,12 +178,6 @@ export function isForCaller(error: RpcError, method: AnyMethod): boolean {
 
 function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function"
-  );
 }
 
 /** A handler by its name; what every object has is none. */
