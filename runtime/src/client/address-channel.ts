@@ -89,9 +89,7 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
     reject: (error: RpcError) => void,
   ): void {
     const { defaultTimeout } = this.#options;
-    const call = new PendingCall(this, method, request, options, defaultTimeout, resolve, reject);
-    if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
-    else if (call.begin()) this.#dispatch(call);
+    this.#begin(new PendingCall(this, method, request, options, defaultTimeout, resolve, reject));
   }
 
   stream<I, O>(
@@ -123,9 +121,13 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
   // Calls
 
   #start<O>(call: StreamCall<unknown, O>): MessageStream<O> {
+    this.#begin(call);
+    return call.responses;
+  }
+
+  #begin(call: PendingCall): void {
     if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
     else if (call.begin()) this.#dispatch(call);
-    return call.responses;
   }
 
   #dispatch(call: PendingCall): void {

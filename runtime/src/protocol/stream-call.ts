@@ -73,7 +73,7 @@ export class StreamCall<I = unknown, O = unknown> extends PendingCall {
 }
 
 /** Whether a call may go on for ever: whoever waits for the end of calls must end it. */
-export function isEndless({ method, deadline }: PendingCall): boolean {
+export function isEndless({ method, deadline }: Pick<PendingCall, "method" | "deadline">): boolean {
   return method.kind !== "unary" && deadline === Infinity;
 }
 

@@ -1,6 +1,7 @@
 import { type Attempt, type CallOptions, newAttempt } from "../../call-options.ts";
 import { now } from "../../clock.ts";
 import { callRecord, RpcError } from "../../errors.ts";
+import { isEndless } from "../../protocol/stream-call.ts";
 import type { AnyMethod } from "../../schema/service.ts";
 import { AttemptList } from "./attempt-list.ts";
 import { Pause } from "./pause.ts";
@@ -69,8 +70,7 @@ export class Retries {
 
   /** The channel closes: it waits for every call that ends by itself. */
   onClosing(): void {
-    const { method, deadline } = this.#call;
-    if (method.kind !== "unary" && deadline === Infinity) this.#pause?.giveUp("the channel was closed");
+    if (isEndless(this.#call)) this.#pause?.giveUp("the channel was closed");
   }
 
   #note(failure: RpcError): void {

@@ -1,5 +1,6 @@
 import { Reader } from "../../bytes/reader.ts";
 import { RpcError } from "../../errors.ts";
+import { streamsResponses } from "../../schema/service.ts";
 import type { OpenOptions } from "../protocol.ts";
 import type { PendingCall } from "../pending-call.ts";
 import { Assembly, AssemblyBudget } from "./assembly.ts";
@@ -88,10 +89,10 @@ export class AnswerReader {
       const text = `the answer of ${size} bytes is larger than the ${limit} accepted (option maxMessageBytes)`;
       return call.failWith("RESOURCE_EXHAUSTED", text, { sent: "yes" });
     }
-    const { kind, response } = call.method;
+    const { method } = call;
     // The answers of a stream came before.
-    const hasBody = kind === "unary" || kind === "client-stream";
-    call.succeed(hasBody ? codec.decode(response, reader, end) : undefined, trailers);
+    const answer: unknown = streamsResponses(method) ? undefined : codec.decode(method.response, reader, end);
+    call.succeed(answer, trailers);
   }
 
   #fail(call: PendingCall, reader: Reader, end: number, status: number, notRun: boolean): void {

@@ -214,7 +214,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
       case Kind.WINDOW:
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PING:
-        return this.#onPing(bytes, start, end);
+        return this.#output.pong(bytes, start, end);
       case Kind.GOAWAY:
         return this.#onGoaway(bytes, start, end);
       case Kind.LOAD:
@@ -255,14 +255,6 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     this.#forget(call);
     this.#answers.settle(call, kindAndFlags, bytes, start, end);
     this.#onEnded();
-  }
-
-  #onPing(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
-    if (this.#output.isFull) return;
-    const frame = this.#output.begin(Kind.PONG, 0);
-    this.#output.writer.raw(bytes.subarray(start, end));
-    this.#output.finish(frame);
   }
 
   #onLoad(bytes: Uint8Array, start: number, end: number): void {

@@ -38,9 +38,7 @@ export class Farewell {
    */
   announce(reason: string, lastAccepted: number): void {
     this.writeGoaway("UNAVAILABLE", reason, (lastAccepted + farAhead) >>> 0);
-    const ping = this.#output.begin(Kind.PING, 0);
-    this.#output.writer.raw(lastCall);
-    this.#output.finish(ping);
+    this.#output.ofConnection(Kind.PING, lastCall);
     this.#lastCall = setTimeout(this.#events.onLastCall, lingerTime);
   }
 

@@ -129,9 +129,22 @@ export class Output {
 
   /** Asks the peer for a sign of life, unless so much is unsent that this says more. */
   ping(): void {
-    if (this.isFull) return;
-    const frame = this.begin(Kind.PING, 0);
-    this.writer.raw(new Uint8Array(8));
+    if (!this.isFull) this.ofConnection(Kind.PING, new Uint8Array(8));
+  }
+
+  /**
+   * Answers a PING, unless so much is unsent that this says more.
+   * @throws Error where its payload is not of 8 bytes
+   */
+  pong(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
+    if (!this.isFull) this.ofConnection(Kind.PONG, bytes.subarray(start, end));
+  }
+
+  /** A frame of the connection itself. */
+  ofConnection(kind: number, payload: Uint8Array): void {
+    const frame = this.begin(kind, 0);
+    this.writer.raw(payload);
     this.finish(frame);
   }
 

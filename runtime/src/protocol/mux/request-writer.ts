@@ -2,6 +2,7 @@ import { MessageTooLargeError } from "../../bytes/writer.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusNumbers } from "../../errors.ts";
+import { streamsRequests } from "../../schema/service.ts";
 import type { PendingCall } from "../pending-call.ts";
 import { Kind } from "./frame.ts";
 import type { PeerLimits } from "./handshake.ts";
@@ -44,7 +45,7 @@ export class RequestWriter {
       isNew = this.#methods.write(writer, method);
       writer.uint32(timeoutOf(call));
       writeMetadata(writer, call.metadata, this.#server.maxMetadataBytes);
-      if (method.kind === "unary" || method.kind === "server-stream") this.#writeBody(call);
+      if (!streamsRequests(method)) this.#writeBody(call);
     } catch (error) {
       this.#output.undo(start);
       this.#refuse(call, error as Error);

@@ -3,7 +3,7 @@ import type { Reader } from "../../bytes/reader.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type Sent, statusCode, statusNumbers } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
-import type { AnyMethod } from "../../schema/service.ts";
+import { type AnyMethod, streamsResponses } from "../../schema/service.ts";
 import { errorTypeOf, TypedError } from "../../schema/typed-error.ts";
 import { Flag, Kind } from "./frame.ts";
 import type { PeerLimits } from "./handshake.ts";
@@ -31,7 +31,7 @@ export function writeAnswer(
   writer.byte(statusNumbers.OK);
   writeMetadata(writer, trailers, caller.maxMetadataBytes);
   // The answers of a stream came before.
-  if (method.kind === "unary" || method.kind === "client-stream") {
+  if (!streamsResponses(method)) {
     writer.begin(caller.maxMessageBytes);
     codec.encode(method.response, value, writer);
     writer.end();

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode } from "../../errors.ts";
+import { streamsRequests } from "../../schema/service.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { MessageStream } from "../message-stream.ts";
 import type { Peer } from "../server-call.ts";
@@ -142,10 +143,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
   }
 
   onDead(reason: string): void {
-    this.#host.logger.warn(`connection from ${this.#peer.address} closed: ${reason}`, {
-      peer: this.#peer.address,
-      reason,
-    });
+    this.#logClosed(reason);
     this.destroy(reason);
   }
 
@@ -208,7 +206,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       case Kind.CANCEL:
         return this.#onCancel(id, bytes, start, end);
       case Kind.PING:
-        return this.#onPing(bytes, start, end);
+        return this.#output.pong(bytes, start, end);
       case Kind.WINDOW:
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PONG:
@@ -249,9 +247,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#running++;
     this.#calls.add(call);
     this.#keepalive.watch();
-    const { kind } = entry.method;
-    if (kind === "client-stream" || kind === "bidi-stream")
-      return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
+    if (streamsRequests(entry.method)) return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
     if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, end);
     let request: unknown;
     try {
@@ -311,14 +307,6 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#onAnswered(call);
   }
 
-  #onPing(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
-    if (this.#output.isFull) return;
-    const frame = this.#output.begin(Kind.PONG, 0);
-    this.#output.writer.raw(bytes.subarray(start, end));
-    this.#output.finish(frame);
-  }
-
   // Answers
 
   writeAnswer(call: MuxServerCall, value: unknown): boolean {
@@ -357,9 +345,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const { period, thousandths } = this.#host.load;
     if (period === this.#loadPeriod) return;
     this.#loadPeriod = period;
-    const frame = this.#output.begin(Kind.LOAD, 0);
-    this.#output.writer.uint32(thousandths);
-    this.#output.finish(frame);
+    this.#output.short(Kind.LOAD, 0, thousandths);
   }
 
   onReleased(_call: MuxServerCall): void {
@@ -412,15 +398,17 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   #violation(reason: string): void {
     if (this.#closed) return;
-    this.#host.logger.warn(`connection from ${this.#peer.address} closed: ${reason}`, {
-      peer: this.#peer.address,
-      reason,
-    });
+    this.#logClosed(reason);
     this.#frames.stop();
     this.#cancelAll(reason);
     this.#farewell.writeGoaway("INTERNAL", reason, this.#lastAccepted);
     this.#farewell.halfClose();
     this.#farewell.startLinger();
+  }
+
+  #logClosed(reason: string): void {
+    const { address } = this.#peer;
+    this.#host.logger.warn(`connection from ${address} closed: ${reason}`, { peer: address, reason });
   }
 
   #cancelAll(reason: string): void {
