@@ -262,3 +262,29 @@ describe("arbitrary bytes", () => {
     );
   });
 });
+
+describe("a reader that owns its buffer", () => {
+  const message = (size: number, before = 0): Uint8Array =>
+    new Writer().raw(new Uint8Array(before)).bytes(new Uint8Array(size).fill(7)).take().slice();
+
+  it("gives a view for bytes that fill more than half of it, in a plain Uint8Array", () => {
+    const buffer = Buffer.from(message(1_000).buffer);
+    const bytes = new Reader(buffer).own().bytes();
+    expect(bytes.buffer).toBe(buffer.buffer);
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+    expect(bytes).toEqual(new Uint8Array(1_000).fill(7));
+  });
+
+  it("copies what would keep more alive than it is", () => {
+    const buffer = message(1_000, 1_100);
+    const reader = new Reader(buffer).own();
+    reader.pos = 1_100;
+    expect(reader.bytes().buffer).not.toBe(buffer.buffer);
+  });
+
+  it("does not own the buffer that it is given next", () => {
+    const buffer = message(1_000);
+    const reader = new Reader(message(10)).own().reset(buffer);
+    expect(reader.bytes().buffer).not.toBe(buffer.buffer);
+  });
+});

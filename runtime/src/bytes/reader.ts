@@ -10,7 +10,7 @@ const nothing = new Uint8Array(0);
 
 /**
  * Reads values in protobuf's binary format between two offsets of a buffer. What it returns shares nothing
- * with that buffer.
+ * with that buffer, unless the reader {@link own}s it.
  *
  * A value that ends past its part is found when the part closes, so every part that is opened must be
  * closed, and the whole with {@link finish}.
@@ -28,6 +28,7 @@ export class Reader {
   private readonly scratch = new DataView(new ArrayBuffer(8));
   /** Unknown fields met so far; undefined where they are only skipped. */
   private kept: KeptFields | undefined;
+  private isOwner = false;
 
   constructor(bytes: Uint8Array = nothing) {
     this.reset(bytes);
@@ -43,6 +44,16 @@ export class Reader {
     this.limit = end;
     this.depth = 0;
     this.kept = keepUnknown ? new KeptFields() : undefined;
+    this.isOwner = false;
+    return this;
+  }
+
+  /**
+   * Says that nobody else has the buffer or will: then `bytes` that fill more than half of it are a view. To copy mebibytes would hold
+   * everything else up, for the most part while the system finds memory for them.
+   */
+  own(): this {
+    this.isOwner = true;
     return this;
   }
 
@@ -172,12 +183,15 @@ export class Reader {
     return text;
   }
 
-  /** A copy. */
+  /** A copy, or a view that has the buffer for itself. */
   bytes(): Uint8Array {
     const end = this.extent();
-    const copy = this.copy(this.pos, end);
+    const { buffer, byteOffset } = this.data;
+    const length = end - this.pos;
+    const isMost = this.isOwner && 2 * length > buffer.byteLength;
+    const bytes = isMost ? new Uint8Array(buffer, byteOffset + this.pos, length) : this.copy(this.pos, end);
     this.pos = end;
-    return copy;
+    return bytes;
   }
 
   /** A `google.protobuf.Timestamp`, rounded down to whole ms. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EncodeError } from "../errors.ts";
 import { Reader } from "./reader.ts";
@@ -205,5 +206,69 @@ describe("values that are not of their type", () => {
     expect(text(new Date(0))).toMatch(/^1970-01-01T00:00:00.000Z is not/);
     expect(text(new Date(NaN))).toMatch(/^an invalid Date is not/);
     expect(text(() => 1)).toMatch(/^a function is not/);
+  });
+});
+
+describe("bytes that are spliced in", () => {
+  const joined = (writer: Writer): Buffer => Buffer.concat(writer.parts(0));
+  type Part = Uint8Array | Part[];
+  const { part } = fc.letrec<{ part: Part }>((tie) => ({
+    part: fc.oneof(
+      { depthSize: "small" },
+      fc.uint8Array({ maxLength: 300 }),
+      fc.array(tie("part"), { maxLength: 4 }),
+    ),
+  }));
+  const write = (writer: Writer, value: Part): void => {
+    if (value instanceof Uint8Array) return void writer.byte(1).bytes(value);
+    writer.byte(2).open();
+    for (const each of value) write(writer, each);
+    writer.close();
+  };
+
+  it("give the same message, whatever it is made of", () => {
+    fc.assert(
+      fc.property(part, fc.nat(200), (value, above) => {
+        const [plain, splicing] = [new Writer(), new Writer()];
+        splicing.spliceAbove = above;
+        const lengths = [plain, splicing].map((writer) => {
+          writer.begin(1e9);
+          write(writer, value);
+          return writer.end();
+        });
+        expect(joined(splicing).equals(joined(plain))).toBe(true);
+        expect(lengths[1]).toBe(lengths[0]);
+      }),
+    );
+  });
+
+  it("count towards the limit", () => {
+    const writer = new Writer();
+    writer.spliceAbove = 10;
+    const write = (size: number): number => {
+      writer.truncate(0);
+      writer.begin(100);
+      writer.bytes(new Uint8Array(40)).bytes(new Uint8Array(size));
+      return writer.end();
+    };
+    expect(write(58)).toBe(100);
+    expect(() => write(59)).toThrow(MessageTooLargeError);
+    expect(() => write(59)).toThrow("the message is larger than the limit of 100 bytes");
+    writer.truncate(0);
+    writer.begin(100);
+    writer.bytes(new Uint8Array(90));
+    expect(() => writer.string("x".repeat(10))).toThrow("the limit of 100 bytes");
+  });
+
+  it("are gone with what is taken back", () => {
+    const writer = new Writer();
+    writer.spliceAbove = 10;
+    writer.begin(100);
+    writer.bytes(new Uint8Array(50));
+    expect(writer.isSpliced).toBe(true);
+    writer.truncate(0);
+    expect(writer.isSpliced).toBe(false);
+    writer.byte(7);
+    expect(joined(writer)).toEqual(Buffer.of(7));
   });
 });

@@ -13,6 +13,12 @@ export interface WriterOptions {
   readonly capacity?: number;
 }
 
+/** Bytes that belong at an offset of a writer's buffer and are not in it. */
+interface Splice {
+  at: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A message is larger than {@link Writer.begin} allowed. */
 export class MessageTooLargeError extends EncodeError {}
 
@@ -35,6 +41,8 @@ export class Writer {
   pos = 0;
   /** Whether {@link close} appends the unknown fields that a decoded value carries. */
   keepUnknown = false;
+  /** `bytes` longer than this are not copied: they are spliced in when the message is taken by {@link parts}. */
+  spliceAbove = Infinity;
   private data: Uint8Array;
   private view: DataView;
   /** From here on a value must first ask for room: near the buffer's end, or past the message's limit. */
@@ -42,7 +50,10 @@ export class Writer {
   private limit = Infinity;
   private start = 0;
   private depth = 0;
-  private readonly parts = new Array<number>(maxDepth).fill(0);
+  private readonly starts = new Array<number>(maxDepth).fill(0);
+  private readonly splices: Splice[] = [];
+  /** Bytes of the message that are spliced in. */
+  private spliced = 0;
 
   constructor(options: WriterOptions = {}) {
     this.data = new Uint8Array(Math.max(options.capacity ?? defaultCapacity, 4 * room));
@@ -62,6 +73,7 @@ export class Writer {
   begin(maxBytes = Infinity): number {
     this.start = this.pos;
     this.depth = 0;
+    this.spliced = 0;
     this.limit = this.pos + maxBytes;
     this.edge = Math.min(this.data.length - room, this.limit);
     return this.pos;
@@ -74,7 +86,7 @@ export class Writer {
    */
   end(): number {
     if (this.pos > this.limit) this.tooLarge();
-    const length = this.pos - this.start;
+    const length = this.pos - this.start + this.spliced;
     this.begin();
     return length;
   }
@@ -82,7 +94,25 @@ export class Writer {
   /** Forgets what was written from an offset on, open parts and limits included. */
   truncate(pos: number): void {
     this.pos = pos;
+    this.splices.length = 0;
     this.begin();
+  }
+
+  /** Whether some of what was written is not in {@link buffer}: {@link parts} has it all. */
+  get isSpliced(): boolean {
+    return this.splices.length > 0;
+  }
+
+  /** What was written from an offset on, in order: views of the buffer, and between them the `bytes` that were not copied. */
+  parts(from: number): Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    let pos = from;
+    for (const { at, bytes } of this.splices) {
+      parts.push(this.data.subarray(pos, at), bytes);
+      pos = at;
+    }
+    parts.push(this.data.subarray(pos, this.pos));
+    return parts;
   }
 
   /** Makes sure that `count` bytes can be put into {@link buffer} by hand. */
@@ -210,7 +240,8 @@ export class Writer {
   /** Bytes, their length before them. */
   bytes(value: Uint8Array): this {
     if (!(value instanceof Uint8Array)) refuse(value, "bytes, a Uint8Array");
-    return this.varint(value.length).raw(value);
+    this.varint(value.length);
+    return value.length > this.spliceAbove ? this.splice(value) : this.raw(value);
   }
 
   /** A `Date` as `google.protobuf.Timestamp`, its length before it. */
@@ -243,7 +274,7 @@ export class Writer {
     if (this.depth === maxDepth)
       throw new EncodeError(`the value nests deeper than ${maxDepth} levels, or in a circle`);
     this.byte(0);
-    this.parts[this.depth++] = this.pos;
+    this.starts[this.depth++] = this.pos;
     return this;
   }
 
@@ -253,7 +284,7 @@ export class Writer {
    */
   close(value?: unknown): this {
     if (this.keepUnknown) this.unknownOf(value);
-    this.putLength(this.parts[--this.depth]!, 1);
+    this.putLength(this.starts[--this.depth]!, 1);
     return this;
   }
 
@@ -261,6 +292,15 @@ export class Writer {
   unknownOf(value: unknown): void {
     const kept = unknownFieldsOf(value);
     if (kept !== undefined) this.raw(kept);
+  }
+
+  private splice(bytes: Uint8Array): this {
+    if (this.pos + bytes.length > this.limit) this.tooLarge();
+    this.splices.push({ at: this.pos, bytes });
+    this.spliced += bytes.length;
+    this.limit -= bytes.length;
+    this.edge = Math.min(this.edge, this.limit);
+    return this;
   }
 
   private longString(value: string): this {
@@ -281,7 +321,7 @@ export class Writer {
 
   /** Puts the length of what was written since `start` into the `head` bytes before it, or into more. */
   private putLength(start: number, head: number): void {
-    const length = this.pos - start;
+    const length = this.pos - start + (this.spliced > 0 ? this.splicedSince(start) : 0);
     if (length < 0x80 && head === 1) {
       this.data[start - 1] = length;
       return;
@@ -291,11 +331,18 @@ export class Writer {
       if (this.pos > this.edge) this.grow(1, room);
       this.data.copyWithin(start - head + size, start, this.pos);
       this.pos += size - head;
+      for (const splice of this.splices) if (splice.at >= start) splice.at += size - head;
     }
     let rest = length;
     let at = start - head;
     for (; rest >= 0x80; rest >>>= 7) this.data[at++] = rest | 0x80;
     this.data[at] = rest;
+  }
+
+  private splicedSince(start: number): number {
+    let length = 0;
+    for (const { at, bytes } of this.splices) if (at >= start) length += bytes.length;
+    return length;
   }
 
   private varint(value: number): this {
@@ -360,7 +407,7 @@ export class Writer {
 
   private tooLarge(): never {
     throw new MessageTooLargeError(
-      `the message is larger than the limit of ${this.limit - this.start} bytes`,
+      `the message is larger than the limit of ${this.limit + this.spliced - this.start} bytes`,
     );
   }
 }

@@ -12,12 +12,18 @@ export interface Codec {
   /** As it goes into the handshake: `application/proto`. */
   readonly contentType: string;
   /**
+   * Set by a codec that looks at nothing it has written: `bytes` longer than this, and than a frame, are then not copied into the writer's
+   * buffer, and its offsets do not count them.
+   */
+  readonly spliceAbove?: number;
+  /**
    * Appends one body.
    * @throws EncodeError where the value is not what its type says
    */
   encode<T>(body: Body<T>, value: T, writer: Writer): void;
   /**
-   * Reads one body that ends at `end`, an offset in the reader's buffer; the result keeps no view of that buffer.
+   * Reads one body that ends at `end`, an offset in the reader's buffer; the result keeps no view of that buffer, but for what the reader's
+   * own methods return.
    * @throws DecodeError where the bytes are not what the type says
    */
   decode<T>(body: Body<T>, reader: Reader, end: number): T;

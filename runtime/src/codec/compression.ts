@@ -51,6 +51,7 @@ function check(name: string, value: number, low: number, high: number): void {
  */
 export class CompressingCodec implements Codec {
   readonly contentType: string;
+  readonly spliceAbove: number;
   readonly #codec: Codec;
   readonly #settings: Settings;
   readonly #maxBytes: number;
@@ -61,6 +62,8 @@ export class CompressingCodec implements Codec {
   /** @param maxBytes - the largest message that is inflated */
   constructor(codec: Codec, settings: Settings, maxBytes: number) {
     this.contentType = codec.contentType;
+    // What is compressed must lie in one piece.
+    this.spliceAbove = Math.max(settings.below, codec.spliceAbove ?? Infinity);
     this.#codec = codec;
     this.#settings = settings;
     this.#maxBytes = maxBytes;
@@ -72,7 +75,7 @@ export class CompressingCodec implements Codec {
     writer.byte(plain);
     this.#codec.encode(body, value, writer);
     const size = writer.pos - start - 1;
-    if (size < above || size > below) return;
+    if (size < above || size > below || writer.isSpliced) return;
     const bytes = writer.buffer.subarray(start + 1, writer.pos);
     const smaller = this.#zlib.deflateRawSync(bytes, { level });
     if (smaller.length >= size) return;

@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 /** Protobuf's binary format, written and read by each type's own straight-line code. */
 export const protoCodec: Codec = {
   contentType: "application/proto",
+  spliceAbove: 0,
 
   encode(body, value, writer) {
     try {
