@@ -45,6 +45,14 @@ export function values(start: () => Promise<World>): void {
     },
   );
 
+  it("carries mebibytes of bytes, which arrive as a plain Uint8Array", async () => {
+    const { arith } = await start();
+    const bytes = pattern(2_500_000);
+    const answer = await arith.blob(bytes);
+    expect(Object.getPrototypeOf(answer)).toBe(Uint8Array.prototype);
+    expect(Buffer.compare(answer, bytes)).toBe(0);
+  });
+
   it("carries large messages at once in both directions, and small ones past them", async () => {
     const { arith } = await start();
     const order: string[] = [];

@@ -3,7 +3,7 @@ import { RpcError } from "../../errors.ts";
 import { streamsResponses } from "../../schema/service.ts";
 import type { OpenOptions } from "../protocol.ts";
 import type { PendingCall } from "../pending-call.ts";
-import { Assembly, AssemblyBudget } from "./assembly.ts";
+import { type Assembly, AssemblyBudget } from "./assembly.ts";
 import { Flag } from "./frame.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { readError } from "./response.ts";
@@ -38,7 +38,7 @@ export class AnswerReader {
   /** @throws Error where an answer to the call has begun already */
   begin(call: PendingCall, kindAndFlags: number): void {
     if (this.#partial.has(call.id)) throw new Error(`call ${call.id} has an answer already`);
-    this.#partial.set(call.id, { call, assembly: new Assembly(), kindAndFlags });
+    this.#partial.set(call.id, { call, assembly: this.budget.begin(call.id), kindAndFlags });
   }
 
   /** The answer to a call that has begun and is not whole. */
@@ -63,9 +63,17 @@ export class AnswerReader {
     this.#partial.clear();
   }
 
-  /** Settles a call with what its whole answer says. */
+  /** Settles a call with what the pieces of its answer say together; the buffer is this answer's alone. */
+  settleWhole({ call, kindAndFlags }: PartialAnswer, whole: Uint8Array): void {
+    this.#settle(call, kindAndFlags, this.#reader.reset(whole).own(), whole.length);
+  }
+
+  /** Settles a call with what its answer says, which came in one frame. */
   settle(call: PendingCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
-    const reader = this.#reader.reset(bytes, start, end);
+    this.#settle(call, kindAndFlags, this.#reader.reset(bytes, start, end), end);
+  }
+
+  #settle(call: PendingCall, kindAndFlags: number, reader: Reader, end: number): void {
     try {
       const status = reader.uint32();
       if (status === 0) this.#succeed(call, reader, end);

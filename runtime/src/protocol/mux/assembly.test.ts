@@ -26,6 +26,44 @@ describe("an assembly", () => {
   });
 });
 
+describe("the size that a peer announces", () => {
+  const MiB = 1024 * 1024;
+  const piece = new Uint8Array(64 * 1024);
+
+  it("is taken at once where a sixteenth is there", () => {
+    const assembly = new Assembly(16 * MiB);
+    for (let i = 0; i < 15; i++) assembly.add(piece, 0, piece.length);
+    expect(assembly.join().buffer.byteLength).toBeLessThan(2 * MiB);
+    for (let i = 0; i < 17; i++) assembly.add(piece, 0, piece.length);
+    expect(assembly.join().buffer.byteLength).toBe(16 * MiB);
+  });
+
+  it.each([
+    ["too small", 1 * MiB],
+    ["far too large", 2 ** 32 - 1],
+  ])("may be %s: the message is put together all the same, in memory like its size", (_what, size) => {
+    const assembly = new Assembly(size);
+    for (let i = 0; i < 48; i++) assembly.add(piece, 0, piece.length);
+    expect(assembly.join()).toHaveLength(3 * MiB);
+    expect(assembly.join().buffer.byteLength).toBeLessThanOrEqual(6 * MiB);
+  });
+
+  it("is of the message that begins next, and of its call", () => {
+    const budget = new AssemblyBudget(100, 1_000);
+    budget.announce(7, 50);
+    expect(budget.begin(8).announced).toBe(0);
+    expect(budget.begin(7).announced).toBe(0);
+    budget.announce(7, 50);
+    expect(budget.begin(7).announced).toBe(50);
+  });
+
+  it("refuses a message above the limit with its first piece", () => {
+    const budget = new AssemblyBudget(100, 1_000);
+    budget.announce(7, 101);
+    expect(add(budget, budget.begin(7), 1)).toContain("larger than the limit of 100 bytes");
+  });
+});
+
 describe("the budget of unfinished messages", () => {
   it("takes a message of exactly the limit, and names the limit of a larger one", () => {
     const budget = new AssemblyBudget(100, 1_000);

@@ -1,24 +1,37 @@
+/** An announced size is believed when so large a part of it is there: memory that a peer makes us take stays in proportion to what it sends. */
+const trusted = 16;
+
 /** What puts the pieces of a message together that came in several frames. */
 export class Assembly {
   // One buffer: a list of pieces would cost a hundred times the bytes of a peer that sends one at a time.
   #bytes: Uint8Array = new Uint8Array(0);
+  /** Its size in bytes, as the peer says; 0 where it does not. */
+  readonly announced: number;
   length = 0;
+
+  constructor(announced = 0) {
+    this.announced = announced;
+  }
 
   /** Copies a piece: the chunk that it lies in is only lent. */
   add(bytes: Uint8Array, start: number, end: number): void {
     const length = this.length + end - start;
-    if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = grown;
-    }
+    if (length > this.#bytes.length) this.#grow(length);
     this.#bytes.set(bytes.subarray(start, end), this.length);
     this.length = length;
   }
 
-  /** The whole message. */
+  /** The whole message, in a buffer that nothing else uses. */
   join(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
+  }
+
+  /** To the announced size as early as it can be trusted: a large buffer moved to a larger one holds everything else up. */
+  #grow(length: number): void {
+    const isTrusted = length <= this.announced && this.announced <= trusted * length;
+    const grown = new Uint8Array(isTrusted ? this.announced : Math.max(length, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = grown;
   }
 }
 
@@ -28,6 +41,8 @@ export class AssemblyBudget {
   readonly #maxTotal: number;
   readonly #allowance: number;
   #used = 0;
+  /** Of the message that begins next. */
+  #announced = { id: 0, size: 0 };
 
   /** @param allowance - bytes that come in the pieces beside a message's body */
   constructor(maxMessage: number, maxTotal: number, allowance = 0) {
@@ -36,10 +51,25 @@ export class AssemblyBudget {
     this.#allowance = allowance;
   }
 
+  /** The peer says how large the next message of a call is. */
+  announce(id: number, size: number): void {
+    this.#announced = { id, size };
+  }
+
+  /**
+   * Starts a call's message.
+   * @param head - bytes of it that are kept elsewhere
+   */
+  begin(id: number, head = 0): Assembly {
+    const { id: announcedId, size } = this.#announced;
+    this.#announced = { id: 0, size: 0 };
+    return new Assembly(id === announcedId ? Math.max(0, size - head) : 0);
+  }
+
   /** Adds a piece. Where a limit refuses it, returns why and frees what the message held. */
   add(assembly: Assembly, bytes: Uint8Array, start: number, end: number): string | undefined {
     const size = end - start;
-    const refusal = this.#refusal(assembly.length + size, size);
+    const refusal = this.#refusal(Math.max(assembly.length + size, assembly.announced), size);
     if (refusal !== undefined) {
       this.free(assembly);
       return refusal;

@@ -66,7 +66,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = server.accepts;
     this.#output = new Output(
       stream,
-      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage },
+      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: options.codec.spliceAbove },
       { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
     );
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
@@ -219,8 +219,10 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
         return this.#onGoaway(bytes, start, end);
       case Kind.LOAD:
         return this.#onLoad(bytes, start, end);
+      case Kind.SIZE:
+        return this.#answers.budget.announce(id, new Reader().reset(bytes, start, end).uint32());
       case Kind.PONG:
-        return;
+        return this.#output.onPong(bytes, start, end);
       default:
         throw new Error("this side does not know the kind");
     }
@@ -230,7 +232,12 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     const call = this.#calls.get(id);
     // An answer to a call that its caller has given up.
     if (call === undefined) return;
-    if ((kindAndFlags & Flag.MORE) === 0) return this.#settle(call, kindAndFlags, bytes, start, end);
+    if ((kindAndFlags & Flag.MORE) === 0) {
+      // An answer ends the call both ways, even in the middle of its request.
+      this.#forget(call);
+      this.#answers.settle(call, kindAndFlags, bytes, start, end);
+      return this.#onEnded();
+    }
     this.#answers.begin(call, kindAndFlags);
     this.#onPiece(kindAndFlags, id, bytes, start, end);
   }
@@ -242,19 +249,14 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     if (refusal !== undefined) return this.#refuseAnswer(partial.call, refusal);
     if ((kindAndFlags & Flag.MORE) !== 0) return;
     const whole = partial.assembly.join();
-    this.#settle(partial.call, partial.kindAndFlags, whole, 0, whole.length);
+    this.#forget(partial.call);
+    this.#answers.settleWhole(partial, whole);
+    this.#onEnded();
   }
 
   #refuseAnswer(call: PendingCall, reason: string): void {
     this.abandon(call, "RESOURCE_EXHAUSTED");
     call.failWith("RESOURCE_EXHAUSTED", `the answer was refused: ${reason}`, { sent: "yes" });
-  }
-
-  #settle(call: PendingCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
-    // An answer ends the call both ways, even in the middle of its request or of another answer.
-    this.#forget(call);
-    this.#answers.settle(call, kindAndFlags, bytes, start, end);
-    this.#onEnded();
   }
 
   #onLoad(bytes: Uint8Array, start: number, end: number): void {

@@ -8,7 +8,7 @@ export interface FrameSink {
 }
 
 const empty = new Uint8Array(0);
-/** A buffer larger than this is let go with its frame: an idle connection holds little. */
+/** A buffer larger than this is let go once nothing is held: an idle connection holds little. */
 const maxKept = 16 * 1024;
 
 /** Cuts a byte stream into frames: straight from the received chunk, copied only where a frame straddles two. */
@@ -58,8 +58,10 @@ export class FrameReader {
       this.#sink.frame(kindAndFlags(chunk, pos), callId(chunk, pos), chunk, pos + headerBytes, end);
       pos = end;
     }
-    if (this.#stopped || pos === chunk.length) return;
-    if (this.#paused) this.#rest = chunk.subarray(pos);
+    if (this.#stopped) return;
+    if (pos === chunk.length) {
+      if (this.#heldLength === 0 && this.#held.length > maxKept) this.#held = empty;
+    } else if (this.#paused) this.#rest = chunk.subarray(pos);
     else this.#hold(chunk, pos, chunk.length);
   }
 
@@ -80,7 +82,6 @@ export class FrameReader {
     if (this.#heldLength < size) return pos;
     const held = this.#held;
     this.#heldLength = 0;
-    if (held.length > maxKept) this.#held = empty;
     this.#sink.frame(kindAndFlags(held, 0), callId(held, 0), held, headerBytes, size);
     return pos;
   }

@@ -17,6 +17,7 @@ export const Kind = {
   PONG: 7,
   GOAWAY: 8,
   LOAD: 9,
+  SIZE: 10,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -28,7 +28,7 @@ export class Incoming implements MessageSource {
   assembly: Assembly | undefined;
   assembled = 0;
   readonly #owner: IncomingOwner;
-  readonly #id: number;
+  readonly id: number;
 
   constructor(
     owner: IncomingOwner,
@@ -39,7 +39,7 @@ export class Incoming implements MessageSource {
     errors: IncomingErrors,
   ) {
     this.#owner = owner;
-    this.#id = id;
+    this.id = id;
     this.messages = messages;
     this.credit = credit;
     this.decode = decode;
@@ -51,6 +51,6 @@ export class Incoming implements MessageSource {
     this.#owner.onTaken(cost);
     if (this.messages.ended) return;
     const grant = this.credit.take(cost, this.messages.unread.cost);
-    if (grant > 0) this.#owner.grant(this.#id, grant);
+    if (grant > 0) this.#owner.grant(this.id, grant);
   }
 }

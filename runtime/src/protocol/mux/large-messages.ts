@@ -4,10 +4,13 @@ import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } f
 /** A message that is larger than a frame, on its way out. */
 export interface LargeMessage {
   id: number;
-  readonly bytes: Uint8Array;
+  /** Its payload, each but the last as long as a frame may be. */
+  readonly pieces: readonly Uint8Array[];
+  readonly size: number;
   /** Kind and flags of its next frame. */
   kind: number;
-  /** What of it has been written. */
+  /** Pieces and bytes of it that have been written. */
+  piecesSent: number;
   sent: number;
   /** Called when its first frame is written, maybe long after the message was; returns the id to go by. */
   onStart: (() => number) | undefined;
@@ -17,6 +20,10 @@ export interface LargeMessage {
 
 /** A message larger than this keeps the buffer that it was written in: copying it would hold others up. */
 const maxCopied = 256 * 1024;
+/** Of a message as large as this the peer learns the size beforehand, which spares it moving what has come to ever larger buffers. */
+const announcedFrom = 1024 * 1024;
+
+const nothing = new Uint8Array(0);
 
 /** Messages that go out in several frames, in turn with each other. */
 export class LargeMessages {
@@ -44,15 +51,19 @@ export class LargeMessages {
 
   /** Takes the payload of the frame that starts at `start` out of the buffer. */
   divert(writer: Writer, start: number): LargeMessage {
+    const [id, kind] = [callId(writer.buffer, start), kindAndFlags(writer.buffer, start)];
+    const pieces = cut(writer, start, this.#maxFrame);
     const message: LargeMessage = {
-      id: callId(writer.buffer, start),
-      kind: kindAndFlags(writer.buffer, start),
-      bytes: cut(writer, start),
+      id,
+      kind,
+      pieces,
+      size: pieces.reduce((size, piece) => size + piece.length, 0),
+      piecesSent: 0,
       sent: 0,
       onStart: undefined,
       onSent: undefined,
     };
-    this.#unsent += message.bytes.length;
+    this.#unsent += message.size;
     this.#waiting.push(message);
     this.#admit();
     return message;
@@ -71,7 +82,7 @@ export class LargeMessages {
       const index = list.indexOf(message);
       if (index < 0) continue;
       list.splice(index, 1);
-      this.#unsent -= message.bytes.length - message.sent;
+      this.#unsent -= message.size - message.sent;
       return this.#admit();
     }
   }
@@ -82,22 +93,28 @@ export class LargeMessages {
     this.#unsent = 0;
   }
 
-  /** Writes a frame of the message whose turn it is; there must be one. */
-  writePiece(writer: Writer): void {
+  /**
+   * Writes a frame of the message whose turn it is; there must be one.
+   * @returns how much of the message is in it, in bytes
+   */
+  writePiece(writer: Writer): number {
     const message = this.#taking.shift()!;
     if (message.sent === 0 && message.onStart !== undefined) message.id = message.onStart();
-    const size = Math.min(this.#maxFrame, message.bytes.length - message.sent);
-    const isLast = message.sent + size === message.bytes.length;
+    if (message.sent === 0 && message.size >= announcedFrom) announce(writer, message);
+    const piece = message.pieces[message.piecesSent++]!;
+    const isLast = message.piecesSent === message.pieces.length;
     const start = beginFrame(writer, isLast ? message.kind : message.kind | Flag.MORE, message.id);
-    writer.raw(message.bytes.subarray(message.sent, message.sent + size));
+    writer.raw(piece);
     endFrame(writer, start);
     // Those after the first are MESSAGE frames; a piece of a stream's message costs its credit as the first did.
     message.kind = Kind.MESSAGE | (message.kind & Flag.COUNTED);
-    message.sent += size;
-    this.#unsent -= size;
-    if (!isLast) return void this.#taking.push(message);
-    message.onSent?.();
-    this.#admit();
+    message.sent += piece.length;
+    this.#unsent -= piece.length;
+    if (isLast) {
+      message.onSent?.();
+      this.#admit();
+    } else this.#taking.push(message);
+    return piece.length;
   }
 
   /**
@@ -106,24 +123,58 @@ export class LargeMessages {
    */
   #admit(): void {
     let size = 0;
-    for (const { bytes } of this.#taking) size += bytes.length;
+    for (const message of this.#taking) size += message.size;
     while (this.#waiting.length > 0) {
-      size += this.#waiting[0]!.bytes.length;
+      size += this.#waiting[0]!.size;
       if (size > this.#maxMessage && this.#taking.length > 0) return;
       this.#taking.push(this.#waiting.shift()!);
     }
   }
 }
 
-/** Takes a frame out of what was written last; returns its payload. */
-function cut(writer: Writer, start: number): Uint8Array {
+function announce(writer: Writer, { id, size }: LargeMessage): void {
+  const start = beginFrame(writer, Kind.SIZE, id);
+  writer.uint32(size);
+  endFrame(writer, start);
+}
+
+/** Takes a frame out of what was written last; returns its payload in pieces. */
+function cut(writer: Writer, start: number, maxPiece: number): Uint8Array[] {
   const from = start + headerBytes;
-  if (writer.pos - from <= maxCopied) {
-    const payload = new Uint8Array(writer.buffer.subarray(from, writer.pos));
+  if (writer.isSpliced || writer.pos - from <= maxCopied) {
+    const pieces = copyOut(writer.parts(from), maxPiece);
     writer.truncate(start);
-    return payload;
+    return pieces;
   }
   const all = writer.take();
   writer.raw(all.subarray(0, start));
-  return all.subarray(from);
+  const pieces: Uint8Array[] = [];
+  for (let at = from; at < all.length; at += maxPiece) pieces.push(all.subarray(at, at + maxPiece));
+  return pieces;
+}
+
+/**
+ * Copies what lies in parts, into memory a piece at a time: a process has that much at hand, where for the whole the system would
+ * have to find fresh memory page by page, which takes several times as long as the copying.
+ */
+function copyOut(parts: readonly Uint8Array[], maxPiece: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let left = parts.reduce((size, part) => size + part.length, 0);
+  let piece: Uint8Array = nothing;
+  let used = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length;) {
+      if (used === piece.length) {
+        piece = Buffer.allocUnsafeSlow(Math.min(maxPiece, left));
+        pieces.push(piece);
+        used = 0;
+      }
+      const size = Math.min(piece.length - used, part.length - at);
+      piece.set(part.subarray(at, at + size), used);
+      at += size;
+      used += size;
+      left -= size;
+    }
+  }
+  return pieces;
 }

@@ -168,8 +168,8 @@ export class Outgoing {
   }
 
   /** What the frames cost that are not written. */
-  #costOfRest({ bytes, sent }: LargeMessage): number {
-    const rest = bytes.length - sent;
+  #costOfRest({ size, sent }: LargeMessage): number {
+    const rest = size - sent;
     return rest + headerBytes * Math.ceil(rest / this.#owner.maxFrameBytes);
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
+import { Writer } from "../../bytes/writer.ts";
 import { Kind } from "./frame.ts";
 import { Output } from "./output.ts";
-import { ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
+import { parseFrames, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 
 const KiB = 1024;
 const maxFrame = 64 * KiB;
@@ -17,6 +18,9 @@ function bench(maxUnsent = 1024 * KiB, maxMessage = 4096 * KiB): Bench {
   const onRoom = vi.fn();
   const limits = { maxUnsent, maxFrame, maxMessage };
   const output = new Output(peer, limits, { onRoom, onCalm: () => {} });
+  peer.on("data", (chunk: Buffer) => {
+    for (const { payload } of parseFrames(chunk)) output.onPong(Buffer.from(payload, "hex"), 0, 8);
+  });
   return { peer, output, onRoom };
 }
 
@@ -169,6 +173,82 @@ describe("a message over the frame limit", () => {
     await turn();
     const order = peer.frames().map(({ id }) => id);
     expect(order).toEqual([1, 1, 2, 2, 3, 3]);
+  });
+});
+
+describe("a message of mebibytes", () => {
+  const size = 2048 * KiB;
+
+  it("is announced, and waits for a peer that does not confirm; small frames do not", async () => {
+    const { peer, output } = bench();
+    peer.confirms = false;
+    write(output, Kind.REQUEST, 1, size);
+    await turn();
+    const before = peer.allFrames();
+    expect(before[0]).toEqual({ kind: "SIZE", id: 1, payload: "80808001" });
+    expect(before.map(({ payload }) => payload.length / 2).reduce((a, b) => a + b)).toBeLessThan(300 * KiB);
+    write(output, Kind.REQUEST, 2, 1);
+    await turn();
+    expect(peer.allFrames().at(-1)).toMatchObject({ kind: "REQUEST", id: 2 });
+    peer.confirms = true;
+    for (const { kind, payload } of before)
+      if (kind === "PING") output.onPong(Buffer.from(payload, "hex"), 0, 8);
+    await turn();
+    expect(output.unsent).toBe(0);
+  });
+
+  it("does not wait once so much is unsent that its sender may have stopped reading", async () => {
+    const { peer, output } = bench(100 * KiB);
+    peer.confirms = false;
+    write(output, Kind.RESPONSE, 1, size);
+    write(output, Kind.RESPONSE, 2, size);
+    expect(output.isFull).toBe(true);
+    await turn();
+    expect(output.unsent).toBeLessThan(size);
+  });
+
+  it("is copied before its sender goes on, and arrives as it was", async () => {
+    const { peer, output } = bench();
+    output.writer.spliceAbove = maxFrame;
+    const bytes = Uint8Array.from({ length: 700 * KiB }, (_, i) => i * 31);
+    const start = output.begin(Kind.RESPONSE, 1);
+    output.writer.byte(1).bytes(bytes).byte(2);
+    output.finish(start);
+    const expected = new Writer().byte(1).bytes(bytes).byte(2).take();
+    bytes.fill(0);
+    await turn();
+    const sent = Buffer.concat(peer.frames().map(({ payload }) => Buffer.from(payload, "hex")));
+    expect(sent.equals(expected)).toBe(true);
+  });
+});
+
+describe("a PING", () => {
+  const ping = (n: number): Uint8Array => new Uint8Array(8).fill(n);
+
+  it("that comes while too much is unsent is answered when there is room", async () => {
+    const { peer, output } = bench(100 * KiB);
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 200 * KiB);
+    write(output, Kind.REQUEST, 2, 200 * KiB);
+    output.pong(ping(1), 0, 8);
+    output.pong(ping(2), 0, 8);
+    await turn();
+    peer.takeAll();
+    await turn();
+    const pongs = peer.frames().filter(({ kind }) => kind === "PONG");
+    expect(pongs.map(({ payload }) => payload)).toEqual(["01".repeat(8), "02".repeat(8)]);
+  });
+
+  it("is kept no more than 256 times", async () => {
+    const { peer, output } = bench(100 * KiB);
+    peer.stuck = true;
+    write(output, Kind.REQUEST, 1, 200 * KiB);
+    write(output, Kind.REQUEST, 2, 200 * KiB);
+    for (let i = 0; i < 1_000; i++) output.pong(ping(1), 0, 8);
+    await turn();
+    peer.takeAll();
+    await turn();
+    expect(peer.frames().filter(({ kind }) => kind === "PONG")).toHaveLength(256);
   });
 });
 
@@ -329,7 +409,8 @@ describe("the end", () => {
     await turn();
     expect(peer.writableFinished).toBe(true);
     expect(onEnded).toHaveBeenCalledTimes(1);
-    expect(Buffer.concat(peer.writes).length).toBe(10 * maxFrame + 1 + 11 * 8);
+    const marks = peer.allFrames().filter(({ kind }) => kind === "PING").length * 16;
+    expect(Buffer.concat(peer.writes).length - marks).toBe(10 * maxFrame + 1 + 11 * 8);
   });
 
   it("is told only when the last byte has left", async () => {

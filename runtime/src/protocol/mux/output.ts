@@ -3,9 +3,12 @@ import { Writer } from "../../bytes/writer.ts";
 import { detach } from "../../propagation.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
+import { Pacer } from "./pacer.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
 const maxAhead = 256 * 1024;
+/** PINGs that wait for room to be answered: no peer that marks its pieces sends more. */
+const maxOwed = 256;
 /** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
 const maxKept = 64 * 1024;
 
@@ -16,6 +19,8 @@ export interface OutputLimits {
   /** What the peer accepts. */
   readonly maxFrame: number;
   readonly maxMessage: number;
+  /** The codec's, where it has one. */
+  readonly spliceAbove?: number | undefined;
 }
 
 export interface OutputEvents {
@@ -40,15 +45,24 @@ export class Output {
   readonly #events: OutputEvents;
   readonly #maxFrame: number;
   readonly #large: LargeMessages;
+  readonly #pacer = new Pacer();
   #scheduled = false;
   #choked = false;
   #awaited = false;
   #isContinuing = false;
   #isWriting = false;
+  /** Payloads of PINGs that are answered when there is room. */
+  #owed: Uint8Array[] = [];
   #shorts: [kind: number, id: number, value: number | undefined][] = [];
   #onEnded: (() => void) | undefined;
 
-  constructor(stream: Duplex, { maxUnsent, maxFrame, maxMessage }: OutputLimits, events: OutputEvents) {
+  constructor(
+    stream: Duplex,
+    { maxUnsent, maxFrame, maxMessage, spliceAbove = Infinity }: OutputLimits,
+    events: OutputEvents,
+  ) {
+    // What is spliced into a message never fits a frame.
+    this.writer.spliceAbove = Math.max(maxFrame, spliceAbove);
     this.#stream = stream;
     this.#maxUnsent = maxUnsent;
     this.#maxFrame = maxFrame;
@@ -105,7 +119,7 @@ export class Output {
   finish(start: number): LargeMessage | undefined {
     const { writer } = this;
     this.schedule();
-    const fits = writer.pos - start - headerBytes <= this.#maxFrame;
+    const fits = writer.pos - start - headerBytes <= this.#maxFrame && !writer.isSpliced;
     if (fits) endFrame(writer, start);
     const large = fits ? undefined : this.#large.divert(writer, start);
     this.#leaveFrame();
@@ -133,12 +147,19 @@ export class Output {
   }
 
   /**
-   * Answers a PING, unless so much is unsent that this says more.
+   * Answers a PING, once there is room.
    * @throws Error where its payload is not of 8 bytes
    */
   pong(bytes: Uint8Array, start: number, end: number): void {
     if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
     if (!this.isFull) this.ofConnection(Kind.PONG, bytes.subarray(start, end));
+    else if (this.#owed.length < maxOwed) this.#owed.push(bytes.slice(start, end));
+  }
+
+  /** A PONG has come: maybe a large message may go on. */
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    this.#pacer.onPong(bytes, start, end);
+    if (this.#large.unsent > 0) this.schedule();
   }
 
   /** A frame of the connection itself. */
@@ -195,11 +216,25 @@ export class Output {
   readonly #flush = (): void => {
     this.#scheduled = false;
     if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
-    while (this.#large.unsent > 0 && this.#ahead < maxAhead) this.#large.writePiece(this.writer);
+    while (this.#large.unsent > 0 && this.#ahead < maxAhead && this.#isPieceDue) this.#writePiece();
     if (this.writer.pos > 0) this.#write();
     else this.#checkWaiting();
     if (this.#onEnded !== undefined && this.#large.unsent === 0) this.#stream.end(this.#onEnded);
   };
+
+  /** Who has found the output full may have stopped reading, and would never see the PONG that is waited for. */
+  get #isPieceDue(): boolean {
+    return this.#choked || this.#pacer.mayGo;
+  }
+
+  #writePiece(): void {
+    const size = this.#large.writePiece(this.writer);
+    const mark = this.#pacer.onSent(size, this.#large.unsent);
+    if (mark === undefined) return;
+    const frame = beginFrame(this.writer, Kind.PING, 0);
+    this.writer.raw(mark);
+    endFrame(this.writer, frame);
+  }
 
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
   #write(): void {
@@ -229,6 +264,7 @@ export class Output {
   #checkWaiting(): void {
     if (this.#choked && !this.#isOver) {
       this.#choked = false;
+      for (const payload of this.#owed.splice(0)) this.ofConnection(Kind.PONG, payload);
       this.#events.onRoom();
     }
     if (this.#awaited && this.#ahead < maxAhead) {

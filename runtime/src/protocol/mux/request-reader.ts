@@ -4,7 +4,7 @@ import { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
 import type { AnyMethod } from "../../schema/service.ts";
 import type { Route, ServerHost } from "../protocol.ts";
-import { Assembly, AssemblyBudget } from "./assembly.ts";
+import { type Assembly, AssemblyBudget } from "./assembly.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { ReceivedMethods } from "./method-table.ts";
 import type { MuxServerCall } from "./server-call.ts";
@@ -64,8 +64,8 @@ export class RequestReader {
    * Keeps what is behind the head read last: the rest comes in further pieces.
    * @throws RpcError where a limit refuses it
    */
-  begin(call: MuxServerCall, bytes: Uint8Array, end: number): void {
-    call.assembly = new Assembly();
+  begin(call: MuxServerCall, bytes: Uint8Array, start: number, end: number): void {
+    call.assembly = this.budget.begin(call.id, this.#reader.pos - start);
     this.#add(call.assembly, bytes, this.#reader.pos, end);
   }
 
@@ -86,7 +86,7 @@ export class RequestReader {
     if (more) return undefined;
     const whole = assembly.join();
     this.drop(call);
-    this.#reader.reset(whole);
+    this.#reader.reset(whole).own();
     try {
       return { request: this.readBody(call.method, whole.length) };
     } finally {

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { Writer } from "../../bytes/writer.ts";
-import { beginFrame, endFrame, Flag, kindName } from "./frame.ts";
+import { beginFrame, endFrame, Flag, Kind, kindName } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
 
 /** A frame as tests compare it: `"REQUEST+MORE"`, and its payload in hex. */
@@ -10,12 +10,24 @@ export interface ScriptedFrame {
   readonly payload: string;
 }
 
-/** A connection without a socket whose far end is the test: it sees each write, takes it when it likes, and sends what it likes. */
+/** As the payload of a PING begins that goes with pieces of large messages. */
+const mark = "6d61726b";
+
+function isMark({ kind, payload }: ScriptedFrame): boolean {
+  return kind === "PING" && payload.startsWith(mark);
+}
+
+/**
+ * A connection without a socket whose far end is the test: it sees each write, takes it when it likes, and sends what it likes. By
+ * itself it confirms the pieces that it has taken.
+ */
 export class ScriptedPeer extends Duplex {
   /** What was written, a chunk per write. */
   readonly writes: Buffer[] = [];
   /** While true, the next write is not taken; {@link takeOne} takes it. */
   stuck = false;
+  /** Whether marks are answered. */
+  confirms = true;
   #pending: (() => void) | undefined;
 
   /** Takes the write that is stuck; the next is stuck again. */
@@ -36,8 +48,12 @@ export class ScriptedPeer extends Duplex {
     this.push(Buffer.concat(chunks));
   }
 
-  /** The frames written so far, from an offset of the bytes on. */
+  /** The frames written so far, from an offset of the bytes on; without what only helps large messages on their way. */
   frames(from = 0): ScriptedFrame[] {
+    return this.allFrames(from).filter((each) => each.kind !== "SIZE" && !isMark(each));
+  }
+
+  allFrames(from = 0): ScriptedFrame[] {
     return parseFrames(Buffer.concat(this.writes).subarray(from));
   }
 
@@ -47,8 +63,17 @@ export class ScriptedPeer extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.writes.push(chunk);
-    if (this.stuck) this.#pending = done;
-    else done();
+    const take = (): void => {
+      if (this.confirms) this.#confirm(chunk);
+      done();
+    };
+    if (this.stuck) this.#pending = take;
+    else take();
+  }
+
+  #confirm(chunk: Buffer): void {
+    if (!chunk.includes(mark, 0, "hex")) return;
+    for (const { payload } of parseFrames(chunk).filter(isMark)) this.send(frame(Kind.PONG, 0, payload));
   }
 }
 

@@ -318,7 +318,7 @@ describe("a request in pieces", () => {
     const before = process.memoryUsage();
     for (let i = 0; i < 300; i++) peer.send(empty, tiny);
     peer.send(frame(Kind.REQUEST, 2, request(0, "the end")));
-    await vi.waitUntil(() => peer.writes.length > 0);
+    await vi.waitUntil(() => peer.writes.length > 0, { timeout: 20_000 });
     expect(shapes(peer)).toEqual(["RESPONSE 2"]);
     const after = process.memoryUsage();
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode } from "../../errors.ts";
@@ -69,7 +70,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = client.accepts;
     this.#output = new Output(
       stream,
-      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage },
+      { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: codec.spliceAbove },
       { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
     );
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
@@ -210,7 +211,10 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       case Kind.WINDOW:
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PONG:
+        this.#output.onPong(bytes, start, end);
         return this.#farewell.onPong(bytes, start, end);
+      case Kind.SIZE:
+        return this.#requests.budget.announce(id, new Reader().reset(bytes, start, end).uint32());
       case Kind.GOAWAY:
         return;
       default:
@@ -248,7 +252,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#calls.add(call);
     this.#keepalive.watch();
     if (streamsRequests(entry.method)) return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
-    if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, end);
+    if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, start, end);
     let request: unknown;
     try {
       request = this.#requests.readBody(call.method, end);
@@ -258,11 +262,11 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     call.route.run(call, request);
   }
 
-  #assemble(call: MuxServerCall, bytes: Uint8Array, end: number): void {
+  #assemble(call: MuxServerCall, bytes: Uint8Array, start: number, end: number): void {
     // A message that never ends is given up at its deadline.
     call.watchDeadline();
     try {
-      this.#requests.begin(call, bytes, end);
+      this.#requests.begin(call, bytes, start, end);
     } catch (error) {
       this.#refuseCall(call, error as RpcError);
     }

@@ -6,7 +6,7 @@ import type { Body } from "../../schema/body.ts";
 import type { MessageStream } from "../message-stream.ts";
 import type { Pulled } from "../stream-call.ts";
 import type { Unread } from "../unread.ts";
-import { Assembly, type AssemblyBudget } from "./assembly.ts";
+import type { AssemblyBudget } from "./assembly.ts";
 import { ReceiveCredit } from "./credit.ts";
 import { Flag, headerBytes, Kind } from "./frame.ts";
 import type { PeerLimits } from "./handshake.ts";
@@ -187,7 +187,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   }
 
   #addPiece(incoming: Incoming, bytes: Uint8Array, start: number, end: number): void {
-    const assembly = (incoming.assembly ??= new Assembly());
+    const assembly = (incoming.assembly ??= this.#budget.begin(incoming.id));
     incoming.assembled += end - start + headerBytes;
     const refusal = this.#budget.add(assembly, bytes, start, end);
     if (refusal === undefined && incoming.begun) return;
