@@ -1,17 +1,32 @@
-/** `npm run soak -- [--seconds N] [--seed S]`: prints what happened; ends with 1 where something must not have. */
+/** `npm run soak -- [--seconds N] [--servers N] [--seed S]`: prints what happened; ends with 1 where something must not have. */
 import { parseArgs } from "node:util";
 import { findings } from "./findings.ts";
 import { soak, type SoakReport } from "./soak.ts";
 
 const usage = `npm run soak -- [options]
   --seconds <n>  how long, from 10; 300 without it
+  --servers <n>  processes that serve, from 2 to 100; 3 without it
   --seed <text>  what the calls and the faults follow from; drawn and printed without it`;
 
-function readOptions(): { readonly seconds: number; readonly seed: string } {
-  const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } });
+interface Options {
+  readonly seconds: number;
+  readonly servers: number;
+  readonly seed: string;
+}
+
+function readOptions(): Options {
+  const options = {
+    seconds: { type: "string" },
+    servers: { type: "string" },
+    seed: { type: "string" },
+  } as const;
+  const { values } = parseArgs({ options });
   const seconds = Number(values.seconds ?? 300);
   if (!(seconds >= 10)) throw new RangeError(`--seconds is ${values.seconds}: it takes a number from 10`);
-  return { seconds, seed: values.seed ?? Math.random().toString(36).slice(2, 8) };
+  const servers = Number(values.servers ?? 3);
+  if (!(Number.isInteger(servers) && servers >= 2 && servers <= 100))
+    throw new RangeError(`--servers is ${values.servers}: it takes an integer from 2 to 100`);
+  return { seconds, servers, seed: values.seed ?? Math.random().toString(36).slice(2, 8) };
 }
 
 function print(report: SoakReport): void {
@@ -40,7 +55,7 @@ try {
 } catch (error) {
   fail((error as Error).message);
 }
-const { seconds, seed } = options;
+const { seconds, servers, seed } = options;
 console.log(`The seed is ${seed}: --seed ${seed} makes the same calls and the same faults again.`);
 const began = performance.now();
 const report = await soak({
@@ -50,7 +65,7 @@ const report = await soak({
   restarts: seconds * 250,
   storm: seconds * 600,
   calm: seconds * 150,
-  servers: 3,
+  servers,
   callers: 3,
   atOnce: 16,
 });

@@ -12,24 +12,35 @@ export interface Fault {
 
 /**
  * `kill`: SIGKILL. `freeze`: SIGSTOP, later SIGCONT. `reset`, `end`: the server's connections are cut. `hold`: nothing passes to or
- * from the server. `restart`: it drains while its successor is there already.
+ * from the server. `slow`: all that does takes its time. `restart`: it drains while its successor is there already.
  */
 export type FaultKind =
-  "kill-server" | "kill-caller" | "freeze-server" | "freeze-caller" | "reset" | "end" | "hold" | "restart";
+  | "kill-server"
+  | "kill-caller"
+  | "freeze-server"
+  | "freeze-caller"
+  | "reset"
+  | "end"
+  | "hold"
+  | "slow"
+  | "restart";
 
 export interface Fleet {
   readonly servers: number;
   readonly callers: number;
 }
 
-/** Pauses between one fault and the next are of this order, in ms. */
-const pause = 700;
+/** Pauses between one fault and the next are of this order, in ms, divided by the servers that they hit. */
+const pause = 2_100;
+/** Between the restarts of one server, in ms. */
+const restartEvery = 6_000;
 
 /** Faults of every kind for so many ms: follows from the seed alone. */
 export function stormOf(seed: string, milliseconds: number, fleet: Fleet): Fault[] {
   const random = new Random(`${seed}/storm`);
   const faults: Fault[] = [];
-  for (let at = 0; at < milliseconds; at += random.integer(pause / 4, 2 * pause)) {
+  const apart = pause / fleet.servers;
+  for (let at = 0; at < milliseconds; at += random.integer(Math.ceil(apart / 4), Math.ceil(2 * apart))) {
     const kind = random.pick<FaultKind>([
       ["kill-server", 4],
       ["kill-caller", 2],
@@ -38,6 +49,7 @@ export function stormOf(seed: string, milliseconds: number, fleet: Fleet): Fault
       ["reset", 4],
       ["end", 3],
       ["hold", 3],
+      ["slow", 3],
       ["restart", 3],
     ]);
     const among = kind.endsWith("caller") ? fleet.callers : fleet.servers;
@@ -47,10 +59,9 @@ export function stormOf(seed: string, milliseconds: number, fleet: Fleet): Fault
   return faults;
 }
 
-/** One graceful restart of each server after the other, again and again. */
+/** One graceful restart of each server after the other, each once at least. */
 export function restartsOf(milliseconds: number, { servers }: Fleet): Fault[] {
-  const every = 2_000;
-  const count = Math.max(servers, Math.floor(milliseconds / every));
+  const count = Math.max(servers, Math.floor((milliseconds * servers) / restartEvery));
   return Array.from({ length: count }, (_, i) => ({
     at: (i * milliseconds) / count,
     kind: "restart",

@@ -22,7 +22,7 @@ describe("a seed", () => {
   });
 
   it("makes faults of every kind within a minute", () => {
-    expect(new Set(stormOf("a", 60_000, fleet).map(({ kind }) => kind)).size).toBe(8);
+    expect(new Set(stormOf("a", 60_000, fleet).map(({ kind }) => kind)).size).toBe(9);
   });
 });
 
@@ -69,12 +69,12 @@ describe("the oracle", () => {
   });
 });
 
-it("a fleet under faults gives no wrong answer, runs nothing twice, settles in time and keeps nothing", async () => {
+it("a fleet of twenty servers under faults gives no wrong answer, runs nothing twice, settles in time and keeps nothing", async () => {
   const report = await soak({
     ...{ seed: "short", restarts: 2_500, storm: 4_000, calm: 500 },
-    ...{ servers: 3, callers: 2, atOnce: 12 },
+    ...{ servers: 20, callers: 2, atOnce: 12 },
   });
   expect(findings(report)).toEqual([]);
   expect(report.counts["answered"]).toBeGreaterThan(200);
   expect(report.counts["calls without a fault"]).toBeGreaterThan(50);
-}, 120_000);
+}, 180_000);

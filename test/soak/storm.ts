@@ -42,6 +42,11 @@ async function bringAbout({ kind, lasts }: Fault, slot: ServerSlot | CallerSlot)
       wire!.hold();
       await sleep(lasts);
       return wire!.release();
+    case "slow":
+      // Slower than the shortest deadlines, and than most others.
+      wire!.slow(lasts / 10);
+      await sleep(lasts);
+      return wire!.slow(0);
     case "restart":
       return (slot as ServerSlot).restart();
   }

@@ -7,6 +7,8 @@ export class Wire {
   readonly #sockets = new Set<Socket>();
   #port: number | undefined;
   #isStill = false;
+  /** In ms, of everything that passes. */
+  #delay = 0;
 
   private constructor(listener: Server) {
     this.#listener = listener;
@@ -49,6 +51,11 @@ export class Wire {
     for (const socket of this.#sockets) socket.resume();
   }
 
+  /** Whatever comes from now on is passed on so many ms later, and nothing behind it before that. */
+  slow(ms: number): void {
+    this.#delay = ms;
+  }
+
   async close(): Promise<void> {
     this.cut("end");
     this.#listener.close();
@@ -65,7 +72,8 @@ export class Wire {
       [far, near],
     ] as const) {
       from.on("data", (chunk: Buffer) => {
-        if (!to.write(chunk)) from.pause();
+        if (this.#delay > 0) this.#passLater(chunk, from, to);
+        else if (!to.write(chunk)) from.pause();
       });
       to.on("drain", () => this.#isStill || from.resume());
       from.on("end", () => to.end());
@@ -75,6 +83,13 @@ export class Wire {
     }
     if (this.#isStill) far.pause();
     else near.resume();
+  }
+
+  #passLater(chunk: Buffer, from: Socket, to: Socket): void {
+    from.pause();
+    setTimeout(() => {
+      if (to.write(chunk) && !this.#isStill) from.resume();
+    }, this.#delay);
   }
 
   #keep(socket: Socket): void {
