@@ -51,7 +51,7 @@ export class HttpLease implements Lease {
     // A registration on its way could reach the registry after the withdrawal.
     await this.#sending.catch(() => {});
     try {
-      await send({ method: "DELETE", url: this.#url }, this.#options.requestTimeout);
+      await send({ method: "DELETE", url: this.#url }, { timeLimit: this.#options.requestTimeout });
     } catch (error) {
       if (error instanceof HttpError && error.status === 404) return;
       this.#options.logger.warn(`withdrawing from the registry failed; the registration expires by itself`, {
@@ -61,8 +61,9 @@ export class HttpLease implements Lease {
   }
 
   #register(): Promise<void> {
-    this.#sending = send({ method: "PUT", url: this.#url, body: this.#body }, this.#options.requestTimeout);
-    return this.#sending;
+    const asked = { method: "PUT", url: this.#url, body: this.#body } as const;
+    const bounds = { timeLimit: this.#options.requestTimeout };
+    return (this.#sending = send(asked, bounds).then(() => {}));
   }
 
   async #renew(first: Promise<void>): Promise<void> {

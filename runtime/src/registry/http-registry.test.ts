@@ -373,7 +373,7 @@ describe("options", () => {
       { url: "https://h" },
       "url https://h/ does not begin with http://, which is all that this registry speaks",
     ],
-    [{ url: "http://u:secret@h" }, "url carries a user or a password, which this registry does not know"],
+    [{ url: "http://u:secret@h" }, "url carries a user or a password, which are no part of an address"],
     [{ url: "http://h/?q" }, "url http://h/?q has a query or a fragment: write http://host:port"],
     [{ url: "http://h", ttl: 0 }, "ttl is 0: it takes an integer from 1 to 86400000"],
     [

@@ -1,5 +1,6 @@
 import { silentLogger, type Logger } from "../logger.ts";
-import { checkEndpoint, checkName, longestTtl } from "./endpoint.ts";
+import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "./client-options.ts";
+import { longestTtl } from "./endpoint.ts";
 import { HttpLease, type LeaseOptions } from "./http-lease.ts";
 import { HttpError } from "./http-request.ts";
 import { HttpResolver } from "./http-watch.ts";
@@ -38,10 +39,10 @@ export interface HttpRegistryOptions {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function httpRegistry(options: HttpRegistryOptions): Registry {
-  const bases = (typeof options.url === "string" ? [options.url] : options.url).map(checkUrl);
-  if (bases.length === 0) throw new TypeError("url is an empty list: it takes at least one address");
+  const urls = typeof options.url === "string" ? [options.url] : options.url;
+  const bases = checkBases("url", urls, ["http:"]);
   const { logger = silentLogger, random = Math.random } = options;
-  const { ttl, ...bounds } = resolveNumbers(options);
+  const { ttl, ...bounds } = resolveNumbers(numbers, options);
   const { requestTimeout } = bounds;
   return {
     register: (registration) => register(bases, registration, ttl, { requestTimeout, logger, random }),
@@ -49,27 +50,11 @@ export function httpRegistry(options: HttpRegistryOptions): Registry {
   };
 }
 
+/** What each number may be. */
 const numbers = {
   ttl: { default: 10_000, least: 1, most: longestTtl },
-  requestTimeout: { default: 5_000, least: 1, most: 600_000 },
-  maxEndpoints: { default: 10_000, least: 1, most: 1_000_000 },
-  maxSnapshotBytes: { default: 16 * 1024 * 1024, least: 1024, most: 1024 ** 3 },
+  ...clientNumbers,
 };
-
-function resolveNumbers(options: HttpRegistryOptions): Record<keyof typeof numbers, number> {
-  const resolve = (name: keyof typeof numbers): number => {
-    const { default: standard, least, most } = numbers[name];
-    const value = options[name] ?? standard;
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new RangeError(`${name} is ${String(value)}: it takes an integer from ${least} to ${most}`);
-  };
-  return {
-    ttl: resolve("ttl"),
-    requestTimeout: resolve("requestTimeout"),
-    maxEndpoints: resolve("maxEndpoints"),
-    maxSnapshotBytes: resolve("maxSnapshotBytes"),
-  };
-}
 
 /** Registers with each; holds as soon as one has it. @throws HttpError when one refuses for good */
 async function register(
@@ -97,37 +82,4 @@ async function register(
       await Promise.all(leases.map((lease) => lease.withdraw()));
     },
   };
-}
-
-function validName(name: string): string {
-  return asTypeError(() => checkName(name));
-}
-
-function validEndpoint(endpoint: Registration["endpoint"]): Registration["endpoint"] {
-  return asTypeError(() => checkEndpoint(endpoint));
-}
-
-/** What is wrong with an argument is the program's mistake, not that of JSON from outside. */
-function asTypeError<T>(check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    throw new TypeError((error as Error).message, { cause: error });
-  }
-}
-
-function checkUrl(text: string): string {
-  if (!URL.canParse(text))
-    throw new TypeError(`url ${JSON.stringify(text)} is not an address: write http://host:port`);
-  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
-  if (protocol !== "http:")
-    throw new TypeError(
-      `url ${origin}${pathname} does not begin with http://, which is all that this registry speaks`,
-    );
-  // Never shown: it would carry a password into messages and logs.
-  if (username !== "" || password !== "")
-    throw new TypeError("url carries a user or a password, which this registry does not know");
-  if (search !== "" || hash !== "")
-    throw new TypeError(`url ${text} has a query or a fragment: write http://host:port`);
-  return origin + pathname.replace(/\/+$/, "");
 }

@@ -1,26 +1,46 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { startTimer, stopTimer } from "../timer.ts";
+import { contextFor } from "../transport/tls-client.ts";
+import { explainTls } from "../transport/tls-failure.ts";
+import type { ClientTlsOptions } from "../transport/tls-options.ts";
 
-/** Bytes that are read of an answer whose content nobody needs. */
+/** Bytes that are read of an answer where the caller says nothing else. */
 const maxAnswerBytes = 64 * 1024;
 /** Characters of an answer that refuses. */
 const longestReason = 500;
 
 /** What to ask of a registry. */
 export interface HttpRequest {
-  readonly method: "GET" | "PUT" | "DELETE";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly url: URL;
+  /** JSON. */
   readonly body?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** For https; Node's own authorities without it. */
+  readonly tls?: ClientTlsOptions | undefined;
+}
+
+/** How far a request may go. */
+export interface RequestBounds {
+  /** In ms, for all of it. */
+  readonly timeLimit: number;
+  /** Gives up earlier. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the answer, and what raises that; 64 KiB without it. */
+  readonly answer?: { readonly most: number; readonly option: string } | undefined;
 }
 
 /** An answer that is not what was asked for; `status` is 400 and up. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
+  /** The first line of the answer. */
+  readonly line: string;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, line = "") {
     super(message);
     this.status = status;
+    this.line = line;
   }
 
   /** Whether asking again would get the same answer. */
@@ -31,21 +51,24 @@ export class HttpError extends Error {
 
 /**
  * Asks, and reads the whole answer.
- * @param timeLimit - in ms, for all of it
  * @throws HttpError for an answer that refuses, Error for none
  */
-export async function send(asked: HttpRequest, timeLimit: number): Promise<void> {
+export async function send(asked: HttpRequest, bounds: RequestBounds): Promise<string> {
+  const { timeLimit, signal, answer } = bounds;
   const controller = new AbortController();
   const timer = startTimer(timeLimit, () => {
     controller.abort(new Error(`no answer from ${asked.url.origin} within ${timeLimit} ms`));
   });
+  const giveUp = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted === true) giveUp();
   try {
-    const answer = await open(asked, controller.signal);
-    await drain(answer);
+    return await readAll(await open(asked, controller.signal), asked.url, answer);
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     stopTimer(timer);
+    signal?.removeEventListener("abort", giveUp);
     controller.abort();
   }
 }
@@ -63,28 +86,66 @@ export async function open(asked: HttpRequest, signal: AbortSignal): Promise<Inc
   throw new HttpError(
     Math.max(status, 400),
     `${asked.url.origin} answered ${status}${text === "" ? "" : `: ${text}`}`,
+    text,
   );
 }
 
-function head({ method, url, body }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+function head(asked: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, url, body } = asked;
   return new Promise((resolve, reject) => {
+    const headers: Record<string, string | number> = { ...asked.headers };
+    if (body !== undefined) {
+      headers["content-type"] = "application/json";
+      headers["content-length"] = Buffer.byteLength(body);
+    }
     // A connection of its own: none is left open between requests that are seconds apart.
-    const headers =
-      body === undefined
-        ? {}
-        : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const request = httpRequest(url, { method, headers, signal, agent: false }, resolve);
+    const options = { method, headers, signal, agent: false } as const;
+    const request =
+      url.protocol === "https:"
+        ? httpsRequest()(url, { ...options, ...secured(asked.tls ?? {}) }, resolve)
+        : httpRequest(url, options, resolve);
     // Stays for the life of the request: a late error of an aborted one is nobody's business.
-    request.on("error", reject);
+    request.on("error", (error) => reject(url.protocol === "https:" ? explained(error, url) : error));
     request.end(body);
   });
 }
 
-async function drain(answer: IncomingMessage): Promise<void> {
+/** Loaded where it is needed: most registries speak plain HTTP. */
+function httpsRequest(): typeof httpRequest {
+  return process.getBuiltinModule("node:https").request;
+}
+
+function secured(tls: ClientTlsOptions): RequestOptions {
+  return {
+    secureContext: contextFor(tls),
+    ...(tls.servername !== undefined && { servername: tls.servername }),
+  } as RequestOptions;
+}
+
+/** What refuses TLS says so in codes. */
+function explained(error: NodeJS.ErrnoException, url: URL): Error {
+  const isOfTheNetwork = /^E[A-Z]+$/.test(String(error.code)) && error.code !== "EPROTO";
+  if (error.name === "AbortError" || isOfTheNetwork) return error;
+  return new Error(`TLS with ${url.origin} failed: ${explainTls(error, "client")}`, { cause: error });
+}
+
+const smallAnswer = { most: maxAnswerBytes, option: undefined };
+
+async function readAll(
+  answer: IncomingMessage,
+  url: URL,
+  { most, option }: { most: number; option: string | undefined } = smallAnswer,
+): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
-    if ((size += chunk.length) > maxAnswerBytes) throw new Error("the answer does not end");
+    if ((size += chunk.length) > most) {
+      const remedy = option === undefined ? "" : ` (option ${option})`;
+      throw new Error(`the answer of ${url.origin} has more than ${most} bytes${remedy}`);
+    }
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString();
 }
 
 /** What an answer that refuses says: its first line, fit for a message. */

@@ -1,16 +1,13 @@
 import { now } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { backoff } from "../backoff.ts";
-import { sleep, startTimer, stopTimer, type Timer } from "../timer.ts";
 import { InvalidJson } from "./check.ts";
+import { type Changes, followAnyOf, within } from "./follow.ts";
 import { open } from "./http-request.ts";
 import { KnownEndpoints } from "./known-endpoints.ts";
 import { readLines } from "./lines.ts";
 import { parseLine, watchPath, type WatchLine } from "./protocol.ts";
 import type { EndpointChange, Resolver } from "./resolver.ts";
 
-/** Between attempts, in ms. */
-const longestPause = 5_000;
 /** In a row, after which a watch counts as dead. */
 const missedKeepalives = 3;
 
@@ -45,37 +42,17 @@ export class HttpResolver implements Resolver {
     return this.#lastError;
   }
 
-  async *watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
+  watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
     const { logger, random } = this.#options;
     const known = new KnownEndpoints();
-    let failures = 0;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      const base = this.#bases[attempt % this.#bases.length]!;
-      try {
-        let lines = 0;
-        for await (const changes of this.#follow(base, known, signal)) {
-          this.#lastError = undefined;
-          // A registry that breaks off after each snapshot is no better than one that is away.
-          if (lines++ > 0) failures = 0;
-          yield* changes;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#lastError = error as Error;
-        // Once per outage, not once per attempt.
-        if (failures++ === 0)
-          logger.warn(`the watch of ${this.target} broke off; trying again`, { registry: base, error });
-        await sleep(backoff(failures, longestPause, random), signal);
-      }
-    }
+    const target = this.target;
+    const report = (error: Error | undefined): void => void (this.#lastError = error);
+    const follow = (base: string): Changes => this.#follow(base, known, signal);
+    return followAnyOf(this.#bases, follow, { target, logger, random, report }, signal);
   }
 
   /** One connection's worth of changes, line by line. @throws Error when it breaks off, which it always does */
-  async *#follow(
-    base: string,
-    known: KnownEndpoints,
-    signal: AbortSignal,
-  ): AsyncGenerator<EndpointChange[], never> {
+  async *#follow(base: string, known: KnownEndpoints, signal: AbortSignal): Changes {
     const connection = new AbortController();
     signal.addEventListener("abort", () => connection.abort(), { signal: connection.signal });
     let next: Promise<IteratorResult<string, void>> | undefined;
@@ -133,18 +110,5 @@ export class HttpResolver implements Resolver {
     throw new Error(
       `${base} reports ${size} endpoints of ${this.#name}: at most ${maxEndpoints} are taken (option maxEndpoints)`,
     );
-  }
-}
-
-/** What the promise resolves to; undefined when the time is over first. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: Timer | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = startTimer(ms, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    stopTimer(timer);
   }
 }

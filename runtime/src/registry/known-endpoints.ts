@@ -2,6 +2,11 @@ import type { Registered } from "./endpoint.ts";
 import type { WatchLine } from "./protocol.ts";
 import type { EndpointChange } from "./resolver.ts";
 
+/** What a registry says of endpoints. */
+export type Said =
+  | Exclude<WatchLine, { kind: "snapshot" }>
+  | { readonly kind: "snapshot"; readonly endpoints: readonly Registered[] };
+
 interface Gone extends Registered {
   readonly since: number;
 }
@@ -38,7 +43,7 @@ export class KnownEndpoints {
   }
 
   /** What to pass on of a line. */
-  apply(line: WatchLine, now: number): EndpointChange[] {
+  apply(line: Said, now: number): EndpointChange[] {
     for (const [id, { since, ttl }] of this.#expired) if (since + ttl <= now) this.#expired.delete(id);
     switch (line.kind) {
       case "snapshot":
