@@ -1,0 +1,1 @@
+export { etcdRegistry, type EtcdRegistryOptions } from "./etcd-registry.ts";
