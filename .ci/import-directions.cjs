@@ -41,7 +41,8 @@ const optionalPeers = { opentelemetry: "@opentelemetry/api" };
 const roomsWithPeers = Object.keys(optionalPeers).map((room) => `^runtime/src/${room}/`);
 
 const test = "\\.(test|fixture)\\.ts$";
-const indexes = "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$";
+const indexes =
+  "^(idl|generator|runtime)/src/index\\.ts$|^runtime/src/[^/]+/index\\.ts$|^runtime/src/registry/etcd/index\\.ts$";
 
 function rule(name, comment, from, to) {
   return { name, comment, severity: "error", from, to };
@@ -109,6 +110,12 @@ module.exports = {
       ),
     ),
     rule(
+      "runtime-stands-without-etcd",
+      "only who asks for @gorpc/runtime/etcd loads it",
+      { path: "^runtime/src/", pathNot: [test, "^runtime/src/registry/etcd/"] },
+      { path: "^runtime/src/registry/etcd/" },
+    ),
+    rule(
       "runtime-services-above-the-index",
       "services of the runtime's own import its index and nothing else of it",
       { path: services, pathNot: test },
@@ -140,7 +147,11 @@ module.exports = {
         ],
       },
       {
-        path: ["^$1/src/index\\.ts$", "^runtime/src/[^/]+/index\\.ts$", "^runtime/src/generated-code\\.ts$"],
+        path: [
+          "^$1/src/index\\.ts$",
+          "^runtime/src/([^/]+|registry/etcd)/index\\.ts$",
+          "^runtime/src/generated-code\\.ts$",
+        ],
       },
     ),
     rule(

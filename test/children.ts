@@ -1,5 +1,6 @@
 /** Child processes that cannot outlive this one. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 
 const alive = new Set<ChildProcess>();
 
@@ -45,7 +46,24 @@ export function startNodeUnder(
   scriptArguments: readonly string[],
 ): ChildProcess {
   const [command, ...rest] = [...prefix, process.execPath, script, ...scriptArguments];
-  const child = spawn(command!, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return kept(spawn(command!, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+}
+
+/** Runs a program, with its output in a file. */
+export function startProgram(
+  command: string,
+  programArguments: readonly string[],
+  output: string,
+): ChildProcess {
+  const file = openSync(output, "a");
+  try {
+    return kept(spawn(command, programArguments, { stdio: ["ignore", file, file] }));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function kept(child: ChildProcess): ChildProcess {
   alive.add(child);
   child.once("exit", () => alive.delete(child));
   return child;

@@ -12,6 +12,7 @@ export default defineConfig({
     // In-process tests run the sources; tests that start processes run the build.
     alias: [
       { find: /^@gorpc\/(idl|generator|runtime)$/, replacement: `${root}$1/src/index.ts` },
+      { find: "@gorpc/runtime/etcd", replacement: `${root}runtime/src/registry/etcd/index.ts` },
       { find: /^@gorpc\/runtime\/(.+)$/, replacement: `${root}runtime/src/$1/index.ts` },
     ],
   },

@@ -39,7 +39,7 @@ describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
 
   it("JavaScript gets one RpcError from all subpaths", async () => {
     expect(JSON.parse(await project.node("main.mjs"))).toEqual({
-      codes: ["UNAVAILABLE", "NOT_FOUND", "NOT_FOUND", "UNIMPLEMENTED"],
+      codes: ["UNAVAILABLE", "UNAVAILABLE", "NOT_FOUND", "NOT_FOUND", "UNIMPLEMENTED"],
       areRpcErrors: true,
     });
   });
