@@ -3,3 +3,4 @@ export { RegistryServer, type RegistryServerOptions } from "./embedded/registry-
 export type { RegistryLimits } from "./embedded/limits.ts";
 export { httpRegistry, type HttpRegistryOptions } from "./http-registry.ts";
 export { staticResolver, type StaticEndpoint } from "./static.ts";
+export { dnsResolver, type DnsLookup, type DnsResolverOptions, type DnsService } from "./dns.ts";
