@@ -4,3 +4,4 @@ export type { RegistryLimits } from "./embedded/limits.ts";
 export { httpRegistry, type HttpRegistryOptions } from "./http-registry.ts";
 export { staticResolver, type StaticEndpoint } from "./static.ts";
 export { dnsResolver, type DnsLookup, type DnsResolverOptions, type DnsService } from "./dns.ts";
+export { fileResolver, type FileResolverOptions } from "./file.ts";

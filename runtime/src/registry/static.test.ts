@@ -3,7 +3,7 @@ import type { EndpointChange } from "./resolver.ts";
 import { staticResolver } from "./static.ts";
 
 test("one snapshot, with the address for an id where none is given", async () => {
-  const resolver = staticResolver(["tcp://a:1", { id: "b", address: "tcp://b:1", weight: 2 }]);
+  const resolver = staticResolver(["tcp://a:1", { id: "b", address: "tcp://b:1", weight: 2, zone: "z" }]);
   const changes: EndpointChange[] = [];
   for await (const change of resolver.watch(new AbortController().signal)) changes.push(change);
   expect(changes).toEqual([
@@ -11,7 +11,7 @@ test("one snapshot, with the address for an id where none is given", async () =>
       kind: "snapshot",
       endpoints: [
         { id: "tcp://a:1", address: "tcp://a:1" },
-        { id: "b", address: "tcp://b:1", weight: 2 },
+        { id: "b", address: "tcp://b:1", weight: 2, zone: "z" },
       ],
     },
   ]);

@@ -1,3 +1,5 @@
+import { checkObject } from "./check.ts";
+import { asTypeError } from "./client-options.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 
@@ -8,13 +10,7 @@ import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
  */
 export function staticResolver(endpoints: readonly (string | StaticEndpoint)[]): Resolver {
   if (endpoints.length === 0) throw new TypeError("staticResolver takes at least one endpoint");
-  const known = endpoints.map(complete);
-  const ids = new Set<string>();
-  for (const { id } of known) {
-    if (ids.has(id))
-      throw new TypeError(`staticResolver was given ${id} twice: give each endpoint an id of its own`);
-    ids.add(id);
-  }
+  const known = completeEndpoints(endpoints, "staticResolver");
   return {
     target: known.length === 1 ? known[0]!.address : `${known.length} static endpoints`,
     async *watch(): AsyncIterable<EndpointChange> {
@@ -26,11 +22,27 @@ export function staticResolver(endpoints: readonly (string | StaticEndpoint)[]):
 /** An endpoint that may leave out its id, which is its address then. */
 export type StaticEndpoint = Omit<Endpoint, "id"> & { readonly id?: string | undefined };
 
-function complete(given: string | StaticEndpoint, index: number): Endpoint {
-  const endpoint = typeof given === "string" ? { address: given } : given;
-  try {
-    return checkEndpoint({ ...endpoint, id: endpoint.id ?? endpoint.address }, `endpoints[${index}]`);
-  } catch (error) {
-    throw new TypeError((error as Error).message, { cause: error });
+/**
+ * The endpoints of a list that people write.
+ * @param taker - what was given the list, for messages
+ * @throws TypeError for an endpoint of the wrong form, and an id that occurs twice
+ */
+export function completeEndpoints(list: readonly unknown[], taker: string): readonly Endpoint[] {
+  const known = list.map(complete);
+  const ids = new Set<string>();
+  for (const { id } of known) {
+    if (ids.has(id))
+      throw new TypeError(`${taker} was given ${id} twice: give each endpoint an id of its own`);
+    ids.add(id);
   }
+  return known;
+}
+
+function complete(given: unknown, index: number): Endpoint {
+  const path = `endpoints[${index}]`;
+  return asTypeError(() => {
+    const endpoint: Readonly<Record<string, unknown>> =
+      typeof given === "string" ? { address: given } : checkObject(given, path);
+    return checkEndpoint({ ...endpoint, id: endpoint["id"] ?? endpoint["address"] }, path);
+  });
 }
