@@ -151,5 +151,6 @@ test("a watch that is over leaves nothing behind, also where nobody takes its ch
   const pending = next();
   stop();
   expect(await pending).toBeUndefined();
-  expect(process.getActiveResourcesInfo()).not.toContain("FSEventWrap");
+  // The system takes a turn to close it.
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("FSEventWrap"));
 });
