@@ -51,15 +51,24 @@ export async function* followAnyOf(
   }
 }
 
-/** What the promise resolves to; undefined when the time is over first. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+/** What the promise resolves to; undefined when the time is over, or the signal fires, first. */
+export async function within<T>(
+  promise: Promise<T>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
   let timer: Timer | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = startTimer(ms, () => resolve(undefined));
+  let end = (): void => {};
+  const over = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+    timer = startTimer(ms, end);
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted === true) end();
   });
   try {
-    return await Promise.race([promise, timeout]);
+    return await Promise.race([promise, over]);
   } finally {
     stopTimer(timer);
+    signal?.removeEventListener("abort", end);
   }
 }

@@ -105,7 +105,9 @@ function head(asked: HttpRequest, signal: AbortSignal): Promise<IncomingMessage>
         ? httpsRequest()(url, { ...options, ...secured(asked.tls ?? {}) }, resolve)
         : httpRequest(url, options, resolve);
     // Stays for the life of the request: a late error of an aborted one is nobody's business.
-    request.on("error", (error) => reject(url.protocol === "https:" ? explained(error, url) : error));
+    request.on("error", (error) => reject(explained(error, url)));
+    // A switch to another protocol that nobody asked for closes the request without an error.
+    request.on("close", () => reject(brokenOff(url)));
     request.end(body);
   });
 }
@@ -122,11 +124,17 @@ function secured(tls: ClientTlsOptions): RequestOptions {
   } as RequestOptions;
 }
 
-/** What refuses TLS says so in codes. */
+/** What refuses TLS says so in codes; who breaks off is named nowhere. */
 function explained(error: NodeJS.ErrnoException, url: URL): Error {
+  if (error.message === "socket hang up") return brokenOff(url, error);
+  if (url.protocol !== "https:") return error;
   const isOfTheNetwork = /^E[A-Z]+$/.test(String(error.code)) && error.code !== "EPROTO";
   if (error.name === "AbortError" || isOfTheNetwork) return error;
   return new Error(`TLS with ${url.origin} failed: ${explainTls(error, "client")}`, { cause: error });
+}
+
+function brokenOff(url: URL, cause?: Error): Error {
+  return new Error(`${url.origin} closed the connection without an answer`, { cause });
 }
 
 const smallAnswer = { most: maxAnswerBytes, option: undefined };
@@ -153,7 +161,7 @@ async function firstLine(answer: IncomingMessage): Promise<string> {
   answer.setEncoding("utf8");
   let text = "";
   for await (const chunk of answer as AsyncIterable<string>) {
-    text += chunk;
+    text = (text + chunk).trimStart();
     if (text.length > longestReason || text.includes("\n")) break;
   }
   return text

@@ -44,7 +44,7 @@ export class HttpResolver implements Resolver {
 
   watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
     const { logger, random } = this.#options;
-    const known = new KnownEndpoints();
+    const known = new KnownEndpoints(this.#options.maxEndpoints);
     const target = this.target;
     const report = (error: Error | undefined): void => void (this.#lastError = error);
     const follow = (base: string): Changes => this.#follow(base, known, signal);

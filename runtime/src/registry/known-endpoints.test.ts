@@ -25,8 +25,12 @@ function gone(id: string, reason: "withdrawn" | "expired"): WatchLine {
 
 /** Plays lines and keeps what someone who listens would believe. */
 class Listener {
-  readonly known = new KnownEndpoints();
+  readonly known: KnownEndpoints;
   readonly believed = new Set<string>();
+
+  constructor(most = 100) {
+    this.known = new KnownEndpoints(most);
+  }
 
   say(line: WatchLine, now = 0): string[] {
     return this.#hear(this.known.apply(line, now));
@@ -161,6 +165,24 @@ describe("a snapshot after an outage", () => {
   });
 });
 
+describe("who is kept is bounded", () => {
+  test("where each snapshot lists others: the latest stay", () => {
+    const all = new Listener(2);
+    all.say(snapshot("a", "b"), 0);
+    expect(all.say(snapshot("c"), 1)).toEqual(["a", "b", "c"]);
+    expect(all.say(snapshot("d"), 2)).toEqual(["b", "c", "d"]);
+    expect(all.known.size).toBe(1);
+  });
+
+  test("where others come and fall silent", () => {
+    const all = new Listener(2);
+    all.say(snapshot("a", "b"));
+    for (const id of ["a", "b"]) all.say(gone(id, "expired"));
+    all.say(insert("c"));
+    expect(all.say(gone("c", "expired"))).toEqual(["b", "c"]);
+  });
+});
+
 const ids = fc.constantFrom("a", "b", "c", "d", "e");
 const lines = fc.oneof(
   fc.subarray(["a", "b", "c", "d", "e"]).map((some) => snapshot(...some)),
@@ -173,7 +195,7 @@ const lines = fc.oneof(
 test("whatever is said: nobody alive is missing, and silence alone empties nobody", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(lines, fc.nat(ttl))), (said) => {
-      const all = new Listener();
+      const all = new Listener(2);
       const alive = new Set<string>();
       let now = 0;
       for (const [line, pause] of said) {
@@ -186,7 +208,8 @@ test("whatever is said: nobody alive is missing, and silence alone empties nobod
         } else if (line.kind === "remove") alive.delete(line.id);
         else if (line.kind !== "keepalive") alive.add(line.endpoint.endpoint.id);
         for (const id of alive) expect(all.believed).toContain(id);
-        expect(all.believed.size).toBe(all.known.size);
+        expect(all.known.size).toBe(alive.size);
+        expect(all.believed.size).toBeLessThanOrEqual(alive.size + 2);
         const withdrawn = line.kind === "remove" && line.reason === "withdrawn";
         if (before > 0 && !withdrawn) expect(all.believed.size).toBeGreaterThan(0);
       }

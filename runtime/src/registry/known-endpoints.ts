@@ -28,10 +28,16 @@ export class KnownEndpoints {
   readonly #kept = new Map<string, Gone>();
   /** Passed on as expired, no longer ago than their time to live. */
   readonly #expired = new Map<string, Gone>();
+  readonly #most: number;
 
-  /** How many are passed on as alive. */
+  /** @param most - how many are kept; whoever has been silent for longest goes first */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** How many the registry lists: those that are kept are not its doing. */
   get size(): number {
-    return this.#alive.size + this.#kept.size;
+    return this.#alive.size;
   }
 
   /** When {@link settle} has something to do; `Infinity` while it has not. */
@@ -89,6 +95,7 @@ export class KnownEndpoints {
       missing.delete(id);
     }
     for (const [id, { endpoint, ttl }] of missing) this.#kept.set(id, { endpoint, ttl, since: now });
+    this.#trim();
     const passedOn = [...this.#alive.values(), ...this.#kept.values()];
     return { kind: "snapshot", endpoints: passedOn.map((each) => each.endpoint) };
   }
@@ -116,8 +123,9 @@ export class KnownEndpoints {
       this.#expired.set(id, { ...registered, since: now });
       return [{ kind: "remove", id, reason: "expired" }];
     }
+    const restored = this.#restore();
     this.#kept.set(id, { ...registered, since: now });
-    return this.#restore();
+    return [...restored, ...this.#trim()];
   }
 
   /** Those that were let go before it showed that most fall silent together. */
@@ -126,5 +134,16 @@ export class KnownEndpoints {
     this.#expired.clear();
     for (const gone of restored) this.#kept.set(gone.endpoint.id, gone);
     return restored.map(({ endpoint }) => ({ kind: "insert", endpoint }));
+  }
+
+  /** Lets go of those that were silent for longest where there are too many. */
+  #trim(): EndpointChange[] {
+    const changes: EndpointChange[] = [];
+    for (const id of this.#kept.keys()) {
+      if (this.#kept.size <= this.#most) break;
+      this.#kept.delete(id);
+      changes.push({ kind: "remove", id, reason: "expired" });
+    }
+    return changes;
   }
 }

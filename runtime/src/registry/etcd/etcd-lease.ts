@@ -75,7 +75,6 @@ export class EtcdLease implements Lease {
     this.#lease = undefined;
     try {
       await this.#sayGoodbye(lease);
-      await this.#ask("lease/revoke", { ID: lease }, parseDone);
     } catch (error) {
       if (error instanceof EtcdError && error.leaseIsGone) return;
       this.#options.logger.warn("withdrawing from etcd failed; the registration expires by itself", {
@@ -84,11 +83,14 @@ export class EtcdLease implements Lease {
     }
   }
 
-  /** Only where the key is still its own: an instance with the same id may have taken it over. */
+  /**
+   * Only where the key is still its own: an instance with the same id may have taken it over. The goodbye stands there until the
+   * lease ends: callers that are cut off read it later.
+   */
   async #sayGoodbye(lease: string): Promise<void> {
     const compare = [{ key: this.#key, target: "LEASE", result: "EQUAL", lease }];
     const success = [{ request_put: { key: this.#key, value: withdrawnValue, lease } }];
-    await this.#ask("kv/txn", { compare, success }, parseDone);
+    await this.#ask("kv/txn", { compare, success }, parseDone, true);
   }
 
   #register(): Promise<void> {
@@ -118,9 +120,11 @@ export class EtcdLease implements Lease {
   }
 
   /** Asks one member after the other until one gives an answer that can be read. */
-  async #ask<T>(path: string, body: object, read: (answer: string) => T): Promise<T> {
+  async #ask<T>(path: string, body: object, read: (answer: string) => T, isLast = false): Promise<T> {
     const failures: unknown[] = [];
     for (let asked = 0; asked < this.#hosts.length; asked++) {
+      // A withdrawal waits for one answer, not for all that would follow it.
+      if (this.#stop.signal.aborted && !isLast) throw new Error("the registration is being withdrawn");
       try {
         const host = this.#hosts[this.#host]!;
         return read(await this.#gateway.ask(host, path, body, { timeLimit: this.#timeLimit }));
@@ -144,6 +148,7 @@ export class EtcdLease implements Lease {
         if (failures > 0) logger.warn("registered with etcd again", { failures });
         failures = 0;
       } catch (error) {
+        if (signal.aborted) return;
         // Once per outage, not once per attempt.
         if (failures++ === 0)
           logger.warn("registering with etcd failed; trying again until it succeeds", { error });

@@ -43,6 +43,8 @@ const range = (...ids: string[]): object => ({
   kvs: ids.map((id) => kv(id)),
   count: `${ids.length}`,
 });
+/** Whether a range is asked for only to see whether the watch has missed something. */
+const isProbe = (body: Record<string, unknown>): boolean => body["min_mod_revision"] !== undefined;
 const json =
   (value: object): Answer =>
   (response) =>
@@ -53,6 +55,9 @@ const refusal =
   (status: number, code: number, message: string): Answer =>
   (response) =>
     response.writeHead(status).end(JSON.stringify({ error: message, message, code }));
+
+const switchProtocol: Answer = (response) =>
+  response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
 
 function endpoint(id: string): Registration["endpoint"] {
   return { id, address: `tcp://${id}:1` };
@@ -92,6 +97,7 @@ describe("a watch outlives", () => {
     ["no answer", () => {}],
     ["a head and then nothing", (response) => response.flushHeaders()],
     ["a connection that breaks off", (response) => response.socket?.destroy()],
+    ["a switch to another protocol", switchProtocol],
   ];
   const watches: [string, Answer][] = [
     ["a watch that is refused", refusal(403, 7, "etcdserver: permission denied")],
@@ -99,6 +105,11 @@ describe("a watch outlives", () => {
     ["a watch that ends", (response) => response.end(created)],
     ["a watch that is canceled", (response) => response.write(line({ canceled: true, cancel_reason: "\n" }))],
     ["a watch that fails", (response) => response.write('{"error":{"grpc_code":14,"message":"closing"}}\n')],
+    [
+      "a watch that fails, in the words of 3.6",
+      (response) => response.write('{"error":{"code":14, "message":"x"}}\n'),
+    ],
+    ["a watch that switches to another protocol", switchProtocol],
     ["a watch of garbage", (response) => response.write("garbage\n")],
     ["a watch of nothing known", (response) => response.write("{}\n")],
     ["events that are no list", (response) => response.write(line({ header: header(11), events: 1 }))],
@@ -124,7 +135,7 @@ describe("a watch outlives", () => {
     let watched = 0;
     const url = await startFake({
       "kv/range": (response, body) => {
-        const turn = body["count_only"] === true ? -1 : ranges++;
+        const turn = isProbe(body) ? -1 : ranges++;
         const answer = path === "kv/range" && turn === 1 ? trouble : json(range("a"));
         answer(response, body);
       },
@@ -168,7 +179,7 @@ describe("a watch outlives", () => {
     let probes = 0;
     const silent = await startFake({
       "kv/range": (response, body) => {
-        if (body["count_only"] !== true) json(range("a"))(response, body);
+        if (!isProbe(body)) json(range("a"))(response, body);
         else probes++;
       },
       watch: (response) => response.write(created),
@@ -184,11 +195,99 @@ describe("a watch outlives", () => {
     expect(probes).toBe(1);
   });
 
+  test.each<[string, object]>([
+    ["a change", { header: header(11), kvs: [kv("a")], count: "1" }],
+    ["a deletion", { header: header(11) }],
+  ])("a connection that is dead while others are not: %s is not missed", async (_what, news) => {
+    const snapshots = [range("a")];
+    let probes = 0;
+    const url = await startFake({
+      "kv/range": (response, body) => {
+        if (isProbe(body)) probes++;
+        json(isProbe(body) ? news : (snapshots.shift() ?? range("a", "b")))(response, body);
+      },
+      watch: (response) => response.write(created),
+    });
+    const changes = watch(etcdRegistry({ hosts: url, ...hurried }).resolve("s"));
+    expect(await changes.next()).toMatchObject(snapshotOf("a"));
+    expect(await changes.next()).toMatchObject(snapshotOf("a", "b"));
+    // What the first one finds may be on its way.
+    expect(probes).toBe(2);
+  });
+
+  test("silence while nothing changes, whatever is asked", async () => {
+    const probes: unknown[] = [];
+    let ranges = 0;
+    const url = await startFake({
+      "kv/range": (response, body) => {
+        if (!isProbe(body)) ranges++;
+        else probes.push(body);
+        const quiet = { header: header(500), count: "2" };
+        json(isProbe(body) ? quiet : range("a"))(response, body);
+      },
+      watch: (response) => {
+        const put = { kv: { ...kv("b"), mod_revision: "12" } };
+        // Its header may be ahead of what it has reported.
+        response.write(created + line({ header: header(15), events: [put] }));
+      },
+    });
+    const resolver = etcdRegistry({ hosts: url, ...hurried }).resolve("s");
+    const changes = watch(resolver);
+    await changes.next();
+    expect(await changes.next()).toMatchObject({ kind: "insert" });
+    void changes.next().catch(() => {});
+    await vi.waitFor(() => expect(probes.length).toBeGreaterThan(2), 5_000);
+    expect(ranges).toBe(1);
+    expect(probes[0]).toEqual({
+      key: base64("/gorpc/s/"),
+      range_end: base64("/gorpc/s0"),
+      min_mod_revision: "13",
+      limit: "1",
+      keys_only: true,
+    });
+  });
+
+  test("a fleet that is replaced at once, the goodbyes of the last one still there", async () => {
+    const gone = (id: string): object => kv(id, { withdrawn: true });
+    const answers = [
+      range("a", "b"),
+      { header: header(12), kvs: [gone("a"), gone("b"), kv("c"), kv("d")], count: "4" },
+    ];
+    const url = await startFake({
+      "kv/range": (response, body) => json(answers.shift() ?? range("c", "d"))(response, body),
+      watch: (response) => response.end(created),
+    });
+    const { next } = watch(etcdRegistry({ hosts: url, ...hurried, maxEndpoints: 2 }).resolve("s"));
+    expect(await next()).toMatchObject(snapshotOf("a", "b"));
+    expect(await next()).toMatchObject(snapshotOf("c", "d", "a", "b"));
+    expect(await next()).toMatchObject({ kind: "remove", id: "a", reason: "withdrawn" });
+    expect(await next()).toMatchObject({ kind: "remove", id: "b", reason: "withdrawn" });
+    expect(await next()).toMatchObject(snapshotOf("c", "d"));
+  });
+
+  test("those who are kept: they are none too many", async () => {
+    const answers = [range("a", "b")];
+    let watches = 0;
+    const url = await startFake({
+      "kv/range": (response, body) => json(answers.shift() ?? range("c", "d"))(response, body),
+      watch: (response) => {
+        response.write(created);
+        if (watches++ === 0) response.end();
+        else
+          response.write(line({ header: header(11), events: [{ kv: kv("c", { address: "tcp://new:1" }) }] }));
+      },
+    });
+    const { next } = watch(etcdRegistry({ hosts: url, ...hurried, maxEndpoints: 2 }).resolve("s"));
+    expect(await next()).toMatchObject(snapshotOf("a", "b"));
+    expect(await next()).toMatchObject(snapshotOf("c", "d", "a", "b"));
+    expect(await next()).toMatchObject({ kind: "update", endpoint: { address: "tcp://new:1" } });
+  });
+
   test("a member whose revision goes back while it is watched: a new snapshot", async () => {
     const snapshots = [range("a"), range("a", "b")];
     const url = await startFake({
       "kv/range": (response, body) => {
-        const answer = body["count_only"] === true ? { header: header(9) } : snapshots.shift();
+        const answer = isProbe(body) ? { header: header(9) } : snapshots.shift();
         json(answer ?? range("a", "b"))(response, body);
       },
       watch: (response) => response.write(created),
@@ -248,7 +347,6 @@ describe("a registration", () => {
   const good = {
     "lease/grant": json({ header: header(1), ID: "7587862094", TTL: "2" }),
     "lease/keepalive": json({ result: { header: header(1), ID: "7587862094", TTL: "2" } }),
-    "lease/revoke": json({ header: header(1) }),
     "kv/range": json({ header: header(1), kvs: [] }),
     "kv/put": json({ header: header(1) }),
     "kv/txn": json({ header: header(1) }),
@@ -301,6 +399,33 @@ describe("a registration", () => {
     );
   });
 
+  test("is withdrawn without what a renewal would have asked next", async () => {
+    const asked: string[] = [];
+    let renew = (): void => {};
+    const renewing = new Promise<void>((resolve) => (renew = resolve));
+    const noted = Object.entries(good).map(([path, answer]): [string, Answer] => [
+      path,
+      (response, body) => {
+        asked.push(path);
+        if (path === "lease/keepalive") renew();
+        else answer(response, body);
+      },
+    ]);
+    const warn = vi.fn();
+    const url = await startFake(Object.fromEntries(noted));
+    const registry = etcdRegistry({
+      hosts: [url, url],
+      ...hurried,
+      ttl: 1_000,
+      logger: { warn, error: warn },
+    });
+    const lease = await registry.register({ name: "s", endpoint: endpoint("a") });
+    await renewing;
+    await lease.withdraw();
+    expect(asked).toEqual(["lease/grant", "kv/put", "lease/keepalive", "kv/txn"]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   test("of the wrong form never leaves the process", async () => {
     const registry = etcdRegistry({ hosts: "http://127.0.0.1:1" });
     await expect(registry.register({ name: "a b", endpoint: endpoint("a") })).rejects.toThrow(TypeError);
@@ -309,6 +434,89 @@ describe("a registration", () => {
     );
     expect(() => registry.resolve("")).toThrow(new TypeError("name is empty"));
   });
+});
+
+describe("etcd with users", () => {
+  const user = { username: "u", password: "p" };
+
+  /** Takes the latest of its tokens. */
+  async function startGuarded(refuse: Answer): Promise<{ url: string; tokens: string[] }> {
+    const tokens: string[] = [];
+    const url = await startFake({
+      "auth/authenticate": (response, body) => {
+        tokens.push(`t${tokens.length}`);
+        json({ header: header(10), token: tokens.at(-1) })(response, body);
+      },
+      "kv/range": (response, body) => {
+        const isGood = response.req.headers.authorization === tokens.at(-1);
+        (isGood ? json(range("a")) : refuse)(response, body);
+      },
+      watch: (response) => {
+        // Of no use any more, from now on.
+        if (tokens.length === 1) tokens.push("t1");
+        response.end(created);
+      },
+    });
+    return { url, tokens };
+  }
+
+  test.each<[string, Answer]>([
+    ["3.4", refusal(401, 16, "etcdserver: invalid auth token")],
+    [
+      "3.6",
+      (response) => response.writeHead(401).end('{"code":16, "message":"etcdserver: invalid auth token"}'),
+    ],
+    ["those of its releases that break off", (response) => response.socket?.destroy()],
+  ])("that refuses an old token, in the way of %s: a new one", async (_version, refuse) => {
+    const { url, tokens } = await startGuarded(refuse);
+    const { next } = watch(etcdRegistry({ hosts: url, ...user, ...hurried }).resolve("s"));
+    expect(await next()).toMatchObject(snapshotOf("a"));
+    expect(await next()).toMatchObject(snapshotOf("a"));
+    expect(tokens).toEqual(["t0", "t1", "t2"]);
+  });
+
+  test("is asked for one token, whoever needs it", async () => {
+    const { url, tokens } = await startGuarded(refusal(401, 16, "etcdserver: invalid auth token"));
+    const registry = etcdRegistry({ hosts: url, ...user, ...hurried });
+    await Promise.all(["s", "s", "s"].map((name) => watch(registry.resolve(name)).next()));
+    expect(tokens).toContain("t0");
+    expect(tokens.length).toBeLessThan(3);
+  });
+
+  test("that does not answer a login: the watch ends at once when it is left", async () => {
+    const url = await startFake({});
+    const controller = new AbortController();
+    const resolver = etcdRegistry({ hosts: url, ...user, requestTimeout: 600_000 }).resolve("s");
+    const changes = resolver.watch(controller.signal)[Symbol.asyncIterator]();
+    const pending = changes.next();
+    controller.abort();
+    expect(await pending).toEqual({ done: true, value: undefined });
+  });
+});
+
+test("zero fields that are written out, as JSON allows, are zero", async () => {
+  const zeros = { create_revision: "0", mod_revision: "0", version: "0", lease: "0" };
+  const url = await startFake({
+    "kv/range": json({ header: header(10), kvs: [{ ...kv("a"), ...zeros }], more: false, count: "1" }),
+    watch: (response) => {
+      const said = { canceled: false, compact_revision: "0", cancel_reason: "", fragment: false };
+      const put = { type: "PUT", kv: { ...kv("b"), ...zeros }, prev_kv: null };
+      response.write(line({ header: header(10), created: true, ...said, events: [] }));
+      response.write(line({ header: header(11), created: false, ...said, events: [put] }));
+    },
+  });
+  const { next } = watch(etcdRegistry({ hosts: url, ...hurried }).resolve("s"));
+  expect(await next()).toMatchObject(snapshotOf("a"));
+  expect(await next()).toMatchObject({ kind: "insert", endpoint: { id: "b" } });
+});
+
+test("what etcd says does not break the lines of a log", async () => {
+  const url = await startFake({ "kv/range": refusal(400, 3, "no\r\nfake line\u001b[31m") });
+  const resolver = etcdRegistry({ hosts: url, ...hurried }).resolve("s");
+  watch(resolver)
+    .next()
+    .catch(() => {});
+  await vi.waitFor(() => expect(resolver.lastError?.message).toBe(`${url} refused: no  fake line [31m`));
 });
 
 test.each<[string, object]>([

@@ -10,6 +10,8 @@ export interface KeyValue {
   readonly value: string;
   /** The id of the lease that it lives on, "0" without one. */
   readonly lease: string;
+  /** At which it was changed last; zero where etcd does not say. */
+  readonly revision: number;
 }
 
 /** The state of a range of keys at one revision. */
@@ -73,7 +75,8 @@ export function parseWatchLine(text: string): WatchAnswer {
 export function parseRefusal(text: string): { readonly code: number; readonly message: string } | undefined {
   try {
     const { code, message } = parseAnswer(text) as { code?: unknown; message?: unknown };
-    return typeof code === "number" && typeof message === "string" ? { code, message } : undefined;
+    if (typeof code !== "number" || typeof message !== "string") return undefined;
+    return { code, message: shown(message) };
   } catch {
     return undefined;
   }
@@ -104,10 +107,16 @@ function readEvent(value: unknown, path: string): WatchEvent {
 }
 
 function readKeyValue(value: unknown, path: string): KeyValue {
-  const { key, value: content = "", lease = "0" } = checkObject(value, path);
+  const json = checkObject(value, path);
+  const { key, value: content = "", lease = "0", mod_revision: revision = "0" } = json;
   if (typeof key !== "string") throw wrong(`${path}.key`, key, "a string");
   if (typeof content !== "string") throw wrong(`${path}.value`, content, "a string");
-  return { key, value: content, lease: readInt64(lease, `${path}.lease`) };
+  return {
+    key,
+    value: content,
+    lease: readInt64(lease, `${path}.lease`),
+    revision: Number(readInt64(revision, `${path}.mod_revision`)),
+  };
 }
 
 function optionalList(json: Json, name: string): readonly unknown[] {
