@@ -18,6 +18,8 @@ const startLimit = 15_000;
 /** What the members of a cluster are started with. */
 export interface EtcdOptions {
   readonly tls?: Identity;
+  /** Who signs the certificates that callers have to show. */
+  readonly clientCa?: string;
   /** In s. */
   readonly tokenTtl?: number;
 }
@@ -54,7 +56,7 @@ export class Etcd {
     peer: string,
     [port, metricsPort]: readonly number[],
     cluster: string,
-    { tls, tokenTtl }: EtcdOptions,
+    { tls, clientCa, tokenTtl }: EtcdOptions,
   ): Promise<Etcd> {
     const folder = await mkdtemp(join(tmpdir(), "gorpc-etcd-"));
     const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
@@ -73,6 +75,10 @@ export class Etcd {
       await writeFile(join(folder, "cert"), tls.cert);
       await writeFile(join(folder, "key"), tls.key);
       etcdArguments.push("--cert-file", join(folder, "cert"), "--key-file", join(folder, "key"));
+    }
+    if (clientCa !== undefined) {
+      await writeFile(join(folder, "client-ca"), clientCa);
+      etcdArguments.push("--client-cert-auth", "--trusted-ca-file", join(folder, "client-ca"));
     }
     return new Etcd(url, metrics, folder, etcdArguments);
   }
