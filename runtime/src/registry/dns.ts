@@ -1,52 +1,45 @@
-import { lookup as lookUpHost, resolveSrv } from "node:dns/promises";
 import { backoff } from "../backoff.ts";
 import { silentLogger, type Logger } from "../logger.ts";
 import { sleep } from "../timer.ts";
 import { hostAddress } from "../transport/address.ts";
 import { clientNumbers, resolveNumbers } from "./client-options.ts";
+import { type DnsLookup, type DnsService, leastTtl, nameServers, systemLookup } from "./dns-lookup.ts";
 import { checkEndpoint } from "./endpoint.ts";
+import { within } from "./follow.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 
-/** A server as an SRV record names it. */
-export interface DnsService {
-  readonly name: string;
-  readonly port: number;
-  readonly priority: number;
-  readonly weight: number;
-}
-
-/** Who is asked; DNS answers for what it does not find with an error. */
-export interface DnsLookup {
-  /** IPv4 and IPv6 addresses. */
-  addresses(host: string): Promise<readonly string[]>;
-  services(name: string): Promise<readonly DnsService[]>;
-}
-
 export interface DnsResolverOptions {
-  /** Between two look-ups, in ms, more or less a tenth of it; 30 s without it, from 1 to 86,400,000. */
+  /** Between two look-ups, in ms, where DNS does not say how long its answer holds; 30 s without it. */
   readonly interval?: number | undefined;
+  /** The least time between two look-ups, in ms, whatever DNS says; 5 s without it. */
+  readonly minInterval?: number | undefined;
+  /** The longest, in ms; 5 minutes without it. */
+  readonly maxInterval?: number | undefined;
   /** Time limit of one look-up, in ms, from 1 to 600,000; 5 s without it. */
   readonly requestTimeout?: number | undefined;
   /** Endpoints that a caller takes; 10,000 without it. */
   readonly maxEndpoints?: number | undefined;
+  /** Name servers to ask: `["10.0.0.53", "127.0.0.1:8600"]`. The operating system and its name servers without it. */
+  readonly servers?: readonly string[] | undefined;
+  /** Asked instead of them. */
+  readonly lookup?: DnsLookup | undefined;
   /** Told once when the name does not resolve any more; silent without it. */
   readonly logger?: Logger | undefined;
   /** In [0, 1): spreads look-ups. `Math.random` without it. */
   readonly random?: (() => number) | undefined;
-  /** The operating system's for addresses, its name servers for services, without it. */
-  readonly lookup?: DnsLookup | undefined;
 }
 
+const anyTime = { least: 1, most: 86_400_000 };
 const numbers = {
-  interval: { default: 30_000, least: 1, most: 86_400_000 },
+  interval: { default: 30_000, ...anyTime },
+  minInterval: { default: 5_000, ...anyTime },
+  maxInterval: { default: 300_000, ...anyTime },
   requestTimeout: clientNumbers.requestTimeout,
   maxEndpoints: clientNumbers.maxEndpoints,
 };
 
-const systemLookup: DnsLookup = {
-  addresses: async (host) => (await lookUpHost(host, { all: true })).map(({ address }) => address),
-  services: resolveSrv,
-};
+/** Of the servers that SRV records name, so many are asked how long their addresses hold. */
+const askedForTtl = 4;
 
 interface Target {
   readonly scheme: "tcp" | "tls";
@@ -59,18 +52,21 @@ interface Target {
  * A resolver of a name in DNS. With a port, `tcp://orders.internal:9000`, each of its addresses (A, AAAA) is an endpoint; without,
  * `tcp://_orders._tcp.shop.internal`, each server that its SRV records name with the best priority, with their weights.
  *
- * The last good answer is kept while DNS fails, or answers with nobody.
- * @throws TypeError for a name of the wrong form, RangeError for an option out of its range
+ * The name is looked up again when the answer's time to live is over, up to a fifth later. Node does not tell that of SRV records: those of
+ * the servers' addresses stand for it. The last good answer is kept while DNS fails, or answers with nobody.
+ * @throws TypeError for a name or a server of the wrong form, RangeError for an option out of its range
  */
 export function dnsResolver(name: string, options: DnsResolverOptions = {}): Resolver {
-  const { logger = silentLogger, random = Math.random, lookup = systemLookup } = options;
-  return new DnsResolver(parseTarget(name), {
-    ...resolveNumbers(numbers, options),
-    target: name,
-    logger,
-    random,
-    lookup,
-  });
+  const { logger = silentLogger, random = Math.random, servers } = options;
+  const resolved = resolveNumbers(numbers, options);
+  if (resolved.minInterval > resolved.maxInterval)
+    throw new RangeError(`minInterval ${resolved.minInterval} is above maxInterval ${resolved.maxInterval}`);
+  if (options.lookup !== undefined && servers !== undefined)
+    throw new TypeError("lookup and servers are both given: lookup is asked instead of name servers");
+  const timeLimit = resolved.requestTimeout;
+  const own = servers === undefined ? systemLookup(timeLimit) : nameServers({ servers, timeLimit });
+  const lookup = options.lookup ?? own;
+  return new DnsResolver(parseTarget(name), { ...resolved, target: name, logger, random, lookup });
 }
 
 interface Settings extends Record<keyof typeof numbers, number> {
@@ -100,26 +96,36 @@ class DnsResolver implements Resolver {
     const { interval, random } = this.#settings;
     let known = "";
     for (let failures = 0; !signal.aborted;) {
-      const endpoints = await this.#attempt(signal, failures === 0);
+      const answer = await this.#attempt(signal, failures === 0);
       if (signal.aborted) return;
-      failures = endpoints === undefined ? failures + 1 : 0;
-      const found = JSON.stringify(endpoints);
-      if (endpoints !== undefined && found !== known) {
+      failures = answer === undefined ? failures + 1 : 0;
+      const found = JSON.stringify(answer?.endpoints);
+      if (answer !== undefined && found !== known) {
         known = found;
-        yield { kind: "snapshot", endpoints };
+        yield { kind: "snapshot", endpoints: answer.endpoints };
       }
-      const wait = failures === 0 ? interval * (0.9 + 0.2 * random()) : backoff(failures, interval, random);
-      await sleep(wait, signal);
+      await sleep(
+        answer === undefined ? backoff(failures, interval, random) : await this.#pause(answer, signal),
+        signal,
+      );
     }
   }
 
-  async #attempt(signal: AbortSignal, isFirst: boolean): Promise<readonly Endpoint[] | undefined> {
+  /** Until the next look-up, in ms. Later than the answer holds, never earlier: what is asked has an answer that is new. */
+  async #pause(answer: Answer, signal: AbortSignal): Promise<number> {
+    const { interval, minInterval, maxInterval, requestTimeout, random } = this.#settings;
+    const ttl = await within(answer.ttl(), requestTimeout, signal);
+    const wanted = ttl === undefined ? interval : Math.min(Math.max(ttl * 1_000, minInterval), maxInterval);
+    return wanted * (1 + 0.2 * random());
+  }
+
+  async #attempt(signal: AbortSignal, isFirst: boolean): Promise<Answer | undefined> {
     const { requestTimeout, logger } = this.#settings;
     try {
-      const endpoints = await inTime(this.#lookUp(), requestTimeout, signal);
-      if (endpoints === undefined) throw new Error(`DNS did not answer within ${requestTimeout} ms`);
+      const answer = await within(this.#lookUp(), requestTimeout, signal);
+      if (answer === undefined) throw new Error(`DNS did not answer within ${requestTimeout} ms`);
       this.#lastError = undefined;
-      return endpoints;
+      return answer;
     } catch (error) {
       if (signal.aborted) return undefined;
       this.#lastError = error as Error;
@@ -129,22 +135,46 @@ class DnsResolver implements Resolver {
     }
   }
 
-  async #lookUp(): Promise<readonly Endpoint[]> {
-    const { lookup, maxEndpoints } = this.#settings;
+  async #lookUp(): Promise<Answer> {
     const { scheme, host, port } = this.#asked;
-    const found =
-      port === undefined
-        ? ofServices(await lookup.services(host), scheme)
-        : (await lookup.addresses(host)).map((each) => endpointOf(hostAddress(scheme, each, port)));
-    if (found.length === 0) throw new Error(`DNS knows no server of ${this.target}`);
-    if (found.length > maxEndpoints) {
-      const reports = `DNS reports ${found.length} servers of ${this.target}`;
-      throw new Error(`${reports}: at most ${maxEndpoints} are taken (option maxEndpoints)`);
+    const { lookup } = this.#settings;
+    if (port !== undefined) {
+      const addresses = await lookup.addresses(host);
+      this.#checkCount(addresses.length);
+      const endpoints = addresses.map(({ address }) => endpointOf(hostAddress(scheme, address, port)));
+      return { endpoints: inOrder(endpoints), ttl: async () => leastTtl(addresses) };
     }
-    // DNS turns its answers round: the same servers in another order are no news.
-    const byId = new Map(found.map((endpoint) => [endpoint.id, endpoint]));
-    return [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const services = bestOf(await lookup.services(host));
+    this.#checkCount(services.length);
+    return { endpoints: inOrder(ofServices(services, scheme)), ttl: () => this.#ttlOf(services) };
   }
+
+  async #ttlOf(services: readonly DnsService[]): Promise<number | undefined> {
+    const { lookup } = this.#settings;
+    const hosts = [...new Set(services.map(({ name }) => name))].sort().slice(0, askedForTtl);
+    const asked = hosts.map((host) => lookup.addresses(host).catch(() => []));
+    return leastTtl((await Promise.all(asked)).flat());
+  }
+
+  #checkCount(count: number): void {
+    const { maxEndpoints } = this.#settings;
+    if (count === 0) throw new Error(`DNS knows no server of ${this.target}`);
+    if (count <= maxEndpoints) return;
+    const reports = `DNS reports ${count} servers of ${this.target}`;
+    throw new Error(`${reports}: at most ${maxEndpoints} are taken (option maxEndpoints)`);
+  }
+}
+
+interface Answer {
+  readonly endpoints: readonly Endpoint[];
+  /** How long they hold, in s. */
+  readonly ttl: () => Promise<number | undefined>;
+}
+
+/** DNS turns its answers round: the same servers in another order are no news. */
+function inOrder(endpoints: readonly Endpoint[]): Endpoint[] {
+  const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+  return [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 function endpointOf(address: string, weight?: number): Endpoint {
@@ -152,29 +182,18 @@ function endpointOf(address: string, weight?: number): Endpoint {
 }
 
 /** Those of the best priority. A target "." says that there is no such service. */
-function ofServices(services: readonly DnsService[], scheme: Target["scheme"]): Endpoint[] {
+function bestOf(services: readonly DnsService[]): DnsService[] {
   const offered = services.filter(({ name, port }) => name !== "" && name !== "." && port > 0);
   const best = offered.reduce((least, { priority }) => Math.min(least, priority), Infinity);
-  const chosen = offered.filter(({ priority }) => priority === best);
-  const areWeighted = chosen.some(({ weight }) => weight > 0);
-  return chosen.map(({ name, port, weight }) =>
+  return offered.filter(({ priority }) => priority === best);
+}
+
+function ofServices(services: readonly DnsService[], scheme: Target["scheme"]): Endpoint[] {
+  const areWeighted = services.some(({ weight }) => weight > 0);
+  return services.map(({ name, port, weight }) =>
     // What has no weight beside others that have one is to get very little.
     endpointOf(hostAddress(scheme, name, port), areWeighted ? Math.max(weight, 0.1) : undefined),
   );
-}
-
-/** What the promise resolves to; undefined when the time is over or the signal fires first. */
-async function inTime<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
-  const waiting = new AbortController();
-  const end = (): void => waiting.abort();
-  signal.addEventListener("abort", end);
-  try {
-    return await Promise.race([promise, sleep(ms, waiting.signal).then(() => undefined)]);
-  } finally {
-    signal.removeEventListener("abort", end);
-    waiting.abort();
-    promise.catch(() => {});
-  }
 }
 
 function parseTarget(text: string): Target {

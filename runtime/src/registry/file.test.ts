@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -61,6 +61,33 @@ test("a file that is replaced again and again is seen at once, also when nobody 
     await replace(list);
     expect(await change).toEqual(snapshotOf(...list));
   }
+});
+
+test("a file that an editor writes over: half of it is not taken", async () => {
+  await writeFile(path, '["tcp://a:1"]');
+  const resolver = fileResolver(path, told);
+  const { next } = watch(resolver);
+  expect(await next()).toEqual(snapshotOf("tcp://a:1"));
+  const change = next();
+  const file = await open(path, "w");
+  await file.write('["tcp://b:1", ');
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("it is not JSON"));
+  await file.write('"tcp://c:1"]');
+  await file.close();
+  expect(await change).toEqual(snapshotOf("tcp://b:1", "tcp://c:1"));
+  expect(resolver.lastError).toBeUndefined();
+});
+
+test("a file that an editor moves away and writes anew: who was known is kept meanwhile", async () => {
+  await writeFile(path, '["tcp://a:1"]');
+  const resolver = fileResolver(path, told);
+  const { next } = watch(resolver);
+  await next();
+  const change = next();
+  await rename(path, `${path}~`);
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"));
+  await writeFile(path, '["tcp://b:1"]');
+  expect(await change).toEqual(snapshotOf("tcp://b:1"));
 });
 
 test("links are followed, as they are where Kubernetes mounts a ConfigMap", async () => {

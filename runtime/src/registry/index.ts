@@ -3,5 +3,6 @@ export { RegistryServer, type RegistryServerOptions } from "./embedded/registry-
 export type { RegistryLimits } from "./embedded/limits.ts";
 export { httpRegistry, type HttpRegistryOptions } from "./http-registry.ts";
 export { staticResolver, type StaticEndpoint } from "./static.ts";
-export { dnsResolver, type DnsLookup, type DnsResolverOptions, type DnsService } from "./dns.ts";
+export { dnsResolver, type DnsResolverOptions } from "./dns.ts";
+export type { DnsAddress, DnsLookup, DnsService } from "./dns-lookup.ts";
 export { fileResolver, type FileResolverOptions } from "./file.ts";
