@@ -100,6 +100,8 @@ export class Network {
       await run("ip", ["-n", namespace, "addr", "add", `${address}/24`, "dev", "uplink"]);
       await run("ip", ["-n", router, "addr", "add", `${gateway}/24`, "dev", link]);
       await run("ip", ["-n", namespace, "link", "set", "uplink", "up"]);
+      // By which a host reaches itself.
+      await run("ip", ["-n", namespace, "link", "set", "lo", "up"]);
       await run("ip", ["-n", router, "link", "set", link, "up"]);
       await run("ip", ["-n", namespace, "route", "add", "default", "via", gateway]);
     }
