@@ -26,6 +26,13 @@ export interface DnsLookup {
 /** What name servers say is waited for so long after the system has answered, in ms: it is asked for at the same time. */
 const patience = 200;
 
+/** A look-up of one watch's own. */
+export interface OwnLookup {
+  readonly lookup: DnsLookup;
+  /** Gives up what has been asked. */
+  readonly close: () => void;
+}
+
 export interface NameServerOptions {
   /** Addresses of name servers; the system's without it. */
   readonly servers: readonly string[] | undefined;
@@ -37,22 +44,23 @@ export interface NameServerOptions {
  * Asks name servers, which say how long an answer holds.
  * @throws TypeError for what is no address of a name server
  */
-export function nameServers({ servers, timeLimit }: NameServerOptions): DnsLookup {
+export function nameServers({ servers, timeLimit }: NameServerOptions): OwnLookup {
   // Each server is asked twice, and longer at the second time: the first one's silence leaves time for others.
   const resolver = new Resolver({ timeout: Math.ceil(timeLimit / 4), tries: 2 });
   if (servers !== undefined) setServers(resolver, servers);
-  return {
+  const lookup: DnsLookup = {
     addresses: (host) => resolveHost(resolver, host),
     services: (name) => resolver.resolveSrv(name),
   };
+  return { lookup, close: () => resolver.cancel() };
 }
 
 /**
  * Asks the operating system for addresses, which reads its hosts file and completes names, as it does where a connection is made; and its
  * name servers for services, and for how long the addresses hold.
  */
-export function systemLookup(timeLimit: number): DnsLookup {
-  const asked = nameServers({ servers: undefined, timeLimit });
+export function systemLookup(timeLimit: number): OwnLookup {
+  const { lookup: asked, close } = nameServers({ servers: undefined, timeLimit });
   const pending = new Map<string, Promise<readonly DnsAddress[]>>();
   /** One at a time: each takes one of the few threads that the process has for files, and nothing ends it. */
   const askSystem = (host: string): Promise<readonly DnsAddress[]> => {
@@ -63,7 +71,7 @@ export function systemLookup(timeLimit: number): DnsLookup {
     }
     return found;
   };
-  return {
+  const lookup: DnsLookup = {
     services: (name) => asked.services(name),
     addresses: async (host) => {
       const held = asked.addresses(host).then(leastTtl, () => undefined);
@@ -72,6 +80,7 @@ export function systemLookup(timeLimit: number): DnsLookup {
       return found.map(({ address }) => ({ address, ttl }));
     },
   };
+  return { lookup, close };
 }
 
 /** How long all of them may be relied on, in s. */

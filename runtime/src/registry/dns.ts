@@ -3,7 +3,14 @@ import { silentLogger, type Logger } from "../logger.ts";
 import { sleep } from "../timer.ts";
 import { hostAddress } from "../transport/address.ts";
 import { clientNumbers, resolveNumbers } from "./client-options.ts";
-import { type DnsLookup, type DnsService, leastTtl, nameServers, systemLookup } from "./dns-lookup.ts";
+import {
+  type DnsLookup,
+  type DnsService,
+  leastTtl,
+  nameServers,
+  type OwnLookup,
+  systemLookup,
+} from "./dns-lookup.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import { within } from "./follow.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
@@ -64,16 +71,21 @@ export function dnsResolver(name: string, options: DnsResolverOptions = {}): Res
   if (options.lookup !== undefined && servers !== undefined)
     throw new TypeError("lookup and servers are both given: lookup is asked instead of name servers");
   const timeLimit = resolved.requestTimeout;
-  const own = servers === undefined ? systemLookup(timeLimit) : nameServers({ servers, timeLimit });
-  const lookup = options.lookup ?? own;
-  return new DnsResolver(parseTarget(name), { ...resolved, target: name, logger, random, lookup });
+  const open = (): OwnLookup => {
+    if (options.lookup !== undefined) return { lookup: options.lookup, close() {} };
+    return servers === undefined ? systemLookup(timeLimit) : nameServers({ servers, timeLimit });
+  };
+  // Says what is wrong with the servers now.
+  open();
+  return new DnsResolver(parseTarget(name), { ...resolved, target: name, logger, random, open });
 }
 
 interface Settings extends Record<keyof typeof numbers, number> {
   readonly target: string;
   readonly logger: Logger;
   readonly random: () => number;
-  readonly lookup: DnsLookup;
+  /** For one watch. */
+  readonly open: () => OwnLookup;
 }
 
 class DnsResolver implements Resolver {
@@ -93,10 +105,13 @@ class DnsResolver implements Resolver {
   }
 
   async *watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
-    const { interval, random } = this.#settings;
+    const { interval, open, random } = this.#settings;
+    const { lookup, close } = open();
+    // Also for whoever takes no further change: nobody would run what follows a yield then.
+    signal.addEventListener("abort", close, { once: true });
     let known = "";
     for (let failures = 0; !signal.aborted;) {
-      const answer = await this.#attempt(signal, failures === 0);
+      const answer = await this.#attempt(lookup, signal, failures === 0);
       if (signal.aborted) return;
       failures = answer === undefined ? failures + 1 : 0;
       const found = JSON.stringify(answer?.endpoints);
@@ -119,10 +134,10 @@ class DnsResolver implements Resolver {
     return wanted * (1 + 0.2 * random());
   }
 
-  async #attempt(signal: AbortSignal, isFirst: boolean): Promise<Answer | undefined> {
+  async #attempt(lookup: DnsLookup, signal: AbortSignal, isFirst: boolean): Promise<Answer | undefined> {
     const { requestTimeout, logger } = this.#settings;
     try {
-      const answer = await within(this.#lookUp(), requestTimeout, signal);
+      const answer = await within(this.#lookUp(lookup), requestTimeout, signal);
       if (answer === undefined) throw new Error(`DNS did not answer within ${requestTimeout} ms`);
       this.#lastError = undefined;
       return answer;
@@ -135,9 +150,8 @@ class DnsResolver implements Resolver {
     }
   }
 
-  async #lookUp(): Promise<Answer> {
+  async #lookUp(lookup: DnsLookup): Promise<Answer> {
     const { scheme, host, port } = this.#asked;
-    const { lookup } = this.#settings;
     if (port !== undefined) {
       const addresses = await lookup.addresses(host);
       this.#checkCount(addresses.length);
@@ -146,14 +160,7 @@ class DnsResolver implements Resolver {
     }
     const services = bestOf(await lookup.services(host));
     this.#checkCount(services.length);
-    return { endpoints: inOrder(ofServices(services, scheme)), ttl: () => this.#ttlOf(services) };
-  }
-
-  async #ttlOf(services: readonly DnsService[]): Promise<number | undefined> {
-    const { lookup } = this.#settings;
-    const hosts = [...new Set(services.map(({ name }) => name))].sort().slice(0, askedForTtl);
-    const asked = hosts.map((host) => lookup.addresses(host).catch(() => []));
-    return leastTtl((await Promise.all(asked)).flat());
+    return { endpoints: inOrder(ofServices(services, scheme)), ttl: () => ttlOf(services, lookup) };
   }
 
   #checkCount(count: number): void {
@@ -169,6 +176,13 @@ interface Answer {
   readonly endpoints: readonly Endpoint[];
   /** How long they hold, in s. */
   readonly ttl: () => Promise<number | undefined>;
+}
+
+/** What the addresses of some of them say. */
+async function ttlOf(services: readonly DnsService[], lookup: DnsLookup): Promise<number | undefined> {
+  const hosts = [...new Set(services.map(({ name }) => name))].sort().slice(0, askedForTtl);
+  const asked = hosts.map((host) => lookup.addresses(host).catch(() => []));
+  return leastTtl((await Promise.all(asked)).flat());
 }
 
 /** DNS turns its answers round: the same servers in another order are no news. */

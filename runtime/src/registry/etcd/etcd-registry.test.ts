@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { setTimersOn } from "../../timer.ts";
 import type { EndpointChange, Registration, Resolver } from "../resolver.ts";
 import { etcdRegistry } from "./etcd-registry.ts";
 
@@ -296,6 +297,22 @@ describe("a watch outlives", () => {
     expect(await changes.next()).toMatchObject(snapshotOf("a"));
     expect(await changes.next()).toMatchObject(snapshotOf("a", "b"));
   });
+});
+
+test("who does not say how long a watch may be silent, says five seconds", async () => {
+  const waits: number[] = [];
+  setTimersOn((ms, run) => {
+    waits.push(ms);
+    return setTimeout(run, ms);
+  });
+  cleanups.push(() => setTimersOn());
+  const url = await startFake({ "kv/range": json(range("a")), watch: (response) => response.write(created) });
+  const { next } = watch(etcdRegistry({ hosts: url }).resolve("s"));
+  await next();
+  void next().catch(() => {});
+  // Of the range, of the watch until it begins, until it says something, and from then on.
+  await vi.waitFor(() => expect(waits.length).toBeGreaterThan(3));
+  for (const wait of waits) expect(wait > 4_000 && wait <= 5_000).toBe(true);
 });
 
 test("a watch takes what it can read: goodbyes, and nothing of garbage and foreign keys", async () => {
