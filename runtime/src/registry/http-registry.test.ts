@@ -149,14 +149,14 @@ describe("a registration", () => {
       if (answers) response.end("{}");
     });
     const warn = vi.fn();
-    const registry = httpRegistry({ url, requestTimeout: 50, logger: { warn, error: warn } });
+    const registry = httpRegistry({ url, requestTimeout: 500, logger: { warn, error: warn } });
     const lease = await registry.register({ name: "s", endpoint: endpoint("a") });
     answers = false;
     await lease.withdraw();
     expect(warn).toHaveBeenCalledExactlyOnceWith(
       expect.stringContaining("withdrawing from the registry failed"),
       {
-        error: new Error(`no answer from ${url} within 50 ms`),
+        error: new Error(`no answer from ${url} within 500 ms`),
       },
     );
   });
