@@ -161,6 +161,12 @@ describe("consistent hash", () => {
 });
 
 describe("maglev", () => {
+  test("picks also where only those are left that have no slot beside a heavy one", () => {
+    const bench = new Bench(maglev(byRequest));
+    const list = withWeights(1e6, 1e-6, 1e-6);
+    for (let key = 0; key < 20; key++) expect([0, 1]).toContain(bench.pick(list, key, list.slice(1)));
+  });
+
   test("when one leaves, few keys of others move", () => {
     const list = candidates(20);
     const before = owners(table, list);
