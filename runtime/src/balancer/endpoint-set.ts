@@ -157,5 +157,5 @@ function isSameList(one: readonly Member[], other: readonly Member[]): boolean {
 
 /** Whether a connection to the one is a connection to the other. */
 function isSamePeer(one: Endpoint, other: Endpoint): boolean {
-  return one.address === other.address && one.protocol === other.protocol;
+  return one.address === other.address && one.protocol === other.protocol && one.path === other.path;
 }

@@ -47,6 +47,7 @@ export function checkEndpoint(value: unknown, path = "endpoint"): Endpoint {
     id: checkId(json["id"], `${path}.id`),
     address: checkAddress(json["address"], `${path}.address`),
     protocol: optional("protocol", checkWord),
+    path: optional("path", checkPath),
     services: optional("services", checkServices),
     weight: optional("weight", checkWeight),
     zone: optional("zone", checkWord),
@@ -70,6 +71,12 @@ function checkAddress(value: unknown, path: string): string {
   const address = checkText(value, path, most.address);
   if (/^[a-z][a-z0-9+.-]*(:\/\/|@|:(?!\d+$))./.test(address)) return address;
   throw wrong(path, address, "an address such as tcp://10.0.0.7:9000");
+}
+
+function checkPath(value: unknown, path: string): string {
+  const text = checkText(value, path, most.word);
+  if (/^\/[\x21-\x7e]*$/.test(text)) return text;
+  throw wrong(path, text, "a path such as /_goprc_");
 }
 
 function checkWord(value: unknown, path: string): string {

@@ -1,10 +1,16 @@
 import type { Logger } from "../logger.ts";
 import { backoff } from "../backoff.ts";
 import { sleep } from "../timer.ts";
-import { formatRegistered, type Registered } from "./endpoint.ts";
-import { HttpError, send } from "./http-request.ts";
-import { endpointPath } from "./protocol.ts";
+import { HttpError, type HttpRequest, send } from "./http-request.ts";
 import type { Lease } from "./resolver.ts";
+
+/** What is asked of a registry. */
+export interface LeaseRequests {
+  /** Again and again. */
+  readonly register: HttpRequest;
+  /** Undefined where a registry knows no such thing: what is not renewed expires there. */
+  readonly withdraw?: HttpRequest;
+}
 
 /** How a registration is kept. */
 export interface LeaseOptions {
@@ -19,18 +25,16 @@ export interface LeaseOptions {
  * with the next one.
  */
 export class HttpLease implements Lease {
-  readonly #url: URL;
-  readonly #body: string;
+  readonly #requests: LeaseRequests;
   readonly #interval: number;
   readonly #options: LeaseOptions;
   readonly #stop = new AbortController();
   #sending: Promise<void> = Promise.resolve();
 
-  /** @param base - the registry's address, without a slash at its end */
-  constructor(base: string, name: string, registered: Registered, options: LeaseOptions) {
-    this.#url = new URL(base + endpointPath(name, registered.endpoint.id));
-    this.#body = formatRegistered(registered);
-    this.#interval = registered.ttl / 3;
+  /** @param interval - between renewals, in ms, at most */
+  constructor(requests: LeaseRequests, interval: number, options: LeaseOptions) {
+    this.#requests = requests;
+    this.#interval = interval;
     this.#options = options;
   }
 
@@ -50,8 +54,10 @@ export class HttpLease implements Lease {
     this.stop();
     // A registration on its way could reach the registry after the withdrawal.
     await this.#sending.catch(() => {});
+    const { withdraw } = this.#requests;
+    if (withdraw === undefined) return;
     try {
-      await send({ method: "DELETE", url: this.#url }, { timeLimit: this.#options.requestTimeout });
+      await send(withdraw, { timeLimit: this.#options.requestTimeout });
     } catch (error) {
       if (error instanceof HttpError && error.status === 404) return;
       this.#options.logger.warn(`withdrawing from the registry failed; the registration expires by itself`, {
@@ -61,24 +67,24 @@ export class HttpLease implements Lease {
   }
 
   #register(): Promise<void> {
-    const asked = { method: "PUT", url: this.#url, body: this.#body } as const;
     const bounds = { timeLimit: this.#options.requestTimeout };
-    return (this.#sending = send(asked, bounds).then(() => {}));
+    return (this.#sending = send(this.#requests.register, bounds).then(() => {}));
   }
 
   async #renew(first: Promise<void>): Promise<void> {
     const { logger, random } = this.#options;
     const { signal } = this.#stop;
+    const { origin } = this.#requests.register.url;
     let failures = 0;
     for (let attempt = first; !signal.aborted; attempt = this.#register()) {
       try {
         await attempt;
-        if (failures > 0) logger.warn(`registered with ${this.#url.origin} again`, { failures });
+        if (failures > 0) logger.warn(`registered with ${origin} again`, { failures });
         failures = 0;
       } catch (error) {
         // Once per outage, not once per attempt.
         if (failures++ === 0)
-          logger.warn(`registering with ${this.#url.origin} failed; trying again until it succeeds`, {
+          logger.warn(`registering with ${origin} failed; trying again until it succeeds`, {
             error,
           });
       }
@@ -88,4 +94,28 @@ export class HttpLease implements Lease {
       if (signal.aborted) return;
     }
   }
+}
+
+/**
+ * Registers with each registry; holds as soon as one has it.
+ * @throws HttpError when one refuses for good and none has it
+ */
+export async function startLeases(leases: readonly HttpLease[]): Promise<Lease> {
+  const attempts = leases.map((lease) => lease.start());
+  try {
+    await Promise.any(attempts);
+  } catch (error) {
+    const refused = (error as AggregateError).errors.find(
+      (each) => each instanceof HttpError && each.final,
+    ) as Error | undefined;
+    if (refused !== undefined) {
+      for (const lease of leases) lease.stop();
+      throw refused;
+    }
+  }
+  return {
+    withdraw: async () => {
+      await Promise.all(leases.map((lease) => lease.withdraw()));
+    },
+  };
 }

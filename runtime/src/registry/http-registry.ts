@@ -1,10 +1,11 @@
 import { silentLogger, type Logger } from "../logger.ts";
 import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "./client-options.ts";
-import { longestTtl } from "./endpoint.ts";
-import { HttpLease, type LeaseOptions } from "./http-lease.ts";
-import { HttpError } from "./http-request.ts";
+import { formatRegistered, longestTtl, type Registered } from "./endpoint.ts";
+import { HttpLease, type LeaseRequests, startLeases } from "./http-lease.ts";
 import { HttpResolver } from "./http-watch.ts";
-import type { Lease, Registration, Registry } from "./resolver.ts";
+import { endpointPath } from "./protocol.ts";
+import type { Registry } from "./resolver.ts";
+import { checkToken } from "./token.ts";
 
 export interface HttpRegistryOptions {
   /**
@@ -12,6 +13,8 @@ export interface HttpRegistryOptions {
    * with each of them and callers watch the first that answers.
    */
   readonly url: string | readonly string[];
+  /** What the registries ask for, where they were given one; it goes out in the clear, as everything does over HTTP. */
+  readonly token?: string | undefined;
   /**
    * How long a registration outlives its server's last sign of life, in ms; renewed at a third of it. 10 s without it,
    * from 1 to 86,400,000; a registry may have narrower bounds.
@@ -44,9 +47,15 @@ export function httpRegistry(options: HttpRegistryOptions): Registry {
   const { logger = silentLogger, random = Math.random } = options;
   const { ttl, ...bounds } = resolveNumbers(numbers, options);
   const { requestTimeout } = bounds;
+  const token = checkToken(options.token);
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
-    register: (registration) => register(bases, registration, ttl, { requestTimeout, logger, random }),
-    resolve: (name) => new HttpResolver(bases, validName(name), { ...bounds, logger, random }),
+    register: async ({ name, endpoint }) => {
+      const asked = requestsFor(validName(name), { endpoint: validEndpoint(endpoint), ttl }, headers);
+      const bounds = { requestTimeout, logger, random };
+      return startLeases(bases.map((base) => new HttpLease(asked(base), ttl / 3, bounds)));
+    },
+    resolve: (name) => new HttpResolver(bases, validName(name), { ...bounds, headers, logger, random }),
   };
 }
 
@@ -56,30 +65,15 @@ const numbers = {
   ...clientNumbers,
 };
 
-/** Registers with each; holds as soon as one has it. @throws HttpError when one refuses for good */
-async function register(
-  bases: readonly string[],
-  { name, endpoint }: Registration,
-  ttl: number,
-  options: LeaseOptions,
-): Promise<Lease> {
-  const registered = { endpoint: validEndpoint(endpoint), ttl };
-  const leases = bases.map((base) => new HttpLease(base, validName(name), registered, options));
-  const attempts = leases.map((lease) => lease.start());
-  try {
-    await Promise.any(attempts);
-  } catch (error) {
-    const refused = (error as AggregateError).errors.find(
-      (each) => each instanceof HttpError && each.final,
-    ) as Error | undefined;
-    if (refused !== undefined) {
-      for (const lease of leases) lease.stop();
-      throw refused;
-    }
-  }
-  return {
-    withdraw: async () => {
-      await Promise.all(leases.map((lease) => lease.withdraw()));
-    },
+function requestsFor(
+  name: string,
+  registered: Registered,
+  headers: Readonly<Record<string, string>>,
+): (base: string) => LeaseRequests {
+  const path = endpointPath(name, registered.endpoint.id);
+  const body = formatRegistered(registered);
+  return (base) => {
+    const url = new URL(base + path);
+    return { register: { method: "PUT", url, body, headers }, withdraw: { method: "DELETE", url, headers } };
   };
 }

@@ -1,4 +1,9 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestOptions,
+} from "node:http";
 import { startTimer, stopTimer } from "../timer.ts";
 import { contextFor } from "../transport/tls-client.ts";
 import { explainTls } from "../transport/tls-failure.ts";
@@ -16,6 +21,8 @@ export interface HttpRequest {
   /** JSON. */
   readonly body?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Bytes of the answer's headers; Node's own limit, 16 KiB, without it. */
+  readonly maxHeaderBytes?: number | undefined;
   /** For https; Node's own authorities without it. */
   readonly tls?: ClientTlsOptions | undefined;
 }
@@ -49,11 +56,22 @@ export class HttpError extends Error {
   }
 }
 
+/** An answer, whole. */
+export interface HttpAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
 /**
  * Asks, and reads the whole answer.
  * @throws HttpError for an answer that refuses, Error for none
  */
 export async function send(asked: HttpRequest, bounds: RequestBounds): Promise<string> {
+  return (await ask(asked, bounds)).text;
+}
+
+/** As {@link send}, with the answer's headers. */
+export async function ask(asked: HttpRequest, bounds: RequestBounds): Promise<HttpAnswer> {
   const { timeLimit, signal, answer } = bounds;
   const controller = new AbortController();
   const timer = startTimer(timeLimit, () => {
@@ -63,7 +81,8 @@ export async function send(asked: HttpRequest, bounds: RequestBounds): Promise<s
   signal?.addEventListener("abort", giveUp);
   if (signal?.aborted === true) giveUp();
   try {
-    return await readAll(await open(asked, controller.signal), asked.url, answer);
+    const opened = await open(asked, controller.signal);
+    return { headers: opened.headers, text: await readAll(opened, asked.url, answer) };
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
@@ -91,7 +110,7 @@ export async function open(asked: HttpRequest, signal: AbortSignal): Promise<Inc
 }
 
 function head(asked: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  const { method, url, body } = asked;
+  const { method, url, body, maxHeaderBytes } = asked;
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...asked.headers };
     if (body !== undefined) {
@@ -99,7 +118,7 @@ function head(asked: HttpRequest, signal: AbortSignal): Promise<IncomingMessage>
       headers["content-length"] = Buffer.byteLength(body);
     }
     // A connection of its own: none is left open between requests that are seconds apart.
-    const options = { method, headers, signal, agent: false } as const;
+    const options = { method, headers, signal, agent: false, maxHeaderSize: maxHeaderBytes } as const;
     const request =
       url.protocol === "https:"
         ? httpsRequest()(url, { ...options, ...secured(asked.tls ?? {}) }, resolve)

@@ -1,6 +1,8 @@
 import { now } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { InvalidJson } from "./check.ts";
+import { reachedFrom } from "./classic/entry.ts";
+import type { Registered } from "./endpoint.ts";
 import { type Changes, followAnyOf, within } from "./follow.ts";
 import { open } from "./http-request.ts";
 import { KnownEndpoints } from "./known-endpoints.ts";
@@ -18,6 +20,8 @@ export interface WatchOptions {
   readonly maxEndpoints: number;
   /** Of one line. */
   readonly maxSnapshotBytes: number;
+  /** Of each request. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly random: () => number;
 }
@@ -84,8 +88,9 @@ export class HttpResolver implements Resolver {
   }
 
   async #open(base: string, connection: AbortController): Promise<AsyncGenerator<string, void>> {
-    const { requestTimeout, maxSnapshotBytes } = this.#options;
-    const opening = open({ method: "GET", url: new URL(base + watchPath(this.#name)) }, connection.signal);
+    const { requestTimeout, maxSnapshotBytes, headers } = this.#options;
+    const url = new URL(base + watchPath(this.#name));
+    const opening = open({ method: "GET", url, headers }, connection.signal);
     const answer = await within(opening, requestTimeout);
     if (answer !== undefined) return readLines(answer, maxSnapshotBytes);
     opening.catch(() => {});
@@ -95,7 +100,7 @@ export class HttpResolver implements Resolver {
   #parse(base: string, text: string, afterSnapshot: boolean): WatchLine {
     try {
       const line = parseLine(text, this.#options.maxEndpoints);
-      if (afterSnapshot || line.kind === "snapshot") return line;
+      if (afterSnapshot || line.kind === "snapshot") return lineFrom(line, new URL(base).hostname);
       throw new InvalidJson(`the first line is of kind ${line.kind}: a snapshot comes first`);
     } catch (error) {
       throw new Error(`${base} is not a registry that this client understands: ${(error as Error).message}`, {
@@ -111,4 +116,14 @@ export class HttpResolver implements Resolver {
       `${base} reports ${size} endpoints of ${this.#name}: at most ${maxEndpoints} are taken (option maxEndpoints)`,
     );
   }
+}
+
+/** A line as whoever reached the registry at a host understands it. */
+function lineFrom(line: WatchLine, host: string): WatchLine {
+  const reached = (registered: Registered): Registered => ({
+    ...registered,
+    endpoint: reachedFrom(registered.endpoint, host),
+  });
+  if (line.kind === "snapshot") return { ...line, endpoints: line.endpoints.map(reached) };
+  return "endpoint" in line ? { ...line, endpoint: reached(line.endpoint) } : line;
 }

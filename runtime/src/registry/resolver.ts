@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly address: string;
   /** The protocol it speaks, where not mux/1. */
   readonly protocol?: string | undefined;
+  /** Of the HTTP CONNECT by which it is reached, where its protocol goes through one: `/_goprc_`. */
+  readonly path?: string | undefined;
   /** Full names of the services it serves; undefined where the registry does not say. */
   readonly services?: readonly string[] | undefined;
   /** Its share relative to others, above zero; 1 without it. */

@@ -1,3 +1,5 @@
+import { classicTtl } from "../classic/entry.ts";
+
 /** Every bound of a registry, in one place. Options of the same names set them. */
 export interface RegistryLimits {
   /** Names at once. */
@@ -20,6 +22,8 @@ export interface RegistryLimits {
   readonly minTtl: number;
   /** Longest time to live that a server may ask for, in ms. */
   readonly maxTtl: number;
+  /** How long a server of a classic framework, which cannot say it, lives without a heartbeat, in ms. */
+  readonly classicTtl: number;
   /** For a request to arrive whole, in ms. */
   readonly requestTimeout: number;
   /** How often a watch with nothing to say shows that it is alive, in ms. */
@@ -31,7 +35,8 @@ export interface RegistryLimits {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-const defaults: RegistryLimits = {
+/** What holds where an option is left out. */
+export const registryLimits: RegistryLimits = {
   maxNames: 1_000,
   maxEndpoints: 10_000,
   maxTableBytes: 8 * MiB,
@@ -42,6 +47,7 @@ const defaults: RegistryLimits = {
   maxUnsentBytes: MiB,
   minTtl: 1_000,
   maxTtl: 3_600_000,
+  classicTtl,
   requestTimeout: 10_000,
   keepalive: 5_000,
   idleTimeout: 30_000,
@@ -52,8 +58,8 @@ const defaults: RegistryLimits = {
  * @throws RangeError that names the limit and its value
  */
 export function resolveRegistryLimits(given: Partial<RegistryLimits>): RegistryLimits {
-  const limits = { ...defaults };
-  for (const name of Object.keys(defaults) as (keyof RegistryLimits)[]) {
+  const limits = { ...registryLimits };
+  for (const name of Object.keys(registryLimits) as (keyof RegistryLimits)[]) {
     const value = given[name];
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < 1 || value > 0x7fff_ffff) {

@@ -4,25 +4,46 @@ import { now } from "../../clock.ts";
 import { silentLogger, type Logger } from "../../logger.ts";
 import { hostAddress } from "../../transport/address.ts";
 import { checkObject, InvalidJson, parseJson } from "../check.ts";
+import type { Dialect } from "../classic/dialect.ts";
+import { formatEntry, readEntry } from "../classic/entry.ts";
 import { checkRegistered, type Registered } from "../endpoint.ts";
+import { Access } from "./access.ts";
+import { answerGarbage, answerHeaders, answerJson, answerText, readBody } from "./answers.ts";
 import { Expiry } from "./expiry.ts";
 import { resolveRegistryLimits, type RegistryLimits } from "./limits.ts";
-import { Refusal } from "./refusal.ts";
+import { full, Refusal } from "./refusal.ts";
 import { route, type Route } from "./routes.ts";
+import { formatSnapshot } from "./snapshot.ts";
+import { SnapshotFile } from "./snapshot-file.ts";
 import { EndpointTable, type Listed } from "./table.ts";
 import { Watchers } from "./watchers.ts";
 
+/** Connections above the limit that are told so; more are closed without a word. */
+const told = 100;
+
 export interface RegistryServerOptions extends Partial<RegistryLimits> {
-  /** Told of what no client sees: connections refused, watchers dropped. Silent without it. */
+  /**
+   * What every request has to show, as `authorization: Bearer <token>` or as the password of any user: 1 to 1024 visible
+   * ASCII characters. Everybody is served without it.
+   */
+  readonly token?: string | undefined;
+  /**
+   * A file for what is registered, in a folder that is there. A registry that starts with it knows again whom it knew, and
+   * gives each its time to live to renew. It is written a second after a change, and on `close`.
+   */
+  readonly snapshotFile?: string | undefined;
+  /** Told of what no client sees: connections refused, watchers dropped, a snapshot that is broken. Silent without it. */
   readonly logger?: Logger | undefined;
 }
 
 /**
  * A registry in one process: an HTTP server that servers keep telling that they are alive, and that tells callers at once
- * who comes and goes. `GET /v1/services` shows people the same.
+ * who comes and goes. `GET /v1/services` shows people the same. Servers and clients of the classic frameworks find what they
+ * look for at `/_gorpc_/registry` and `/_geerpc_/registry`.
  *
- * It keeps everything in memory: started again, it knows nobody until the servers' next renewals, and callers go on
- * with what they knew. It asks nobody who they are: let it listen where only your own can reach it.
+ * There is no consensus with any other process. Started again without a snapshot file, it knows nobody until the servers'
+ * next renewals, and callers go on with what they knew. Without a token it asks nobody who they are: let it listen where
+ * only your own can reach it.
  */
 export class RegistryServer {
   readonly #limits: RegistryLimits;
@@ -31,17 +52,32 @@ export class RegistryServer {
   readonly #watchers: Watchers;
   readonly #table: EndpointTable;
   readonly #expiry: Expiry;
+  readonly #access: Access;
+  readonly #snapshot: SnapshotFile | undefined;
+  /** Connections above the limit. */
+  readonly #surplus = new WeakSet<Socket>();
+  #connections = 0;
+  #isRestored = false;
   #closing: Promise<void> | undefined;
 
-  /** @throws RangeError for a limit out of its range */
+  /** @throws RangeError for a limit out of its range, TypeError for a token of the wrong form */
   constructor(options: RegistryServerOptions = {}) {
     this.#limits = resolveRegistryLimits(options);
     this.#logger = options.logger ?? silentLogger;
     this.#watchers = new Watchers(this.#limits, ({ socket }, reason) => {
       this.#logger.warn("a registry's watcher was dropped", { peer: socket?.remoteAddress, reason });
     });
-    this.#table = new EndpointTable(this.#limits, (name, line) => this.#watchers.tell(name, line));
+    this.#table = new EndpointTable(this.#limits, (name, line) => {
+      this.#watchers.tell(name, line);
+      this.#snapshot?.changed();
+    });
     this.#expiry = new Expiry(this.#table);
+    this.#access = new Access(options.token);
+    const { snapshotFile } = options;
+    this.#snapshot =
+      snapshotFile === undefined
+        ? undefined
+        : new SnapshotFile(snapshotFile, () => formatSnapshot(this.#table.texts()), this.#logger);
     this.#http = this.#createServer();
   }
 
@@ -49,10 +85,11 @@ export class RegistryServer {
    * Listens.
    * @param url - `http://host:port`, port 0 for one that is free; only this machine can reach 127.0.0.1
    * @returns the address as bound
-   * @throws TypeError for an address of the wrong form, Error where it cannot listen
+   * @throws TypeError for an address of the wrong form, Error where it cannot listen, or not use its snapshot file
    */
   async listen(url = "http://127.0.0.1:0"): Promise<string> {
     const { host, port } = parseUrl(url);
+    await this.#restore();
     if (this.#closing !== undefined) throw new Error("the registry is closed");
     await new Promise<void>((resolve, reject) => {
       this.#http.once("error", reject);
@@ -61,18 +98,44 @@ export class RegistryServer {
         resolve();
       });
     });
+    this.#snapshot?.start();
     const bound = this.#http.address() as AddressInfo;
     return hostAddress("tcp", bound.address, bound.port).replace("tcp:", "http:");
   }
 
-  /** Ends every watch and connection. */
+  /** Ends every watch and connection, and writes the snapshot. */
   close(): Promise<void> {
-    return (this.#closing ??= new Promise((resolve) => {
-      this.#expiry.stop();
-      this.#watchers.close();
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#expiry.stop();
+    this.#watchers.close();
+    await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
       this.#http.closeAllConnections();
-    }));
+    });
+    await this.#snapshot?.close();
+  }
+
+  /** Once: what has expired since then must not come back with another attempt to listen. */
+  async #restore(): Promise<void> {
+    if (this.#snapshot === undefined || this.#isRestored) return;
+    const registrations = await this.#snapshot.read(2 * this.#limits.maxTableBytes + 1024 * 1024);
+    if (this.#closing !== undefined) return;
+    this.#isRestored = true;
+    let left = 0;
+    let reason: unknown;
+    for (const { name, registered } of registrations) {
+      try {
+        this.#put(name, registered);
+      } catch (error) {
+        left++;
+        reason = error;
+      }
+    }
+    if (left > 0)
+      this.#logger.warn("the registry has no room for its whole snapshot", { left, error: reason });
   }
 
   #createServer(): Server {
@@ -83,34 +146,58 @@ export class RegistryServer {
       requestTimeout,
       connectionsCheckingInterval: Math.min(requestTimeout, 1_000),
     });
-    http.maxConnections = maxConnections;
+    http.maxConnections = maxConnections + told;
+    http.on("connection", (socket: Socket) => this.#count(socket));
     // Also what ends a watch that takes nothing: its keepalives then no longer count as activity.
     http.timeout = idleTimeout;
     http.on("request", (request, response) => void this.#serve(request, response));
     http.on("clientError", (error: NodeJS.ErrnoException, socket) =>
       this.#refuseGarbage(error, socket as Socket),
     );
-    http.on("drop", (data?: DropArgument) => {
-      const reason = `the limit is ${maxConnections} connections (option maxConnections)`;
-      this.#logger.warn("a registry's connection was refused", { peer: data?.remoteAddress, reason });
-    });
+    http.on("drop", (data?: DropArgument) => this.#logRefused(data?.remoteAddress));
     return http;
+  }
+
+  #count(socket: Socket): void {
+    socket.once("close", () => this.#connections--);
+    if (++this.#connections <= this.#limits.maxConnections) return;
+    this.#surplus.add(socket);
+    this.#logRefused(socket.remoteAddress);
+  }
+
+  #logRefused(peer: string | undefined): void {
+    const reason = `the limit is ${this.#limits.maxConnections} connections (option maxConnections)`;
+    this.#logger.warn("a registry's connection was refused", { peer, reason });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      this.#checkConnection(request.socket);
+      this.#access.check(request.headers.authorization);
       await this.#answer(route(request.method ?? "", request.url ?? ""), request, response);
     } catch (error) {
       this.#refuse(error, response);
     }
   }
 
+  #checkConnection(socket: Socket): void {
+    if (!this.#surplus.has(socket)) return;
+    const { status, message } = full(
+      "no room for another connection",
+      "maxConnections",
+      this.#limits.maxConnections,
+    );
+    throw new Refusal(status, message, { connection: "close" });
+  }
+
   async #answer(asked: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     switch (asked.kind) {
       case "overview":
-        return reply(response, 200, { services: this.#table.names().map((name) => this.#describe(name)) });
+        return answerJson(response, 200, {
+          services: this.#table.names().map((name) => this.#describe(name)),
+        });
       case "service":
-        return reply(response, 200, this.#describe(asked.name));
+        return answerJson(response, 200, this.#describe(asked.name));
       case "watch":
         return this.#watchers.add(asked.name, response, () => ({
           kind: "snapshot",
@@ -122,14 +209,38 @@ export class RegistryServer {
           await readBody(request, this.#limits.maxBodyBytes),
           asked.id,
         );
-        const isNew = this.#table.put(asked.name, registered, now());
-        this.#expiry.by(now() + registered.ttl);
-        return reply(response, isNew ? 201 : 200, { ttl: registered.ttl });
+        const isNew = this.#put(asked.name, registered);
+        return answerJson(response, isNew ? 201 : 200, { ttl: registered.ttl });
       }
       case "withdraw":
-        if (this.#table.remove(asked.name, asked.id, "withdrawn")) return reply(response, 200, {});
+        if (this.#table.remove(asked.name, asked.id, "withdrawn")) return answerJson(response, 200, {});
         throw new Refusal(404, `${asked.name} has no endpoint ${asked.id}`);
+      case "heartbeat":
+        await readBody(request, this.#limits.maxBodyBytes);
+        this.#put(asked.name, this.#readHeartbeat(request, asked.dialect));
+        return answerHeaders(response, {});
+      case "classic list":
+        return answerHeaders(response, { [asked.dialect.serversHeader]: this.#entries(asked.name).join() });
     }
+  }
+
+  /** @returns whether it is new */
+  #put(name: string, registered: Registered): boolean {
+    const isNew = this.#table.put(name, registered, now());
+    this.#expiry.by(now() + registered.ttl);
+    return isNew;
+  }
+
+  #readHeartbeat({ headers }: IncomingMessage, dialect: Dialect): Registered {
+    const { serverHeader } = dialect;
+    const endpoint = readEntry(headers[serverHeader.toLowerCase()], serverHeader, dialect);
+    return { endpoint, ttl: this.#limits.classicTtl };
+  }
+
+  /** Those that clients of the classic frameworks can call. */
+  #entries(name: string): string[] {
+    const entries = this.#table.list(name, now()).map(({ endpoint }) => formatEntry(endpoint));
+    return [...new Set(entries.filter((entry) => entry !== undefined))];
   }
 
   #readRegistration(body: string, id: string): Registered {
@@ -160,25 +271,9 @@ export class RegistryServer {
     answerText(response, 500, "the registry failed");
   }
 
-  /** What is no HTTP request at all, or not in time. */
   #refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-    const { maxHeaderBytes, requestTimeout } = this.#limits;
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-    const [status, text] =
-      error.code === "HPE_HEADER_OVERFLOW"
-        ? [
-            "431 Request Header Fields Too Large",
-            `the headers have more than ${maxHeaderBytes} bytes (option maxHeaderBytes)`,
-          ]
-        : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-          ? [
-              "408 Request Timeout",
-              `the request took more than ${requestTimeout} ms to arrive (option requestTimeout)`,
-            ]
-          : ["400 Bad Request", "this is not HTTP/1.1"];
-    socket.end(
-      `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n\r\n${text}\n`,
-    );
+    socket.end(answerGarbage(error, this.#limits));
   }
 }
 
@@ -191,38 +286,4 @@ function parseUrl(url: string): { host: string; port: number } {
   const port = Number(match?.[3]);
   if (match !== null && port <= 65_535) return { host: (match[1] ?? match[2])!, port };
   throw new TypeError(`${url} is not an address that a registry can listen at: write http://host:port`);
-}
-
-function readBody(request: IncomingMessage, maxBodyBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size <= maxBodyBytes) return;
-      // Not destroyed: that would close the connection before it carries the answer.
-      request.removeListener("data", onData);
-      const text = `the body has more than ${maxBodyBytes} bytes (option maxBodyBytes of the registry)`;
-      reject(new Refusal(413, text, { connection: "close" }));
-    };
-    request.on("data", onData);
-    request.once("end", () => resolve(Buffer.concat(chunks).toString()));
-    request.once("error", reject);
-  });
-}
-
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
-  response.end(`${JSON.stringify(body, undefined, 2)}\n`);
-}
-
-function answerText(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { ...headers, "content-type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
 }

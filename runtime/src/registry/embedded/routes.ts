@@ -1,3 +1,4 @@
+import { type Dialect, dialects } from "../classic/dialect.ts";
 import { checkId, checkName } from "../endpoint.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -5,15 +6,25 @@ import { Refusal } from "./refusal.ts";
 export type Route =
   | { readonly kind: "overview" }
   | { readonly kind: "service" | "watch"; readonly name: string }
-  | { readonly kind: "register" | "withdraw"; readonly name: string; readonly id: string };
+  | { readonly kind: "register" | "withdraw"; readonly name: string; readonly id: string }
+  | { readonly kind: "classic list" | "heartbeat"; readonly name: string; readonly dialect: Dialect };
 
 /**
  * Reads a request's method and path. By hand: `URL` would take an id such as `..` for a step up.
  * @throws Refusal, InvalidJson that say what is wrong
  */
 export function route(method: string, target: string): Route {
-  const path = target.split("?", 1)[0]!;
+  const [path, query] = target.split("?", 2) as [string, string?];
   if (path === "/" || path === "/v1/services") return allow(method, { GET: { kind: "overview" } });
+  const dialect = dialects.find((each) => each.path === path);
+  if (dialect !== undefined) {
+    // Classic frameworks know no names, but can be told any URL.
+    const name = checkName(new URLSearchParams(query).get("name") ?? dialect.name);
+    return allow(method, {
+      GET: { kind: "classic list", name, dialect },
+      POST: { kind: "heartbeat", name, dialect },
+    });
+  }
   const [, version, services, rawName, kind, rawId, ...rest] = path.split("/");
   if (version !== "v1" || services !== "services" || rawName === undefined || rest.length > 0)
     throw unknownPath(path);

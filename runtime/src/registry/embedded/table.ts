@@ -67,6 +67,17 @@ export class EndpointTable {
     return earlier === undefined;
   }
 
+  /** Everything as {@link formatRegistered} writes it, by name. */
+  texts(): Map<string, string[]> {
+    const all = new Map<string, string[]>();
+    for (const [name, entries] of this.#names)
+      all.set(
+        name,
+        Array.from(entries.values(), ({ text }) => text),
+      );
+    return all;
+  }
+
   /** Takes an endpoint out. @returns whether it was there */
   remove(name: string, id: string, reason: "withdrawn" | "expired"): boolean {
     const entries = this.#names.get(name);
