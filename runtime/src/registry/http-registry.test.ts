@@ -219,6 +219,34 @@ async function changesOf(resolver: Resolver, count: number): Promise<EndpointCha
   return changes;
 }
 
+describe("a token", () => {
+  test("opens a registry that asks for one", async () => {
+    const { url } = await startRegistry({ token: "secret" });
+    const registry = httpRegistry({ url, token: "secret" });
+    const changes = watch(registry.resolve("s"));
+    expect(await changes.next()).toMatchObject(snapshotOf());
+    const lease = await registry.register({ name: "s", endpoint: endpoint("a") });
+    expect(await changes.next()).toMatchObject(insertOf("a"));
+    await lease.withdraw();
+    expect(await changes.next()).toEqual(gone("a", "withdrawn"));
+  });
+
+  test("that is wrong or missing is what the errors speak of", async () => {
+    const { url } = await startRegistry({ token: "secret" });
+    const wrong = `${url} answered 401: the token is not that of this registry (option token)`;
+    const registration = { name: "s", endpoint: endpoint("a") };
+    await expect(httpRegistry({ url, token: "guess" }).register(registration)).rejects.toThrow(wrong);
+    await expect(httpRegistry({ url }).register(registration)).rejects.toThrow(
+      `${url} answered 401: the registry asks for its token`,
+    );
+    const resolver = httpRegistry({ url, token: "guess" }).resolve("s");
+    void watch(resolver)
+      .next()
+      .catch(() => {});
+    await vi.waitFor(() => expect(resolver.lastError?.message).toBe(wrong));
+  });
+});
+
 describe("several registries", () => {
   test("all get the registration, and callers watch the first that answers", async () => {
     const [one, two] = [await startRegistry(), await startRegistry()];
@@ -375,6 +403,7 @@ describe("options", () => {
     ],
     [{ url: "http://u:secret@h" }, "url carries a user or a password, which are no part of an address"],
     [{ url: "http://h/?q" }, "url http://h/?q has a query or a fragment: write http://host:port"],
+    [{ url: "http://h", token: "a\nb" }, "token takes 1 to 1024 visible ASCII characters without a space"],
     [{ url: "http://h", ttl: 0 }, "ttl is 0: it takes an integer from 1 to 86400000"],
     [
       { url: "http://h", requestTimeout: Infinity },

@@ -253,12 +253,24 @@ describe("limits", () => {
     const url = await start({ maxConnections: 1, logger: { warn, error: warn } });
     const watch = new Watch(url, "s");
     await watch.next();
-    expect(await raw(url, "GET / HTTP/1.1\r\n\r\n")).toBe("");
-    expect(warn).toHaveBeenCalledWith("a registry's connection was refused", {
+    expect(await raw(url, "GET / HTTP/1.1\r\nhost: x\r\n\r\n")).toMatch(
+      /^HTTP\/1\.1 503 [^]*no room for another connection: the limit is 1 \(option maxConnections of the registry\)/,
+    );
+    expect(warn).toHaveBeenCalledExactlyOnceWith("a registry's connection was refused", {
       peer: "127.0.0.1",
       reason: "the limit is 1 connections (option maxConnections)",
     });
     watch.end();
+  });
+
+  test("connections far above the limit, without a word", async () => {
+    const url = await start({ maxConnections: 1 });
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: 101 }, () => connect(Number(port), hostname));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    expect(await raw(url, "")).toBe("");
+    for (const socket of sockets) socket.destroy();
+    await vi.waitFor(async () => expect((await fetch(url)).status).toBe(200));
   });
 
   test("header bytes", async () => {
@@ -322,6 +334,51 @@ describe("limits", () => {
     );
     expect(() => new RegistryServer({ idleTimeout: 1_000 })).toThrow(
       "keepalive is 5000, above idleTimeout, which is 1000",
+    );
+  });
+});
+
+describe("a token", () => {
+  const token = "s3cret:+/=~";
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+
+  test.each([
+    ["", "the registry asks for its token"],
+    ["Digest x", "the registry asks for its token"],
+    ["Bearer", "the registry asks for its token"],
+    ["Bearer s3cret", "the token is not that of this registry"],
+    [`Bearer ${token}x`, "the token is not that of this registry"],
+    [basic(token), "the token is not that of this registry"],
+    [basic("no colon"), "the token is not that of this registry"],
+  ])("is asked for: %s", async (authorization, text) => {
+    const url = await start({ token });
+    const requests: [string, string][] = [
+      ["GET", "/"],
+      ["GET", "/nowhere"],
+      ["GET", "/v1/services/s/watch"],
+      ["PUT", "/v1/services/s/endpoints/a"],
+      ["DELETE", "/v1/services/s/endpoints/a"],
+      ["GET", "/_gorpc_/registry"],
+      ["POST", "/_geerpc_/registry"],
+    ];
+    for (const [method, path] of requests) {
+      const response = await fetch(url + path, { method, headers: { authorization } });
+      expect(response.headers.get("www-authenticate")).toBe('Basic realm="gorpc-registry", Bearer');
+      expect(await said(response)).toEqual([401, expect.stringMatching(`^${text}.* \\(option token\\)\n$`)]);
+    }
+  });
+
+  test.each([`Bearer ${token}`, `bearer  ${token}`, basic(`:${token}`), basic(`user:${token}`)])(
+    "opens: %s",
+    async (authorization) => {
+      const url = await start({ token });
+      expect((await fetch(url, { headers: { authorization } })).status).toBe(200);
+    },
+  );
+
+  test.each(["", "a b", "ü", "x".repeat(1025)])("that no header carries is refused: %j", (wrong) => {
+    expect(() => new RegistryServer({ token: wrong })).toThrow(
+      new TypeError("token takes 1 to 1024 visible ASCII characters without a space"),
     );
   });
 });
