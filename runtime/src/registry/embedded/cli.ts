@@ -11,7 +11,7 @@ type Serve = Extract<Command, { kind: "serve" }>;
  * @returns the exit code: 2 for a command line that cannot be meant, 1 where the registry cannot listen
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on("error", ignoreLostReader);
+  for (const output of [process.stdout, process.stderr]) output.on("error", ignoreLostReader);
   try {
     const command = readCommand(argv, process.env);
     if (command.kind === "serve") return await serve(command);
@@ -83,7 +83,7 @@ function format(details: Readonly<Record<string, unknown>> = {}): string {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
-/** Whoever read the first line may be gone: no reason for a registry to go too. */
+/** Whoever read what it prints may be gone: no reason for a registry to go too. */
 function ignoreLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

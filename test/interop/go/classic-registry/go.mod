@@ -1,0 +1,3 @@
+module gorpc.test/classic-registry
+
+go 1.19
