@@ -5,7 +5,7 @@ import { packAll, packageNames, type Tarball, type Tarballs } from "./tarballs.t
 const always = ["LICENSE", "README.md", "dist", "package.json"];
 const topLevel = {
   idl: always,
-  runtime: [...always, "PROTOCOL.md"],
+  runtime: [...always, "PROTOCOL.md", "bin"],
   generator: [...always, "bin"],
 };
 

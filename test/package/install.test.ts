@@ -1,4 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run } from "../run.ts";
 import { Project } from "./project.ts";
 import { packAll, type Tarballs } from "./tarballs.ts";
 
@@ -35,6 +40,23 @@ describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
     await project.typescript("-p", "tsconfig.bundler.json", "--noEmit");
     await project.bundle("main.ts", "dist/bundle.js");
     expect(JSON.parse(await project.node("dist/bundle.js"))).toEqual(spoken);
+  });
+
+  it("npx runs gorpc-registry, which serves until it is told to end", async () => {
+    const { folder } = project;
+    const version = await run("npx", ["--no", "--", "gorpc-registry", "--version"], { folder });
+    expect(version).toBe(`${tarballs.byName.runtime.manifest.version}\n`);
+    const registry = spawn(join(folder, "node_modules/.bin/gorpc-registry"), ["--port", "0"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [line] = (await once(createInterface(registry.stdout), "line")) as [string];
+      const response = await fetch(line.replace("registry at ", ""));
+      expect(await response.json()).toEqual({ services: [] });
+    } finally {
+      registry.kill("SIGTERM");
+    }
+    expect(await once(registry, "exit")).toEqual([0, null]);
   });
 
   it("JavaScript gets one RpcError from all subpaths", async () => {

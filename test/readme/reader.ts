@@ -83,7 +83,11 @@ export class Reader {
     const [npx, tool, ...rest] = words;
     if (npx !== "npx" || tool === undefined)
       throw new Error(`not a command that this test knows: ${words.join(" ")}`);
-    const bin = { tsx: "node_modules/tsx/dist/cli.mjs", "gorpc-gen": "generator/bin/gorpc-gen.js" }[tool];
+    const bin = {
+      tsx: "node_modules/tsx/dist/cli.mjs",
+      "gorpc-gen": "generator/bin/gorpc-gen.js",
+      "gorpc-registry": "runtime/bin/gorpc-registry.js",
+    }[tool];
     if (bin === undefined) throw new Error(`npx ${tool} is not known to this test`);
     const child = spawn(process.execPath, [join(root, bin), ...rest], { cwd: this.#folder });
     this.#running.push(child);
@@ -98,7 +102,7 @@ export class Reader {
       child.stderr.on("data", onData);
     });
     // What listens goes on; what ends has to end well.
-    if (await this.#listens(rest[0])) await Promise.race([printed, ended]);
+    if (tool === "gorpc-registry" || (await this.#listens(rest[0]))) await Promise.race([printed, ended]);
     else await ended;
     const failed = child.exitCode !== null && child.exitCode !== 0;
     const silent = prints.length > 0 && !output.includes(`${prints.join("\n")}\n`);
@@ -116,8 +120,8 @@ export class Reader {
 
   #onFreePorts(text: string): string {
     return text.replace(
-      /(127\.0\.0\.1):(\d+)/g,
-      (_, host: string, port: string) => `${host}:${this.#ports.get(port) ?? port}`,
+      /(127\.0\.0\.1:|--port )(\d+)/g,
+      (_, before: string, port: string) => before + (this.#ports.get(port) ?? port),
     );
   }
 }

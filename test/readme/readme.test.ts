@@ -41,6 +41,7 @@ describe("followed from top to bottom", () => {
   );
 
   test("the runtime's page has programs that run", async () => {
+    await reader.stopAll();
     const programs = snippetsOf(await readFile(join(root, "runtime/README.md"), "utf8"));
     for (const program of programs) await reader.follow(program);
     const names = programs

@@ -60,7 +60,8 @@ export class ClassicResolver implements Resolver {
 
   watch(signal: AbortSignal): AsyncIterable<EndpointChange> {
     const { logger, random } = this.#options;
-    const state: State = { known: new KnownEndpoints(), complained: false };
+    const known = new KnownEndpoints(this.#options.maxEndpoints);
+    const state: State = { known, complained: false };
     const target = this.target;
     const report = (error: Error | undefined): void => void (this.#lastError = error);
     const follow = (url: string): Changes => this.#follow(this.#sources.get(url)!, state, signal);
