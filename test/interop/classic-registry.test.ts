@@ -128,7 +128,7 @@ describe.each(dialects)("%s", (name, path, prefix) => {
     await start("heartbeat", url, prefix, "100", ...three);
     await until(() => known.size === 4);
     expect(known.get(entry)).toEqual({ id: entry, address, protocol: "classic" });
-    expect(known.get("http@10.0.0.1:80")?.path).toBe(name === "gorpc" ? "/_goprc_" : "/_geerpc_");
+    expect(known.get("http@10.0.0.1:80")?.path).toBe(name === "gorpc" ? "/_goprc_" : "/_geeprc_");
     await server.close();
     await until(() => known.size === 3);
     expect((await discover(url, prefix)).entries).toEqual(three);

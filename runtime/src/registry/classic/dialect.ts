@@ -18,7 +18,7 @@ export const dialects: readonly [Dialect, Dialect] = [
     path: "/_gorpc_/registry",
     serverHeader: "X-Gorpc-Server",
     serversHeader: "X-Gorpc-Servers",
-    // Spelt so.
+    // Spelt so, both.
     connectPath: "/_goprc_",
   },
   {
@@ -26,6 +26,6 @@ export const dialects: readonly [Dialect, Dialect] = [
     path: "/_geerpc_/registry",
     serverHeader: "X-Geerpc-Server",
     serversHeader: "X-Geerpc-Servers",
-    connectPath: "/_geerpc_",
+    connectPath: "/_geeprc_",
   },
 ];

@@ -23,7 +23,7 @@ describe("an entry and its endpoint", () => {
 
   test.each([
     [gorpc, "/_goprc_"],
-    [geerpc, "/_geerpc_"],
+    [geerpc, "/_geeprc_"],
   ])("http@ is HTTP CONNECT at $name's path", (dialect, path) => {
     const endpoint = { id: "http@10.0.0.1:80", address: "tcp://10.0.0.1:80", protocol: "classic", path };
     expect(readEntry("http@10.0.0.1:80", "it", dialect)).toEqual(endpoint);

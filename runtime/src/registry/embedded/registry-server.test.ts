@@ -202,6 +202,31 @@ describe("what is wrong is refused with its reason", () => {
     [
       "PUT",
       "/v1/services/a/endpoints/b",
+      JSON.stringify({
+        address: "tcp://h:1",
+        ttl: 60_000,
+        metadata: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, "v"])),
+      }),
+      400,
+      /^the body\.metadata has 65 entries: at most 64 are taken\n$/,
+    ],
+    [
+      "PUT",
+      "/v1/services/a/endpoints/b",
+      JSON.stringify({ address: "tcp://h:1", ttl: 60_000, metadata: { k: "v".repeat(1_025) } }),
+      400,
+      /^the body\.metadata\.k has 1025 characters: at most 1024 are taken\n$/,
+    ],
+    [
+      "PUT",
+      "/v1/services/a/endpoints/b",
+      '{"address":"tcp://h:1","ttl":60000,"path":"no slash"}',
+      400,
+      /^the body\.path is "no slash": it takes a path such as \/_goprc_\n$/,
+    ],
+    [
+      "PUT",
+      "/v1/services/a/endpoints/b",
       "x".repeat(20_000),
       413,
       /^the body has more than 16384 bytes \(option maxBodyBytes of the registry\)\n$/,
