@@ -98,6 +98,17 @@ describe("endpoints that come and go", () => {
     expect(all.opened.get("tcp://other:1")).toHaveLength(1);
   });
 
+  test.each([{ protocol: "classic" }, { path: "/_goprc_" }])(
+    "an update to %j is another peer at the same address",
+    async (change) => {
+      const all = await readyFleet("a");
+      const first = all.at("a");
+      await all.resolver.say({ kind: "update", endpoint: endpoint("a", change) });
+      expect(first.closed).toBe(true);
+      expect(all.opened.get(endpoint("a").address)).toHaveLength(2);
+    },
+  );
+
   test("one to which no channel can be opened harms nobody", async () => {
     const warn = vi.fn();
     const opened = new Scripted("good");
