@@ -18,9 +18,12 @@ export class Processes {
       cwd: this.#folder,
       stdio: [output === "pipe" ? "pipe" : "ignore", output, "inherit"],
     });
-    this.#running.add(child);
-    child.once("exit", () => this.#running.delete(child));
-    return child;
+    return this.#keep(child);
+  }
+
+  /** Starts another program, of whose output only the errors are shown. */
+  startProgram(command: string, ...options: string[]): ChildProcess {
+    return this.#keep(spawn(command, options, { stdio: ["ignore", "ignore", "inherit"] }));
   }
 
   /** Runs what an example shows; whatever happens, nothing is left running. */
@@ -34,6 +37,12 @@ export class Processes {
     } finally {
       await this.#killAll();
     }
+  }
+
+  #keep(child: ChildProcess): ChildProcess {
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
+    return child;
   }
 
   async #interrupt(): Promise<void> {
