@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { nextMessage, startNode, stop } from "../children.ts";
 import type { Command, Reply, Rest, Settings } from "./process.ts";
+import type { RegistryKind } from "./registry.ts";
 import { Wire } from "./wire.ts";
 
 /** Longest wait for a process to start, to rest or to end, in ms: longer than any call may take. */
@@ -13,6 +14,7 @@ export interface Base {
   readonly script: string;
   readonly seed: string;
   readonly folder: string;
+  readonly kind: RegistryKind;
   readonly registry: string;
   readonly atOnce: number;
 }
@@ -60,13 +62,13 @@ export abstract class Slot {
     address: string,
     ready: Kind,
   ): Promise<{ readonly child: ChildProcess; readonly reply: Extract<Reply, { kind: Kind }> }> {
-    const { script, seed, folder, registry, atOnce } = this.base;
+    const { script, seed, folder, kind, registry, atOnce } = this.base;
     const name = `${this.label}.${this.files.length}`;
     const file = join(folder, name);
     const stallsFile = `${file}.stalls`;
     this.files.push(file);
     this.stallsFiles.push(stallsFile);
-    const settings: Settings = { name, seed, file, stallsFile, registry, address, slot: name, atOnce };
+    const settings: Settings = { name, seed, file, stallsFile, kind, registry, address, slot: name, atOnce };
     const child = startNode(script, [role, JSON.stringify(settings)]);
     return { child, reply: await this.next(child, ready) };
   }

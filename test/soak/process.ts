@@ -3,11 +3,11 @@
  * closes.
  */
 import { connect, Server } from "@gorpc/runtime";
-import { httpRegistry } from "@gorpc/runtime/registry";
 import { handles, heldBytes } from "../hostile/memory.ts";
 import { Caller } from "./caller.ts";
 import { soakHandlers } from "./handlers.ts";
 import { LineFile } from "./record.ts";
+import { registryAt, type RegistryKind } from "./registry.ts";
 import { Soak, SoakClient } from "./soak.gorpc.ts";
 import { Stalls } from "./stalls.ts";
 
@@ -19,6 +19,7 @@ export interface Settings {
   /** Where it writes what it does, a line each; and when it stood still. */
   readonly file: string;
   readonly stallsFile: string;
+  readonly kind: RegistryKind;
   readonly registry: string;
   /** A server's: where callers reach it. */
   readonly address: string;
@@ -71,7 +72,7 @@ function watchStalls({ stallsFile }: Settings): Stalls {
   return new Stalls((stall) => lines.write(JSON.stringify(stall)));
 }
 
-async function serve({ name, file, registry, address, slot }: Settings): Promise<void> {
+async function serve({ name, file, kind, registry, address, slot }: Settings): Promise<void> {
   const runs = new LineFile(file);
   const server = new Server({ ...keepalive });
   server.register(
@@ -83,7 +84,7 @@ async function serve({ name, file, registry, address, slot }: Settings): Promise
   process.on("message", (command: Command) => void (command === "drain" ? drain() : rest()));
   const before = await heldBytes();
   const handlesBefore = handlesNow();
-  await server.announce(httpRegistry({ url: registry, ttl: 2_000 }), { name: "soak", id: slot, address });
+  await server.announce(registryAt(kind, registry), { name: "soak", id: slot, address });
   reply({ kind: "listening", port: Number(new URL(bound).port) });
 
   async function drain(): Promise<void> {
@@ -107,11 +108,11 @@ async function serve({ name, file, registry, address, slot }: Settings): Promise
   }
 }
 
-async function call({ name, seed, file, registry, atOnce }: Settings, stalls: Stalls): Promise<void> {
+async function call({ name, seed, file, kind, registry, atOnce }: Settings, stalls: Stalls): Promise<void> {
   process.on("message", () => void rest());
   const before = await heldBytes();
   const handlesBefore = handlesNow();
-  const channel = await connect(httpRegistry({ url: registry }).resolve("soak"), { ...keepalive });
+  const channel = await connect(registryAt(kind, registry).resolve("soak"), { ...keepalive });
   const outcomes = new LineFile(file);
   const caller = new Caller(new SoakClient(channel), name, seed, outcomes, stalls, atOnce);
   reply({ kind: "calling" });

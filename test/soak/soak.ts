@@ -2,20 +2,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RegistryServer } from "@gorpc/runtime/registry";
 import { bundle } from "../bundle.ts";
 import { type Base, CallerSlot, ServerSlot, type Slot } from "./fleet.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import type { Rest } from "./process.ts";
 import { linesOf, type Outcome } from "./record.ts";
+import {
+  type FailingRegistry,
+  registered,
+  registryAt,
+  type RegistryKind,
+  startRegistry,
+} from "./registry.ts";
 import { type Fault, restartsOf, stormOf } from "./schedule.ts";
 import { isStarved, type Stall, Stalls } from "./stalls.ts";
 import { rage } from "./storm.ts";
 
 export interface SoakOptions {
   readonly seed: string;
-  /** Times in ms: of graceful restarts alone, then of all faults, then of none. */
+  readonly registry: RegistryKind;
+  /** Times in ms: of graceful restarts alone, then without a registry, then of all other faults, then of none. */
   readonly restarts: number;
+  readonly outage: number;
   readonly storm: number;
   readonly calm: number;
   readonly servers: number;
@@ -31,10 +39,14 @@ export interface SoakReport extends Verdict {
   readonly faults: Readonly<Record<string, number>>;
   /** What each process holds when all is over. */
   readonly rests: readonly Rest[];
+  /** After the registry was back, empty: until all servers were registered again, in ms. */
+  readonly reregistered: number;
 }
 
 /** In ms after the last fault: by then everybody has found everybody again. */
 const recovery = 2_500;
+/** For servers to find the registry that is back, in ms. */
+const patience = 60_000;
 
 function clock(): number {
   return performance.timeOrigin + performance.now();
@@ -43,7 +55,7 @@ function clock(): number {
 /** Runs a fleet under faults that follow from a seed, and judges what its processes wrote down. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = await mkdtemp(join(tmpdir(), "gorpc-soak-"));
-  const registry = new RegistryServer();
+  const registry = await startRegistry(options.registry);
   const slots: Slot[] = [];
   // The network in front of the servers is this process.
   const own: Stall[] = [];
@@ -51,18 +63,19 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   try {
     const script = await bundle(new URL("process.ts", import.meta.url), "soak");
     const { seed, atOnce } = options;
-    const base: Base = { script, seed, folder, atOnce, registry: await registry.listen() };
-    return await runFleet(base, options, slots, own);
+    const base: Base = { script, seed, folder, atOnce, kind: options.registry, registry: registry.url };
+    return await runFleet(base, registry, options, slots, own);
   } finally {
     stalls.stop();
     await Promise.all(slots.map((slot) => slot.kill()));
-    await registry.close();
+    await registry.remove();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function runFleet(
   base: Base,
+  registry: FailingRegistry,
   options: SoakOptions,
   slots: Slot[],
   own: readonly Stall[],
@@ -77,6 +90,16 @@ async function runFleet(
   onPhase("graceful restarts");
   const restarts = restartsOf(options.restarts, options);
   await Promise.all([rage(restarts, servers, callers), sleep(options.restarts)]);
+  onPhase("no registry");
+  await registry.kill();
+  await sleep(options.outage);
+  await registry.startAgain();
+  const reregistered = await registered(
+    registryAt(base.kind, base.registry),
+    "soak",
+    servers.length,
+    patience,
+  );
   onPhase("faults of every kind");
   const stormBegan = clock();
   const storm = stormOf(options.seed, options.storm, options);
@@ -101,7 +124,7 @@ async function runFleet(
     isCalm: (from, to) => (to < stormBegan || from > recovered) && !isOverlapped(from, to),
   });
   const faults = { ...tally([...restarts, ...storm]), "process without a processor": starved.length };
-  return { ...verdict, faults, rests };
+  return { ...verdict, faults, rests, reregistered };
 }
 
 function stallsOf({ stallsFiles }: Slot): Stall[] {
