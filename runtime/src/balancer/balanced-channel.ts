@@ -1,39 +1,33 @@
-import { backoff } from "../backoff.ts";
 import type { CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
 import { Replay } from "../client/retry/replay.ts";
 import { now } from "../clock.ts";
-import { RpcError, type Sent } from "../errors.ts";
+import { RpcError } from "../errors.ts";
 import { channelLimits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
-import { sleep } from "../timer.ts";
 import type { Balancer } from "./balancer.ts";
+import { EndpointSearch, untried } from "./endpoint-search.ts";
 import { EndpointSet } from "./endpoint-set.ts";
+import type { Fleet } from "./fleet.ts";
+import { followResolver } from "./follow-resolver.ts";
+import type { Guard } from "./guard.ts";
 import { type Member, reasonOf } from "./member.ts";
 import { OutlierEjection } from "./outlier-ejection.ts";
 import type { OutlierRules } from "./outlier-options.ts";
 import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
-import { onlyRequest, Selection, type Wanted } from "./selection.ts";
-
-/** Between attempts to watch a resolver that failed, in ms. */
-const longestPause = 10_000;
-const untried: ReadonlyMap<Member, string> = new Map();
-
-/** A call that waits for an endpoint. */
-interface Waiting extends Wanted {
-  /** Endpoints that it has tried, and why in vain. */
-  readonly tried: ReadonlyMap<Member, string>;
-}
+import { boundTo, onlyRequest, Selection } from "./selection.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface BalancedChannelOptions {
   readonly resolver: Resolver;
   readonly balancer: Balancer;
   /** Without it no endpoint is left out for its failures. */
   readonly outlierRules?: OutlierRules | undefined;
+  /** What else leaves endpoints out. */
+  readonly guards?: readonly Guard[] | undefined;
   readonly open: (endpoint: Endpoint) => StatefulChannel;
   /** In ms; `Infinity` for none. */
   readonly defaultTimeout: number;
@@ -48,14 +42,13 @@ export interface BalancedChannelOptions {
  * A channel to all that a resolver finds. It is connected to each endpoint and spreads calls over those that are ready;
  * while none is, calls wait for the first. A call that no server can have seen moves on to another endpoint.
  */
-export class BalancedChannel implements Channel, CallHolder {
+export class BalancedChannel implements Channel, Fleet {
   readonly target: string;
-  readonly #options: BalancedChannelOptions;
-  readonly #maxWaiting: number;
-  readonly #random: () => number;
+  readonly defaultTimeout: number;
   readonly #endpoints: EndpointSet;
   readonly #selection: Selection;
-  readonly #waiting = new Map<PendingCall, Waiting>();
+  readonly #waiting: WaitingCalls;
+  readonly #search: EndpointSearch;
   /** Those who wait for a first endpoint without a call. */
   readonly #onlookers = new Set<{ resolve: () => void; reject: (error: RpcError) => void }>();
   readonly #stop = new AbortController();
@@ -65,31 +58,38 @@ export class BalancedChannel implements Channel, CallHolder {
   #onSettled: (() => void) | undefined;
 
   constructor(options: BalancedChannelOptions) {
-    this.target = options.resolver.target;
-    this.#options = options;
-    this.#maxWaiting = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;
-    this.#random = options.random ?? Math.random;
-    const { balancer, open, logger, outlierRules } = options;
+    const { resolver, balancer, open, logger, outlierRules, guards = [] } = options;
+    const { defaultTimeout, random = Math.random } = options;
+    this.target = resolver.target;
+    this.defaultTimeout = defaultTimeout;
     const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, now());
-    this.#endpoints = new EndpointSet({ open, logger, ejection, changed: () => this.#onChange() });
-    this.#selection = new Selection(balancer, this.target, this.#random, this.#endpoints, ejection);
-    void this.#watch();
+    const changed = (): void => this.#onChange();
+    const endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed });
+    this.#endpoints = endpoints;
+    this.#selection = new Selection(balancer, this.target, random, endpoints, ejection, guards.length > 0);
+    const most = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;
+    this.#waiting = new WaitingCalls({ resolver, endpoints, defaultTimeout, most });
+    this.#search = new EndpointSearch(endpoints, this.#selection, this.#waiting);
+    const { signal } = this.#stop;
+    void followResolver(resolver, (change) => endpoints.apply(change), { logger, random, signal });
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError(method));
     const started = now();
     const { ready } = this.#endpoints;
-    if (ready.length === 0)
+    const attempt = options?.attempt;
+    if (ready.length === 0 || boundTo(attempt) !== undefined)
       return this.#roam(method, request, this.#bounded(method, options, started), new Map());
-    const member = this.#tryPick(ready, { method, request, attempt: options?.attempt });
+    const member = this.#search.pick(ready, { method, request, attempt });
     if (member instanceof RpcError) return Promise.reject(member);
     const failed = (error: unknown): Promise<O> => {
       this.#selection.settled(member, started, error);
-      if (this.#closing !== undefined || !isUnsent(error)) throw error;
+      if (this.#closing !== undefined || attempt?.stays === true || !isUnsent(error)) throw error;
       const tried = new Map([[member, reasonOf(error)]]);
       return this.#roam(method, request, this.#bounded(method, options, started), tried);
     };
+    member.began();
     const answer = member.channel.unary(method, request, options);
     if (!this.#selection.observes) return answer.catch(failed);
     return answer.then((value) => {
@@ -116,21 +116,30 @@ export class BalancedChannel implements Channel, CallHolder {
 
   /** What stands between a call and an endpoint, for messages. */
   waitingFor(): string {
-    const { lastError } = this.#options.resolver;
-    const outage = lastError === undefined ? "" : `, which does not answer: ${reasonOf(lastError)}`;
-    if (!this.#endpoints.resolved) return `waiting for a first answer of the registry${outage}`;
-    const { size } = this.#endpoints;
-    if (size > 0) return `waiting for a connection to one of ${size} endpoints`;
-    return `waiting for an endpoint: none was known to the registry${outage}`;
-  }
-
-  abandon(call: PendingCall): Sent {
-    this.#waiting.delete(call);
-    return "no";
+    return this.#waiting.waitingFor();
   }
 
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
+  }
+
+  // Fleet
+
+  known(method: AnyMethod, options: CallOptions): Promise<readonly Endpoint[]> {
+    return this.#list(method, () => this.#search.known(method, options));
+  }
+
+  takingCalls(method: AnyMethod, options: CallOptions): Promise<readonly Endpoint[]> {
+    return this.#list(method, () => this.#search.takingCalls(method, options));
+  }
+
+  knows(id: string): boolean {
+    return this.#endpoints.has(id);
+  }
+
+  async #list<T>(method: AnyMethod, search: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw this.#closedError(method);
+    return this.#moveOn(search);
   }
 
   // Calls
@@ -139,15 +148,16 @@ export class BalancedChannel implements Channel, CallHolder {
   #roam<I, O>(method: Unary<I, O>, request: I, options: CallOptions, tried: Map<Member, string>): Promise<O> {
     return this.#moveOn(async () => {
       for (;;) {
-        const member = await this.#acquire({ method, request, attempt: options.attempt, tried }, options);
+        const member = await this.#search.one({ method, request, attempt: options.attempt, tried }, options);
         const started = now();
+        member.began();
         try {
           const answer = await member.channel.unary(method, request, options);
           this.#selection.settled(member, started);
           return answer;
         } catch (error) {
           this.#selection.settled(member, started, error);
-          if (!isUnsent(error)) throw error;
+          if (options.attempt?.stays === true || !isUnsent(error)) throw error;
           tried.set(member, reasonOf(error));
         }
       }
@@ -167,15 +177,20 @@ export class BalancedChannel implements Channel, CallHolder {
     const tried = new Map<Member, string>();
     const wanted = { method, request: onlyRequest(method, given), attempt: options?.attempt, tried };
     let latest: Member;
+    let started: number;
     return {
       open: async () => {
         if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
-        latest = await this.#moveOn(() => this.#acquire(wanted, bounded));
+        latest = await this.#moveOn(() => this.#search.one(wanted, bounded));
+        started = now();
+        latest.began();
         const stream = latest.channel.stream(method, replay.requests, hasBudget ? bounded : options);
         return stream[Symbol.asyncIterator]();
       },
+      opened: (left, error) => this.#selection.opened(latest, started, left, error),
       movesOn: (error) => {
-        if (this.#closing !== undefined || !isUnsent(error) || !replay.isWhole) return false;
+        if (this.#closing !== undefined || options?.attempt?.stays === true) return false;
+        if (!isUnsent(error) || !replay.isWhole) return false;
         tried.set(latest, reasonOf(error));
         return true;
       },
@@ -195,71 +210,14 @@ export class BalancedChannel implements Channel, CallHolder {
 
   /** The options with a deadline that counts from when the call was made. */
   #bounded(method: AnyMethod, options: CallOptions | undefined, started: number): CallOptions {
-    const budget = options?.timeout ?? method.timeout ?? this.#options.defaultTimeout;
+    const budget = options?.timeout ?? method.timeout ?? this.defaultTimeout;
     return { ...options, deadline: options?.deadline ?? started + budget };
-  }
-
-  /** An endpoint that is ready and that the call has not tried, as soon as there is one. */
-  #acquire(waiting: Waiting, options: CallOptions): Promise<Member> {
-    return new Promise((resolve, reject) => {
-      const { defaultTimeout } = this.#options;
-      const call = new PendingCall(this, waiting.method, undefined, options, defaultTimeout, resolve, reject);
-      if (!call.begin() || this.#serve(call, waiting)) return;
-      if (this.#waiting.size < this.#maxWaiting) return void this.#waiting.set(call, waiting);
-      const text = `${this.#maxWaiting} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
-      call.failWith("RESOURCE_EXHAUSTED", text, { sent: "no" });
-    });
-  }
-
-  /** Settles a call where it can be. */
-  #serve(call: PendingCall, waiting: Waiting): boolean {
-    const { tried } = waiting;
-    const all = this.#endpoints.ready;
-    const ready = tried.size === 0 ? all : all.filter((member) => !tried.has(member));
-    if (ready.length > 0) {
-      const member = this.#tryPick(ready, waiting);
-      if (!(member instanceof RpcError)) call.succeed(member, undefined);
-      else call.failWith(member.code, member.rawMessage, { sent: "no", cause: member.cause });
-      return true;
-    }
-    const failure = this.#endpoints.failure(tried);
-    if (failure === undefined) return false;
-    call.failWith("UNAVAILABLE", failure, { sent: "no" });
-    return true;
-  }
-
-  /** Where a call goes, or why the balancer cannot say. */
-  #tryPick(ready: readonly Member[], wanted: Wanted): Member | RpcError {
-    try {
-      return this.#selection.pick(ready, wanted);
-    } catch (error) {
-      return error as RpcError;
-    }
   }
 
   // Endpoints
 
-  async #watch(): Promise<void> {
-    const { resolver, logger } = this.#options;
-    const { signal } = this.#stop;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        for await (const change of resolver.watch(signal)) {
-          if (signal.aborted) return;
-          failures = 0;
-          this.#endpoints.apply(change);
-        }
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.error(`the resolver of ${this.target} failed; watching it again`, { error });
-        await sleep(backoff(++failures, longestPause, this.#random), signal);
-      }
-    }
-  }
-
   #onChange(): void {
-    for (const [call, waiting] of this.#waiting) if (this.#serve(call, waiting)) this.#waiting.delete(call);
+    this.#waiting.serve();
     this.#serveOnlookers();
   }
 

@@ -58,7 +58,7 @@ export class Bench {
     return this.picker.pick(among, callTo(all, request));
   }
 
-  done(of: Candidate, ms: number, outcome: Outcome = "answered"): void {
+  done(of: Candidate, ms: number | undefined, outcome: Outcome = "answered"): void {
     this.picker.done?.(of, ms, outcome);
   }
 

@@ -1,6 +1,7 @@
 import type { StatefulChannel } from "../client/channel.ts";
 import type { Logger } from "../logger.ts";
 import type { Endpoint, EndpointChange } from "../registry/resolver.ts";
+import type { Guard } from "./guard.ts";
 import { Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
 
@@ -11,6 +12,9 @@ export interface EndpointSetOptions {
   readonly open: (endpoint: Endpoint) => StatefulChannel;
   readonly logger: Logger;
   readonly ejection?: OutlierEjection | undefined;
+  readonly guards: readonly Guard[];
+  /** In [0, 1). */
+  readonly random: () => number;
   /** Called when `ready` or what {@link EndpointSet.failure} says may have changed. */
   readonly changed: () => void;
 }
@@ -39,6 +43,21 @@ export class EndpointSet {
   /** How many are known. */
   get size(): number {
     return this.#members.size + this.#unusable.size;
+  }
+
+  /** All that are known, in the order in which they came. */
+  get all(): readonly Endpoint[] {
+    const members = [...this.#members.values(), ...this.#unusable.values()];
+    return members.map(({ endpoint }) => endpoint);
+  }
+
+  has(id: string): boolean {
+    return this.#members.has(id) || this.#unusable.has(id);
+  }
+
+  /** One endpoint, or why there is none that can be called. */
+  find(id: string): Member | string {
+    return this.#members.get(id) ?? this.#unusable.get(id)?.reason ?? "it is gone from the registry";
   }
 
   /** Whether the resolver has reported anything. */
@@ -111,11 +130,22 @@ export class EndpointSet {
     this.#remove(endpoint.id);
     try {
       const channel = this.#options.open(endpoint);
-      this.#members.set(endpoint.id, new Member(endpoint, channel, () => this.#changed()));
+      const added = new Member(endpoint, channel, () => this.#changed());
+      this.#members.set(endpoint.id, added);
+      this.#guard(added);
     } catch (error) {
       this.#unusable.set(endpoint.id, { endpoint, reason: reasonOf(error) });
       this.#options.logger.warn("an endpoint cannot be used", { endpoint, error });
     }
+  }
+
+  #guard(member: Member): void {
+    const { guards, random, logger } = this.#options;
+    member.watchBy(guards, random, (reason) => {
+      if (reason !== undefined)
+        logger.warn(`an endpoint is left out: ${reason}`, { endpoint: member.endpoint });
+      this.#changed();
+    });
   }
 
   #remove(id: string): void {
@@ -143,11 +173,13 @@ export class EndpointSet {
 
   #takingCalls(): readonly Member[] {
     const ready = [...this.#members.values()].filter((member) => member.ready);
-    const { ejection } = this.#options;
-    if (ejection === undefined) return ready;
     // Better one that fails often than none.
-    const kept = ready.filter((member) => !ejection.isEjected(member));
+    const kept = ready.filter((member) => this.#mayTakeCalls(member));
     return kept.length > 0 ? kept : ready;
+  }
+
+  #mayTakeCalls(member: Member): boolean {
+    return member.mayTakeCalls && this.#options.ejection?.isEjected(member) !== true;
   }
 }
 

@@ -42,6 +42,13 @@ export class ExpectedTime {
     this.#time = time;
   }
 
+  /** A call of which the time says nothing: it counts for the part that fails. */
+  recordUntimed(outcome: Outcome, time: number, unknown: number): void {
+    if (outcome === "failed") this.record(0, outcome, time, unknown);
+    // What is known of the times grows no younger by it.
+    else if (outcome === "answered") this.#failing *= 1 - failureWeight;
+  }
+
   /** How much of it is still known, from 0 to 1. */
   #knownAt(time: number): number {
     return this.#time === undefined ? 0 : faded((time - this.#time) / this.#decay);

@@ -47,7 +47,7 @@ class Ranking {
   }
 
   least(): number {
-    // Streams begin and end without a word: one of the others is looked at with each pick.
+    // Streams go on and end without a word: one of the others is looked at with each pick.
     this.#readAt(this.#next);
     this.#next = (this.#next + 1) % this.#all.length;
     for (let looks = 0; looks < mostLooks; looks++) {

@@ -2,7 +2,8 @@ import type { StatefulChannel } from "../client/channel.ts";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { Endpoint } from "../registry/resolver.ts";
-import type { Candidate } from "./balancer.ts";
+import type { Candidate, Outcome } from "./balancer.ts";
+import type { EndpointGuard, Guard } from "./guard.ts";
 
 /** A connection that was there for so long, in ms, was good: when it is lost, the next may be, too. */
 const goodAfter = 1_000;
@@ -11,6 +12,7 @@ const goodAfter = 1_000;
 export class Member implements Candidate {
   endpoint: Endpoint;
   readonly channel: StatefulChannel;
+  #guards: readonly EndpointGuard[] = [];
   #readySince = Infinity;
   #down = false;
 
@@ -33,8 +35,14 @@ export class Member implements Candidate {
     return this.channel.load;
   }
 
+  /** Whether its connection stands. */
   get ready(): boolean {
     return this.channel.state === "ready";
+  }
+
+  /** Whether none of its guards leaves it out. */
+  get mayTakeCalls(): boolean {
+    return this.#guards.every((guard) => guard.mayTakeCalls);
   }
 
   /** Why calls neither go there nor wait for it; undefined while they do. */
@@ -43,8 +51,39 @@ export class Member implements Candidate {
     return reasonOf(this.channel.lastError);
   }
 
+  /**
+   * Lets guards watch it.
+   * @param changed - called when `mayTakeCalls` may have changed, and why it is left out from now on
+   */
+  watchBy(guards: readonly Guard[], random: () => number, changed: (reason?: string) => void): void {
+    const isReady = (): boolean => this.ready;
+    this.#guards = guards.map((guard) =>
+      guard.guard({
+        candidate: this,
+        channel: this.channel,
+        get connected() {
+          return isReady();
+        },
+        random,
+        changed,
+      }),
+    );
+  }
+
+  /** A call begins there. */
+  began(): void {
+    for (const guard of this.#guards) guard.began?.();
+  }
+
+  /** A call that began there has ended. @param started - when it began */
+  ended(outcome: Outcome, started: number): void {
+    for (const guard of this.#guards) guard.ended?.(outcome, started);
+  }
+
   /** Takes no more calls; resolves when those that it has are done. */
   retire(): Promise<void> {
+    for (const guard of this.#guards) guard.stop?.();
+    this.#guards = [];
     this.channel.onStateChange = undefined;
     return this.channel.close();
   }

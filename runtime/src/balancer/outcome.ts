@@ -18,3 +18,13 @@ export function outcomeOf(error: unknown): Outcome {
   if (error.code === "CANCELLED") return "cancelled";
   return failures.has(error.code) ? "failed" : "answered";
 }
+
+/**
+ * What a stream's beginning says of the server: its first answer, its end without one (`undefined`), or how it failed before. A deadline that passes says
+ * nothing: a subscription may be quiet for as long as nothing happens.
+ */
+export function streamOutcomeOf(error: unknown): Outcome {
+  if (error === undefined) return "answered";
+  if (error instanceof RpcError && error.code === "DEADLINE_EXCEEDED") return "cancelled";
+  return outcomeOf(error);
+}

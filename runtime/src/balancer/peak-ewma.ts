@@ -11,8 +11,8 @@ export interface PeakEwmaOptions {
 
 /**
  * Of two at random, who would answer sooner: by the time that its calls have taken lately and those that it has in flight for its
- * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as taking. What
- * is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is tried, and until it
+ * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as taking. Streams count by
+ * whether they fail before their first answer, and not by their time, which is that of what they stream. What is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is tried, and until it
  * answers, it holds about twice as many calls as others do, and no more.
  * @throws RangeError for a decay that is not above 0
  */
@@ -54,8 +54,9 @@ class PeakEwma implements Picker {
     return wait > noise * this.#wait(candidates, listed, second, time) ? second : first;
   }
 
-  done(candidate: Candidate, ms: number, outcome: Outcome): void {
+  done(candidate: Candidate, ms: number | undefined, outcome: Outcome): void {
     const time = this.#now();
+    if (ms === undefined) return this.#timesOf(candidate).recordUntimed(outcome, time, this.#unknown);
     this.#timesOf(candidate).record(ms, outcome, time, this.#unknown);
     if (outcome === "answered") this.#average.record(ms, time);
   }

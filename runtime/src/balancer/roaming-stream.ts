@@ -2,6 +2,8 @@
 export interface StreamRoute<O> {
   /** Starts the call at an endpoint that it has not tried, as soon as there is one. */
   open(): Promise<AsyncIterator<O, undefined>>;
+  /** It has its first answer where it was opened, or ended without one; its reader may have left it before. */
+  opened(left: boolean, error?: unknown): void;
   /** Whether it goes to another one after it failed with this. */
   movesOn(error: unknown): boolean;
 }
@@ -50,12 +52,16 @@ export class RoamingStream<O> implements AsyncIterator<O, undefined> {
       const answers = await this.#route.open();
       this.#answers = answers;
       if (this.#left) {
+        this.#route.opened(true);
         await answers.return?.();
         return done;
       }
       try {
-        return await answers.next();
+        const first = await answers.next();
+        this.#route.opened(this.#left);
+        return first;
       } catch (error) {
+        this.#route.opened(this.#left, error);
         if (this.#left || !this.#route.movesOn(error)) throw error;
       }
     }

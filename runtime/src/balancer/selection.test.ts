@@ -22,7 +22,7 @@ vi.mock("../clock.ts", () => ({ now: () => skipped }));
 interface Watching {
   readonly balancer: Balancer;
   readonly picks: { readonly candidates: readonly Candidate[]; readonly call: CallInfo }[];
-  readonly ends: [id: string, ms: number, outcome: string][];
+  readonly ends: [id: string, ms: number | undefined, outcome: string][];
 }
 
 /** A balancer that takes the first, or what it is told to, and keeps what it saw. */

@@ -2,11 +2,11 @@ import type { Attempt } from "../call-options.ts";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
-import type { Balancer, CallInfo, Picker } from "./balancer.ts";
+import type { Balancer, CallInfo, Outcome, Picker } from "./balancer.ts";
 import type { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
-import { outcomeOf } from "./outcome.ts";
+import { outcomeOf, streamOutcomeOf } from "./outcome.ts";
 
 /** What an endpoint is picked for. */
 export interface Wanted {
@@ -26,20 +26,24 @@ export class Selection {
   /** Whether anybody wants to know how calls went. */
   readonly observes: boolean;
 
-  /** @param target - for messages */
+  /**
+   * @param target - for messages
+   * @param isGuarded - whether endpoints have guards, which want to know, too
+   */
   constructor(
     balancer: Balancer,
     target: string,
     random: () => number,
     endpoints: EndpointSet,
     ejection: OutlierEjection | undefined,
+    isGuarded: boolean,
   ) {
     this.#name = balancer.name;
     this.#target = target;
     this.#picker = balancer.picker(random, now);
     this.#endpoints = endpoints;
     this.#ejection = ejection;
-    this.observes = this.#picker.done !== undefined || ejection !== undefined;
+    this.observes = isGuarded || this.#picker.done !== undefined || ejection !== undefined;
   }
 
   /**
@@ -52,6 +56,7 @@ export class Selection {
     if (attempt === undefined) return this.#pick(among, call);
     const fresh = among.filter(({ endpoint }) => !attempt.avoid.has(endpoint.address));
     const member = this.#pick(fresh.length > 0 && fresh.length < among.length ? fresh : among, call);
+    attempt.endpoint = member.endpoint.id;
     attempt.address = member.endpoint.address;
     return member;
   }
@@ -60,9 +65,23 @@ export class Selection {
   settled(member: Member, started: number, error?: unknown): void {
     if (!this.observes) return;
     const time = now();
-    const outcome = error === undefined ? "answered" : outcomeOf(error);
-    this.#picker.done?.(member, time - started, outcome);
+    this.#tell(member, time - started, error === undefined ? "answered" : outcomeOf(error), started, time);
+  }
+
+  /**
+   * A stream has its first answer, or has ended without one.
+   * @param error - what it failed with
+   * @param left - whether its reader left it before
+   */
+  opened(member: Member, started: number, left: boolean, error?: unknown): void {
+    if (!this.observes) return;
+    this.#tell(member, undefined, left ? "cancelled" : streamOutcomeOf(error), started, now());
+  }
+
+  #tell(member: Member, ms: number | undefined, outcome: Outcome, started: number, time: number): void {
+    this.#picker.done?.(member, ms, outcome);
     this.#ejection?.record(member, outcome);
+    member.ended(outcome, started);
     this.#endpoints.sweep(time);
   }
 
@@ -86,6 +105,11 @@ export class Selection {
       cause,
     });
   }
+}
+
+/** The id of the one endpoint that an attempt may go to; undefined where it is not known yet, or where any will do. */
+export function boundTo(attempt: Attempt | undefined): string | undefined {
+  return attempt?.stays === true ? attempt.endpoint : undefined;
 }
 
 /** The request of a method where only the server streams, as generated stubs give it; undefined where it is not there yet. */

@@ -250,7 +250,8 @@ describe("under retries", () => {
     const rules = rulesOf({ attempts: 2, backoff: 100 });
     const unsent = fail("UNAVAILABLE", "no");
     const inner = new ScriptedChannel(unsent, unsent, unsent, unsent);
-    const channel = new RetryChannel(new HedgeChannel(inner, resolveHedge({ after: 20 }), rules), rules);
+    const hedged = new HedgeChannel(inner, resolveHedge({ after: 20 }), rules);
+    const channel = new RetryChannel(inner, hedged, "failBackup", rules);
     const settled = caught(channel.unary(get, "x"));
     await pass(100);
     const { attempts, message } = await settled;

@@ -29,7 +29,7 @@ function channelOf(
   options: RetryOptions = {},
 ): { readonly channel: RetryChannel; readonly inner: ScriptedChannel } {
   const inner = new ScriptedChannel(...steps);
-  return { inner, channel: new RetryChannel(inner, rulesOf(options)) };
+  return { inner, channel: new RetryChannel(inner, inner, "failOver", rulesOf(options)) };
 }
 
 /** Answers, then fails where it is given how. */

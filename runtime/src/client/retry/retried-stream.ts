@@ -76,7 +76,7 @@ export class RetriedAnswers<I, O> implements AsyncIterator<O, undefined> {
   async #findFirst(): Promise<IteratorResult<O, undefined>> {
     this.#repeater.begin(this.#method);
     const started = now();
-    const options = { ...this.#options, attempt: newAttempt(started, none) };
+    const options = { ...this.#options, attempt: this.#options?.attempt ?? newAttempt(started, none) };
     try {
       return await this.#attempt(options).catch((error: unknown) =>
         this.#repeater.repeat(this.#prepare(options, started), error, (next) => this.#attempt(next)),

@@ -1,4 +1,4 @@
-import { type Attempt, type CallOptions, newAttempt } from "../../call-options.ts";
+import { type Attempt, boundAttempt, type CallOptions, newAttempt } from "../../call-options.ts";
 import { now } from "../../clock.ts";
 import { callRecord, RpcError } from "../../errors.ts";
 import { isEndless } from "../../protocol/stream-call.ts";
@@ -6,12 +6,14 @@ import type { AnyMethod } from "../../schema/service.ts";
 import { AttemptList } from "./attempt-list.ts";
 import { Pause } from "./pause.ts";
 import type { RetryBudget } from "./retry-budget.ts";
+import type { FailModes } from "./fail-modes.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /** What all calls of a channel share. */
 export interface RetryRules {
   readonly policy: RetryPolicy;
   readonly budget: RetryBudget;
+  readonly modes: FailModes;
   /** The channel's, for messages. */
   readonly target: string;
   /** In ms; Infinity for none. */
@@ -57,7 +59,8 @@ export class Retries {
     if (ms === undefined) throw this.#list.conclude(failure);
     await this.#wait(ms);
     const { options, started, deadline } = this.#call;
-    this.#attempt = newAttempt(started, this.#tried);
+    const before = this.#attempt;
+    this.#attempt = before?.stays === true ? boundAttempt(started, before) : newAttempt(started, this.#tried);
     // A stream without one keeps none: a channel's default must not become its end, nor Infinity the wait for an endpoint.
     const end = deadline === Infinity ? options?.deadline : deadline;
     return { ...options, deadline: end, attempt: this.#attempt };

@@ -31,7 +31,7 @@ interface Setup {
 
 function channelOf(steps: readonly Step[], options: RetryOptions = {}, random = 1): Setup {
   const inner = new ScriptedChannel(...steps);
-  const channel = new RetryChannel(inner, rulesOf(options, random));
+  const channel = new RetryChannel(inner, inner, "failOver", rulesOf(options, random));
   return { inner, channel, call: (method, callOptions) => channel.unary(method, "x", callOptions) };
 }
 

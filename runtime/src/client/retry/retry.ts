@@ -1,4 +1,5 @@
-import type { CallOptions } from "../../call-options.ts";
+import { boundAttempt, type CallOptions, type FailMode } from "../../call-options.ts";
+import { now } from "../../clock.ts";
 import { callRecord, RpcError } from "../../errors.ts";
 import { resumeInside } from "../../propagation.ts";
 import type { AnyMethod, Streaming, Unary } from "../../schema/service.ts";
@@ -8,32 +9,56 @@ import { RetriedAnswers, type StreamRepeater } from "./retried-stream.ts";
 import { Retries, type RetryRules } from "./retries.ts";
 import { HeldTrailers } from "./trailers.ts";
 
+/** What a fail mode is made of. */
+interface Way {
+  /** What makes an attempt. */
+  readonly channel: Channel;
+  readonly direct: DirectChannel | undefined;
+  /** Whether there may be another attempt. */
+  readonly repeats: boolean;
+  /** Whether all attempts go to one endpoint. */
+  readonly stays: boolean;
+}
+
 /**
- * Makes calls again that failed, where that can do no harm and may help: on another endpoint where there is one, within the
- * time that the call has, and within the channel's budget.
+ * Makes calls again that failed, where that can do no harm and may help: by the call's fail mode, within the time that the
+ * call has, and within the channel's budget.
  */
 export class RetryChannel implements Channel {
   readonly #channel: Channel;
-  readonly #direct: DirectChannel | undefined;
   readonly #rules: RetryRules;
+  readonly #ways: Readonly<Record<FailMode, Way>>;
+  readonly #usual: Way;
   readonly #streams: StreamRepeater;
   /** Calls between two attempts. */
   readonly #pausing = new Set<Retries>();
   #closing: Promise<void> | undefined;
   #onResumed: (() => void) | undefined;
 
-  constructor(channel: Channel, rules: RetryRules) {
+  /**
+   * @param hedged - the same channel, which makes late calls twice
+   * @param usual - the mode of calls of which nothing is said
+   */
+  constructor(channel: Channel, hedged: Channel, usual: FailMode, rules: RetryRules) {
     this.#channel = channel;
-    this.#direct = isDirect(channel) ? channel : undefined;
     this.#rules = rules;
+    const repeats = rules.policy.attempts > 1;
+    const direct = isDirect(channel) ? channel : undefined;
+    this.#ways = {
+      failFast: { channel, direct, repeats: false, stays: true },
+      failOver: { channel, direct, repeats, stays: false },
+      failTry: { channel, direct, repeats, stays: true },
+      failBackup: { channel: hedged, direct: undefined, repeats, stays: false },
+    };
+    this.#usual = this.#ways[usual];
     this.#streams = this.#repeater();
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError(method));
     this.#rules.budget.count();
-    if (options?.onTrailers === undefined) return this.#unary(method, request, options);
-    return this.#unaryWithTrailers(method, request, options);
+    if (this.#rules.modes.isUsual(options)) return this.#call(this.#usual, method, request, options);
+    return this.#callInMode(method, request, options);
   }
 
   stream<I, O>(
@@ -41,7 +66,11 @@ export class RetryChannel implements Channel {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    return new Responses(method, () => new RetriedAnswers(this.#streams, method, requests, options));
+    return new Responses(method, () => {
+      if (this.#usual.repeats && this.#rules.modes.isUsual(options))
+        return new RetriedAnswers(this.#streams, method, requests, options);
+      return this.#streamInMode(method, requests, options);
+    });
   }
 
   /** Lets calls finish; those between two attempts have one more. */
@@ -49,17 +78,47 @@ export class RetryChannel implements Channel {
     return (this.#closing ??= this.#close());
   }
 
+  async #callInMode<I, O>(method: Unary<I, O>, request: I, options: CallOptions | undefined): Promise<O> {
+    const way = this.#wayOf(method, options);
+    return this.#call(way, method, request, way.stays ? bound(options) : options);
+  }
+
+  async #streamInMode<I, O>(
+    method: Streaming<I, O>,
+    requests: Iterable<I> | AsyncIterable<I>,
+    options: CallOptions | undefined,
+  ): Promise<AsyncIterator<O, undefined>> {
+    const way = this.#wayOf(method, options);
+    const own = way.stays ? bound(options) : options;
+    if (way.repeats) return new RetriedAnswers(this.#streams, method, requests, own);
+    this.#streams.begin(method);
+    return this.#channel.stream(method, requests, own)[Symbol.asyncIterator]() as AsyncIterator<O, undefined>;
+  }
+
+  #wayOf(method: AnyMethod, options: CallOptions | undefined): Way {
+    const mode = this.#rules.modes.of(method, options);
+    return mode === undefined ? this.#usual : this.#ways[mode];
+  }
+
+  #call<I, O>(way: Way, method: Unary<I, O>, request: I, options: CallOptions | undefined): Promise<O> {
+    if (!way.repeats) return way.channel.unary(method, request, options);
+    if (options?.onTrailers === undefined) return this.#unary(way, method, request, options);
+    return this.#unaryWithTrailers(way, method, request, options);
+  }
+
   /** What a call that succeeds costs here is a closure or two: whatever else is needed is found when it fails. */
   #unary<I, O>(
+    way: Way,
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
     trailers?: HeldTrailers,
   ): Promise<O> {
     const first = trailers === undefined ? options : trailers.begin(options ?? {});
-    const again = (error: unknown): Promise<O> => this.#again(method, request, options, trailers, error);
-    const direct = this.#direct;
-    if (direct === undefined) return this.#channel.unary(method, request, first).catch(again);
+    const { channel, direct } = way;
+    const again = (error: unknown): Promise<O> =>
+      this.#again(channel, method, request, options, trailers, error);
+    if (direct === undefined) return channel.unary(method, request, first).catch(again);
     return new Promise<O>((resolve, reject) => {
       direct.start(method, request, first, resolve, (error) => void again(error).then(resolve, reject));
     });
@@ -67,6 +126,7 @@ export class RetryChannel implements Channel {
 
   /** What comes of a call whose first attempt has failed. */
   async #again<I, O>(
+    channel: Channel,
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
@@ -82,16 +142,19 @@ export class RetryChannel implements Channel {
       this.#closing === undefined && policy.allows(method, failure);
     const retries = new Retries(this.#rules, { method, options, started, deadline, canRepeat });
     return resumeInside(enclosing, () =>
-      this.#repeat(retries, error, (next) =>
-        this.#channel.unary(method, request, trailers?.begin(next) ?? next),
-      ),
+      this.#repeat(retries, error, (next) => channel.unary(method, request, trailers?.begin(next) ?? next)),
     );
   }
 
-  async #unaryWithTrailers<I, O>(method: Unary<I, O>, request: I, options: CallOptions): Promise<O> {
+  async #unaryWithTrailers<I, O>(
+    way: Way,
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions,
+  ): Promise<O> {
     const trailers = new HeldTrailers(options, `${method.path} at ${this.#rules.target}`);
     try {
-      return await this.#unary(method, request, options, trailers);
+      return await this.#unary(way, method, request, options, trailers);
     } finally {
       trailers.release();
     }
@@ -161,4 +224,9 @@ export class RetryChannel implements Channel {
 
 function isDirect(channel: Channel): channel is DirectChannel {
   return "start" in channel;
+}
+
+/** The options of a call that has one endpoint. */
+function bound(options: CallOptions | undefined): CallOptions {
+  return { ...options, attempt: options?.attempt ?? boundAttempt(now()) };
 }

@@ -17,6 +17,7 @@ import {
 } from "../../schema/service.ts";
 import type { Channel, ResponseStream } from "../channel.ts";
 import { resolveDeadline } from "../deadline.ts";
+import { type FailModeOption, FailModes } from "./fail-modes.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { resolveRetry, type RetryOptions } from "./retry-options.ts";
 import { RetryPolicy } from "./retry-policy.ts";
@@ -146,11 +147,12 @@ export const hang: Step = ({ options: { signal, attempt } }) =>
   });
 
 /** @param random - what every pause is multiplied with */
-export function rulesOf(options: RetryOptions = {}, random = 1): RetryRules {
+export function rulesOf(options: RetryOptions = {}, random = 1, failMode?: FailModeOption): RetryRules {
   const settings = resolveRetry(options);
   return {
     policy: new RetryPolicy(settings, () => random),
     budget: new RetryBudget(settings.budgetPercent, settings.budgetPerSecond),
+    modes: new FailModes(failMode),
     target: "orders",
     defaultTimeout: 30_000,
   };
