@@ -17,6 +17,8 @@ const rooms = {
     "registry/resolver",
     "balancer/balancer.ts",
     "balancer/balanced-channel.ts",
+    "balancer/fleet.ts",
+    "balancer/guard.ts",
     "balancer/peak-ewma.ts",
     "balancer/outlier-options.ts",
   ],

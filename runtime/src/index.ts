@@ -6,7 +6,8 @@
 // For applications
 export { type ChannelOptions, connect, type ConnectOptions } from "./client/connect.ts";
 export type { Channel, ResponseStream } from "./client/channel.ts";
-export type { CallOptions } from "./call-options.ts";
+export type { CallOptions, FailMode } from "./call-options.ts";
+export type { FailModeOption } from "./client/retry/fail-modes.ts";
 export type { RetryOptions } from "./client/retry/retry-options.ts";
 export type { HedgeOptions } from "./client/retry/hedge-options.ts";
 export type {

@@ -5,6 +5,8 @@ import type { AnyMethod } from "../schema/service.ts";
 
 /** The endpoints behind a channel, for who calls several of them at once. */
 export interface Fleet {
+  /** For messages. */
+  readonly target: string;
   /** In ms; `Infinity` for none. */
   readonly defaultTimeout: number;
   /**

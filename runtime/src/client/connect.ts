@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import { BalancedChannel } from "../balancer/balanced-channel.ts";
 import type { Balancer } from "../balancer/balancer.ts";
+import { setFleet } from "../balancer/fleet.ts";
+import type { Guard } from "../balancer/guard.ts";
 import { type OutlierEjectionOptions, type OutlierRules, outlierRules } from "../balancer/outlier-options.ts";
 import { peakEwma } from "../balancer/peak-ewma.ts";
 import { now } from "../clock.ts";
@@ -77,6 +79,11 @@ export interface ConnectOptions extends ChannelOptions {
    * @defaultValue false
    */
   readonly outlierEjection?: boolean | OutlierEjectionOptions;
+  /**
+   * What else leaves endpoints of a resolver out, each by itself: `circuitBreaker()` of `@gorpc/runtime/balancer`, `healthChecks()`. Where
+   * all endpoints that are connected would be left out, all take calls. @defaultValue nothing
+   */
+  readonly guards?: readonly Guard[];
   /** Resolves at once; the first call connects. @defaultValue false */
   readonly lazy?: boolean;
   /**
@@ -109,6 +116,7 @@ export async function connect(
     options.interceptors ?? [],
     settings.defaultTimeout,
   );
+  if (channel instanceof BalancedChannel) setFleet(wrapped, channel);
   if (options.lazy === true) return wrapped;
   try {
     const ready = channel instanceof AddressChannel ? channel.connect() : channel.ready();
@@ -221,6 +229,7 @@ function balancedChannel(
     resolver,
     balancer: options.balancer ?? peakEwma(),
     outlierRules: outlierRulesOf(options.outlierEjection ?? false),
+    guards: options.guards,
     open: ({ address, protocol = settings.protocol.name }) =>
       // The balancer chooses among those that are connected.
       addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }, tls),
