@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { type Attempt, newAttempt } from "../call-options.ts";
+import { type Attempt, boundAttempt, newAttempt } from "../call-options.ts";
 import type { StatefulChannel } from "../client/channel.ts";
 import { RpcError, type Sent, type StatusCode } from "../errors.ts";
 import { runInside } from "../propagation.ts";
@@ -9,6 +9,7 @@ import {
   callMany,
   endpoint,
   failing,
+  type Fleet,
   fleet,
   readyFleet,
   remove,
@@ -398,6 +399,66 @@ describe("one of several attempts", () => {
     const attempt = attemptAvoiding("a");
     expect(await all.channel.stream(watchAll, ["x"], { attempt }).only()).toBe("b");
     expect(attempt.address).toBe("tcp://b:1");
+  });
+});
+
+describe("a call that has one endpoint", () => {
+  const bound = (id?: string): Attempt =>
+    boundAttempt(0, id === undefined ? undefined : { endpoint: id, address: `tcp://${id}:1` });
+
+  test("goes there and nowhere else", async () => {
+    const all = await readyFleet("a", "b", "c");
+    for (let i = 0; i < 3; i++) expect(await all.call({ attempt: bound("b") })).toBe("b");
+    expect(await all.channel.stream(watchAll, ["x"], { attempt: bound("b") }).only()).toBe("b");
+    all.at("b").script = failing("UNAVAILABLE", "no");
+    await expect(all.call({ attempt: bound("b") })).rejects.toMatchObject({ message: "x: gone" });
+    const stream = all.channel.stream(watchAll, ["x"], { attempt: bound("b") });
+    await expect(stream.only()).rejects.toMatchObject({ message: "x: gone" });
+  });
+
+  test("gets the first that is picked where none was said, and keeps it", async () => {
+    const all = await readyFleet("a", "b");
+    all.at("a").script = failing("UNAVAILABLE", "no");
+    const attempt = bound();
+    await expect(all.call({ attempt })).rejects.toThrow("gone");
+    expect(attempt).toMatchObject({ endpoint: "a", address: "tcp://a:1" });
+    all.at("a").script = undefined;
+    expect(await all.call({ attempt })).toBe("a");
+  });
+
+  test("waits for it while it is being connected, and says so", async () => {
+    const all = await readyFleet("a", "b");
+    all.at("b").become("connecting");
+    await expect(all.call({ attempt: bound("b"), timeout: 20 })).rejects.toThrow(
+      "while waiting for a connection to tcp://b:1",
+    );
+    const call = all.call({ attempt: bound("b") });
+    all.at("b").become("ready");
+    expect(await call).toBe("b");
+  });
+
+  test("fails where it cannot be reached, is gone, or nobody can connect to it", async () => {
+    const open = ({ id }: Endpoint): StatefulChannel => {
+      if (id === "bad") throw new TypeError("there is no transport for it");
+      return new Scripted(id);
+    };
+    const all = fleet({ open });
+    await all.resolver.say(snapshot("bad"));
+    const fails = (text: string, id: string, at: Fleet): Promise<void> =>
+      expect(at.call({ attempt: bound(id) })).rejects.toMatchObject({
+        code: "UNAVAILABLE",
+        sent: "no",
+        rawMessage: `the endpoint ${id} cannot be called: ${text}`,
+      });
+    await fails("there is no transport for it", "bad", all);
+    await fails("it is gone from the registry", "a", all);
+    const other = await readyFleet("a", "b");
+    other.at("a").become("failed", "refused");
+    await fails("refused", "a", other);
+    other.at("b").become("connecting");
+    const waiting = fails("it is gone from the registry", "b", other);
+    await other.resolver.say(remove("b"));
+    await waiting;
   });
 });
 

@@ -28,6 +28,8 @@ export class EndpointSet {
   readonly #leaving = new Set<Promise<void>>();
   #ready: readonly Member[] = [];
   #resolved = false;
+  /** While a change is being taken. */
+  #applying = false;
   /** Whether an endpoint has other properties than when the list was made. */
   #updated = false;
 
@@ -66,22 +68,14 @@ export class EndpointSet {
   }
 
   apply(change: EndpointChange): void {
-    this.#resolved = true;
-    switch (change.kind) {
-      case "snapshot": {
-        const ids = new Set(change.endpoints.map(({ id }) => id));
-        for (const id of [...this.#members.keys(), ...this.#unusable.keys()])
-          if (!ids.has(id)) this.#remove(id);
-        for (const endpoint of change.endpoints) this.#put(endpoint);
-        break;
-      }
-      case "insert":
-      case "update":
-        this.#put(change.endpoint);
-        break;
-      case "remove":
-        this.#remove(change.id);
+    // Nobody must take a part of a snapshot for all of it.
+    this.#applying = true;
+    try {
+      this.#take(change);
+    } finally {
+      this.#applying = false;
     }
+    this.#resolved = true;
     this.#changed();
   }
 
@@ -118,6 +112,24 @@ export class EndpointSet {
     for (const id of this.#members.keys()) this.#remove(id);
     this.#changed();
     await Promise.all(this.#leaving);
+  }
+
+  #take(change: EndpointChange): void {
+    switch (change.kind) {
+      case "snapshot": {
+        const ids = new Set(change.endpoints.map(({ id }) => id));
+        for (const id of [...this.#members.keys(), ...this.#unusable.keys()])
+          if (!ids.has(id)) this.#remove(id);
+        for (const endpoint of change.endpoints) this.#put(endpoint);
+        break;
+      }
+      case "insert":
+      case "update":
+        this.#put(change.endpoint);
+        break;
+      case "remove":
+        this.#remove(change.id);
+    }
   }
 
   #put(endpoint: Endpoint): void {
@@ -164,6 +176,7 @@ export class EndpointSet {
   }
 
   #changed(): void {
+    if (this.#applying) return;
     const ready = this.#takingCalls();
     // Balancers keep what they have made of a list as long as it is the same.
     if (this.#updated || !isSameList(ready, this.#ready)) this.#ready = ready;

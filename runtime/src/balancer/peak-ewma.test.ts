@@ -55,6 +55,20 @@ describe("the expected time", () => {
     expect(times.at(0, 5)).toBeCloseTo(500 / (7 / 8) ** 2);
   });
 
+  test("learns from a stream whether it fails, and nothing of the time", () => {
+    const times = new ExpectedTime(decay);
+    times.record(10, "answered", 0, 5);
+    times.recordUntimed("failed", 0, 5);
+    expect(times.at(0, 5)).toBeCloseTo(10 / (7 / 8) ** 2);
+    times.recordUntimed("cancelled", 0, 5);
+    expect(times.at(0, 5)).toBeCloseTo(10 / (7 / 8) ** 2);
+    for (let i = 0; i < 100; i++) times.recordUntimed("answered", 0, 5);
+    expect(times.at(0, 5)).toBeCloseTo(10, 3);
+    // What is known of the time fades, however many streams there are.
+    for (let time = 0; time < 20 * decay; time += 100) times.recordUntimed("answered", time, 5);
+    expect(times.at(20 * decay, 5)).toBeCloseTo(5, 1);
+  });
+
   test("learns from a call that was given up only that it took longer", () => {
     const times = new ExpectedTime(decay);
     times.record(1, "cancelled", 0, 5);
@@ -166,6 +180,20 @@ describe("peak EWMA", () => {
     }
     expect(failed).toBeLessThan(60);
     expect(failed).toBeGreaterThan(0);
+  });
+
+  test("who fails streams draws no calls, and streams that are answered late do no harm", () => {
+    const bench = new Bench(peakEwma(), seeded(4));
+    const list = candidates(5);
+    const counts = [0, 0, 0, 0, 0];
+    for (let i = 0; i < 2_000; i++) {
+      const index = bench.pick(list);
+      counts[index]!++;
+      bench.time += 20;
+      bench.done(list[index]!, undefined, index === 0 ? "failed" : "answered");
+    }
+    expect(counts[0]).toBeLessThan(60);
+    for (const count of counts.slice(1)) expect(count).toBeGreaterThan(350);
   });
 
   test("failures that all have alike hide no difference in time", () => {

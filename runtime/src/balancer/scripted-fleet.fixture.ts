@@ -8,6 +8,7 @@ import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts
 import type { Body } from "../schema/body.ts";
 import { serverStream, type Streaming, unary } from "../schema/service.ts";
 import { BalancedChannel, type BalancedChannelOptions } from "./balanced-channel.ts";
+import { setFleet } from "./fleet.ts";
 import { roundRobin } from "./round-robin.ts";
 
 export const text = nothing as unknown as Body<string>;
@@ -33,7 +34,7 @@ export class Scripted implements StatefulChannel {
   /** Options of the calls that came, in order. */
   readonly calls: (CallOptions | undefined)[] = [];
   /** What happens to a call; answers the endpoint's name without it. */
-  script: (() => Promise<string>) | undefined;
+  script: ((options?: CallOptions) => Promise<string>) | undefined;
   /** Whether a stream asks for requests before that. */
   asksFirst = false;
   readonly #name: string;
@@ -62,7 +63,7 @@ export class Scripted implements StatefulChannel {
 
   unary<I, O>(_method: unknown, _request: I, options?: CallOptions): Promise<O> {
     this.calls.push(options);
-    const answer = this.script?.() ?? Promise.resolve(this.#name);
+    const answer = this.script?.(options) ?? Promise.resolve(this.#name);
     this.#running.add(answer);
     return answer.finally(() => this.#running.delete(answer)) as Promise<O>;
   }
@@ -78,9 +79,9 @@ export class Scripted implements StatefulChannel {
     return {
       only: () => Promise.reject(new Error("a channel around this one reads it")),
       async *[Symbol.asyncIterator]() {
-        if (!asksFirst) await script?.();
+        if (!asksFirst) await script?.(options);
         for await (const each of requests) {
-          if (asksFirst) await script?.();
+          if (asksFirst) await script?.(options);
           if (each !== undefined) yield name;
         }
       },
@@ -166,6 +167,7 @@ export function fleet(options: Partial<BalancedChannelOptions> = {}): Fleet {
     random: () => 0,
     ...options,
   });
+  setFleet(channel, channel);
   const made: Fleet = {
     channel,
     resolver,
@@ -198,4 +200,13 @@ export async function callMany(all: Fleet, count: number): Promise<string[]> {
 
 export function failing(code: StatusCode, sent: Sent | undefined, message = "gone"): () => Promise<string> {
   return () => Promise.reject(new RpcError(code, message, { sent, prefix: "x" }));
+}
+
+/** Answers never, and fails when its signal fires. */
+export function hanging({ signal }: CallOptions = {}): Promise<string> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener("abort", () =>
+      reject(new RpcError("CANCELLED", "given up", { sent: "maybe", cause: signal.reason })),
+    );
+  });
 }

@@ -11,6 +11,7 @@ import {
   fleet,
   get,
   readyFleetWith,
+  settled,
   snapshot,
   watchAll,
 } from "./scripted-fleet.fixture.ts";
@@ -112,9 +113,72 @@ describe("how calls ended", () => {
       ["a", 11, "cancelled"],
       ["a", 13, "failed"],
     ]);
-    all.at("a").script = undefined;
+  });
+
+  test("is told of each stream at its first answer or its end, without a time", async () => {
+    const { balancer, ends } = watching();
+    const all = await readyFleetWith({ balancer }, "a");
+    const stream = (requests: string[]): AsyncIterator<string> =>
+      all.channel.stream(watchAll, requests)[Symbol.asyncIterator]();
+    const open = stream(["x", "y"]);
+    await open.next();
+    expect(ends).toEqual([["a", undefined, "answered"]]);
+    await open.next();
+    await open.next();
+    expect(ends).toHaveLength(1);
+    await stream([]).next();
+    expect(ends[1]).toEqual(["a", undefined, "answered"]);
+    const scripts = [
+      failing("INTERNAL", "yes"),
+      failing("NOT_FOUND", "yes"),
+      failing("CANCELLED", "yes"),
+      // A subscription may be quiet for as long as nothing happens.
+      failing("DEADLINE_EXCEEDED", "maybe"),
+    ];
+    for (const script of scripts) {
+      all.at("a").script = script;
+      await stream(["x"])
+        .next()
+        .catch(() => {});
+    }
+    expect(ends.slice(2).map(([, , outcome]) => outcome)).toEqual([
+      "failed",
+      "answered",
+      "cancelled",
+      "cancelled",
+    ]);
+  });
+
+  test("is told of a stream once, whatever comes after its first answer", async () => {
+    const { balancer, ends } = watching();
+    const all = await readyFleetWith({ balancer }, "a");
+    let answered = 0;
+    all.at("a").asksFirst = true;
+    all.at("a").script = () => (answered++ === 0 ? Promise.resolve("x") : failing("INTERNAL", "yes")());
+    const open = all.channel.stream(watchAll, ["x", "y"])[Symbol.asyncIterator]();
+    await open.next();
+    await expect(open.next()).rejects.toThrow("gone");
+    expect(ends).toEqual([["a", undefined, "answered"]]);
+  });
+
+  test("is told of a stream that is left before its first answer, and of each endpoint that one went to", async () => {
+    const { balancer, ends } = watching();
+    const all = await readyFleetWith({ balancer }, "a", "b");
+    let end!: () => void;
+    all.at("a").script = () => new Promise((resolve) => (end = () => resolve("")));
+    const left = all.channel.stream(watchAll, [])[Symbol.asyncIterator]();
+    const first = left.next();
+    await settled();
+    const leaving = left.return?.();
+    end();
+    await Promise.all([first, leaving]);
+    expect(ends).toEqual([["a", undefined, "cancelled"]]);
+    all.at("a").script = failing("UNAVAILABLE", "no");
     await all.channel.stream(watchAll, ["x"]).only();
-    expect(ends).toHaveLength(5);
+    expect(ends.slice(1)).toEqual([
+      ["a", undefined, "failed"],
+      ["b", undefined, "answered"],
+    ]);
   });
 
   test("is told of every endpoint that a call went to, and of one that waited", async () => {

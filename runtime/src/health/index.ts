@@ -12,3 +12,4 @@ export {
   ServingStatus,
 } from "./health.gorpc.ts";
 export { type ChosenStatus, registerHealth, ServerHealth } from "./server-health.ts";
+export { serving } from "./serving.ts";
