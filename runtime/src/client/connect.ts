@@ -74,7 +74,7 @@ export interface ConnectOptions extends ChannelOptions {
   /** How calls spread over the endpoints of a resolver. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;
   /**
-   * Leaves endpoints of a resolver out for a while when more of their unary calls fail than of others'. Not by default: it sends calls elsewhere
+   * Leaves endpoints of a resolver out for a while when more of their calls fail than of others'. Not by default: it sends calls elsewhere
    * that a balancer by key has a reason to send there, and where servers fail because they are busy, it makes the others busier.
    * @defaultValue false
    */
