@@ -183,9 +183,11 @@ export class BalancedChannel implements Channel, Fleet {
         if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
         latest = await this.#moveOn(() => this.#search.one(wanted, bounded));
         started = now();
-        latest.began();
         const stream = latest.channel.stream(method, replay.requests, hasBudget ? bounded : options);
-        return stream[Symbol.asyncIterator]();
+        const answers = stream[Symbol.asyncIterator]();
+        // One that could not even be made is never told as opened.
+        latest.began();
+        return answers as AsyncIterator<O, undefined>;
       },
       opened: (left, error) => this.#selection.opened(latest, started, left, error),
       movesOn: (error) => {

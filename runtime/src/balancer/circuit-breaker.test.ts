@@ -159,6 +159,23 @@ describe("an open circuit", () => {
     expect(bench.takesCalls).toBe(true);
   });
 
+  it("lets others through where those before tell nothing for as long as it was open", () => {
+    const bench = new Bench({ consecutiveFailures: 1, probes: 2 });
+    bench.fails(1);
+    vi.advanceTimersByTime(5_000);
+    const quiet = [bench.begin(), bench.begin()];
+    vi.advanceTimersByTime(4_999);
+    expect(bench.takesCalls).toBe(false);
+    vi.advanceTimersByTime(1);
+    const more = [bench.begin(), bench.begin()];
+    expect(bench.takesCalls).toBe(false);
+    for (const end of more) end("answered");
+    expect(bench.takesCalls).toBe(true);
+    for (const end of quiet) end("failed");
+    expect(bench.takesCalls).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("leaves no timer when its endpoint is gone", () => {
     const bench = new Bench({ consecutiveFailures: 1 });
     bench.fails(1);

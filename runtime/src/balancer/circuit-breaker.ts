@@ -9,7 +9,7 @@ import type { EndpointGuard, Guard, GuardedEndpoint } from "./guard.ts";
 /**
  * A circuit breaker for each endpoint, which looks at its own calls alone. While an endpoint's circuit is closed, it takes calls; when too many of them fail, it
  * opens, and calls go to other endpoints. After a while it is half open: a few calls are let through, and when all of them are answered it
- * closes; when one fails, it is open again, for twice as long. What fails is what a balancer is told so: see `Outcome`.
+ * closes; when one fails, it is open again, for twice as long. Where they have not ended after `openTime`, as many more are let through. What fails is what a balancer is told so: see `Outcome`.
  * @throws RangeError that names the option
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): Guard {
@@ -89,14 +89,21 @@ class CircuitBreaker implements EndpointGuard {
     const longest = Math.min(maxOpenTime, openTime * 2 ** this.#openings++);
     const ms = longest * (1 - spread * this.#endpoint.random());
     this.#state = "open";
-    this.#timer = detach(() => startTimer(ms, () => this.#halfOpen())?.unref());
+    this.#after(ms, () => this.#halfOpen());
     this.#endpoint.changed(`its circuit is open for ${Math.round(ms)} ms: ${reason}`);
   }
 
   #halfOpen(): void {
     this.#state = "half open";
     this.#since = now();
-    this.#running = this.#answered = 0;
+    this.#answered = 0;
+    this.#letThrough();
+  }
+
+  /** As many again each time that those before have not told anything: a stream may be quiet, and a call hang. */
+  #letThrough(): void {
+    this.#running = 0;
+    this.#after(this.#rules.openTime, () => this.#letThrough());
     this.#endpoint.changed();
   }
 
@@ -105,6 +112,13 @@ class CircuitBreaker implements EndpointGuard {
     this.#since = now();
     this.#openings = this.#failuresInARow = 0;
     this.#rate?.forget();
+    stopTimer(this.#timer);
     this.#endpoint.changed();
+  }
+
+  /** In no call's context, and no reason for the process to stay alive. */
+  #after(ms: number, run: () => void): void {
+    stopTimer(this.#timer);
+    this.#timer = detach(() => startTimer(ms, run)?.unref());
   }
 }

@@ -54,8 +54,7 @@ export class Selection {
   pick(among: readonly Member[], { method, request, attempt }: Wanted): Member {
     const call = { method, request, all: this.#endpoints.ready };
     if (attempt === undefined) return this.#pick(among, call);
-    const fresh = among.filter(({ endpoint }) => !attempt.avoid.has(endpoint.address));
-    const member = this.#pick(fresh.length > 0 && fresh.length < among.length ? fresh : among, call);
+    const member = this.#pick(freshOf(among, attempt.avoid), call);
     attempt.endpoint = member.endpoint.id;
     attempt.address = member.endpoint.address;
     return member;
@@ -105,6 +104,13 @@ export class Selection {
       cause,
     });
   }
+}
+
+/** Those that a call has not been to; all where there are no others. */
+function freshOf(among: readonly Member[], avoid: ReadonlySet<string>): readonly Member[] {
+  if (avoid.size === 0) return among;
+  const fresh = among.filter(({ endpoint }) => !avoid.has(endpoint.address));
+  return fresh.length > 0 && fresh.length < among.length ? fresh : among;
 }
 
 /** The id of the one endpoint that an attempt may go to; undefined where it is not known yet, or where any will do. */
