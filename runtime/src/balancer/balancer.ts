@@ -36,10 +36,11 @@ export interface Picker {
   /** The index of the chosen one; `candidates` is never empty. */
   pick(candidates: readonly Candidate[], call: CallInfo): number;
   /**
-   * Told once of each call how it ended; a picker without it costs calls nothing. Of a stream it is told at the first answer, or at the end
-   * where that comes before: how the stream goes on says more of what it streams than of the server, and a picker must not wait hours for it.
-   * @param ms - since the call was sent there; undefined for a stream. Its first answer comes when there is something to tell: a quiet subscription
-   * would make the best server look like the slowest
+   * Told once of each call how it ended; a picker without it costs calls nothing. Of a stream it is told at the first answer, or
+   * at the end where that comes before: how the stream goes on says more of what it streams than of the server, and a picker must
+   * not wait hours for it.
+   * @param ms - since the call was sent there; undefined for a stream. Its first answer comes when there is something to tell: a
+   * quiet subscription would make the best server look like the slowest
    */
   done?(candidate: Candidate, ms: number | undefined, outcome: Outcome): void;
 }

@@ -21,8 +21,8 @@ export interface CallManyOptions {
   /** How many endpoints are called at once; the others follow as these end. @defaultValue 64 */
   readonly maxConcurrency?: number;
   /**
-   * Told what each endpoint made of each call, once, before the call settles; `"error" in result` tells which. Endpoints that were given up,
-   * or not asked any more, have failed with CANCELLED.
+   * Told what each endpoint made of each call, once, before the call settles; `"error" in result` tells which. Endpoints that
+   * were given up, or not asked any more, have failed with CANCELLED.
    */
   readonly onResult?: (result: EndpointResult) => void;
 }

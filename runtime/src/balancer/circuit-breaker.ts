@@ -7,9 +7,10 @@ import { FailureRate } from "./failure-rate.ts";
 import type { EndpointGuard, Guard, GuardedEndpoint } from "./guard.ts";
 
 /**
- * A circuit breaker for each endpoint, which looks at its own calls alone. While an endpoint's circuit is closed, it takes calls; when too many of them fail, it
- * opens, and calls go to other endpoints. After a while it is half open: a few calls are let through, and when all of them are answered it
- * closes; when one fails, it is open again, for twice as long. Where they have not ended after `openTime`, as many more are let through. What fails is what a balancer is told so: see `Outcome`.
+ * A circuit breaker for each endpoint, which looks at its own calls alone. While an endpoint's circuit is closed, it takes calls;
+ * when too many of them fail, it opens, and calls go to other endpoints. After a while it is half open: a few calls are let
+ * through, and when all of them are answered it closes; when one fails, it is open again, for twice as long. Where they have not
+ * ended after `openTime`, as many more are let through. What fails is what a balancer is told so: see `Outcome`.
  * @throws RangeError that names the option
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): Guard {

@@ -28,8 +28,8 @@ export interface HealthCheckOptions {
 }
 
 /**
- * Asks each endpoint that is connected, time and again, whether it takes calls, and leaves out those that say no, or nothing. Until it has been asked an
- * endpoint counts as healthy, also again after its connection was lost for longer than an interval.
+ * Asks each endpoint that is connected, time and again, whether it takes calls, and leaves out those that say no, or nothing.
+ * Until it has been asked an endpoint counts as healthy, also again after its connection was lost for longer than an interval.
  * @param check - `serving()` of `@gorpc/runtime/health`, or one of your own
  * @throws RangeError that names the option
  */

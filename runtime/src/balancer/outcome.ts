@@ -20,8 +20,8 @@ export function outcomeOf(error: unknown): Outcome {
 }
 
 /**
- * What a stream's beginning says of the server: its first answer, its end without one (`undefined`), or how it failed before. A deadline that passes says
- * nothing: a subscription may be quiet for as long as nothing happens.
+ * What a stream's beginning says of the server: its first answer, its end without one (`undefined`), or how it failed before. A
+ * deadline that passes says nothing: a subscription may be quiet for as long as nothing happens.
  */
 export function streamOutcomeOf(error: unknown): Outcome {
   if (error === undefined) return "answered";

@@ -11,9 +11,10 @@ export interface PeakEwmaOptions {
 
 /**
  * Of two at random, who would answer sooner: by the time that its calls have taken lately and those that it has in flight for its
- * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as taking. Streams count by
- * whether they fail before their first answer, and not by their time, which is that of what they stream. What is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is tried, and until it
- * answers, it holds about twice as many calls as others do, and no more.
+ * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as
+ * taking. Streams count by whether they fail before their first answer, and not by their time, which is that of what they stream.
+ * What is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is
+ * tried, and until it answers, it holds about twice as many calls as others do, and no more.
  * @throws RangeError for a decay that is not above 0
  */
 export function peakEwma(options: PeakEwmaOptions = {}): Balancer {

@@ -12,8 +12,8 @@ const down: ReadonlySet<StatusCode> = new Set([
 ]);
 
 /**
- * A check for `healthChecks()` of `@gorpc/runtime/balancer`: whether a server says that it takes calls. One without the health service counts as up, and so does one that
- * refuses the question, or is too busy for it: how busy servers are is for balancers.
+ * A check for `healthChecks()` of `@gorpc/runtime/balancer`: whether a server says that it takes calls. One without the health
+ * service counts as up, and so does one that refuses the question, or is too busy for it: how busy servers are is for balancers.
  * @param service - whose status it is; the server's as a whole without it
  */
 export function serving(
