@@ -58,10 +58,10 @@ export class ManyCalls<I, O> implements AbortListener {
   #resolve!: (value: O) => void;
   #reject!: (error: unknown) => void;
 
-  /** @param endpoints - at least one; those of one address are one */
+  /** @param endpoints - at least one; those that are one peer are called once */
   constructor(setup: ManyCallsSetup<I, O>, endpoints: readonly Endpoint[]) {
     this.#setup = setup;
-    this.#waiting = [...new Map(endpoints.map((endpoint) => [endpoint.address, endpoint])).values()];
+    this.#waiting = [...new Map(endpoints.map((endpoint) => [peerOf(endpoint), endpoint])).values()];
   }
 
   run(): Promise<O> {
@@ -183,4 +183,9 @@ export class ManyCalls<I, O> implements AbortListener {
   #prefix(where: string): string {
     return `${this.#setup.method.path} at ${where}`;
   }
+}
+
+/** The same text for what is the same server, under whatever id. */
+function peerOf({ address, protocol = "", path = "" }: Endpoint): string {
+  return `${protocol} ${address} ${path}`;
 }
