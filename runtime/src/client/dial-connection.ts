@@ -34,6 +34,7 @@ export async function dialConnection(
   stop.addEventListener("abort", giveUp);
   const timer = startTimer(connectTimeout, onTimeout);
   try {
+    if (options.codec.load !== undefined) await options.codec.load();
     const stream = await options.dial(attempt.signal, () => {
       doing = "the peer took the connection and did not finish the TLS handshake; does it speak TLS?";
     });

@@ -1,6 +1,7 @@
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import type { Body } from "../schema/body.ts";
+import { gobCodec } from "./gob.ts";
 import { jsonCodec } from "./json.ts";
 import { protoCodec } from "./proto.ts";
 
@@ -11,6 +12,8 @@ import { protoCodec } from "./proto.ts";
 export interface Codec {
   /** As it goes into the handshake: `application/proto`. */
   readonly contentType: string;
+  /** Gets what the codec needs, where that is not there from the start; awaited before a connection uses it. */
+  load?(): Promise<void>;
   /**
    * Set by a codec that looks at nothing it has written: `bytes` longer than this, and than a frame, are then not copied into the writer's
    * buffer, and its offsets do not count them.
@@ -60,6 +63,8 @@ export function findCodec(contentType: string): Codec | undefined {
       return protoCodec;
     case jsonCodec.contentType:
       return jsonCodec;
+    case gobCodec.contentType:
+      return gobCodec;
     default:
       return registered.get(contentType);
   }
@@ -67,5 +72,5 @@ export function findCodec(contentType: string): Codec | undefined {
 
 /** The content types that {@link findCodec} finds, for what refuses another one. */
 export function knownContentTypes(): string[] {
-  return [protoCodec.contentType, jsonCodec.contentType, ...registered.keys()];
+  return [protoCodec, jsonCodec, gobCodec].map(({ contentType }) => contentType).concat(...registered.keys());
 }

@@ -1,6 +1,7 @@
 import { DecodeError } from "../../errors.ts";
 import { channelLimits, checkCount } from "../../limits.ts";
 import type { Body } from "../../schema/body.ts";
+import { type AnyGob, readWhole } from "./any.ts";
 import { Cursor } from "./cursor.ts";
 import { goType } from "./go-type.ts";
 import { type Extent, Inbox } from "./inbox.ts";
@@ -92,7 +93,15 @@ export class GobDecoder {
    * @throws DecodeError where it is not there as a whole or does not fit the type; RangeError for a number out of range
    */
   decode<T>(body: Body<T> | GobStruct<T>): T {
-    return this.take((id, cursor) => this.plans.read(goType(body.type), id, cursor)) as T;
+    const { type } = body;
+    // Whatever Go has where a method takes or gives nothing.
+    if (type === undefined) return this.skip() as T;
+    return this.take((id, cursor) => this.plans.read(goType(type), id, cursor)) as T;
+  }
+
+  /** Takes the next value as the stream itself describes it. */
+  decodeAny(): AnyGob {
+    return this.take((id, cursor) => readWhole(id, cursor, this.table));
   }
 
   /** Passes over the next value. */
@@ -102,7 +111,16 @@ export class GobDecoder {
     });
   }
 
-  private take(read: (id: number, cursor: Cursor) => unknown): unknown {
+  /**
+   * Says that nothing more comes.
+   * @throws DecodeError where the stream ends in the middle of a value, or of what it needs before one
+   */
+  end(): void {
+    if (this.ready()) return;
+    if (this.inbox.length > 0) throw new DecodeError("the stream ends in the middle of a value");
+  }
+
+  private take<T>(read: (id: number, cursor: Cursor) => T): T {
     if (!this.ready()) throw new DecodeError("the stream ends before its next value does");
     const { inbox } = this;
     const { id, from, end } = this.whole!;
@@ -135,9 +153,7 @@ export class GobDecoder {
     const cursor = new Cursor(inbox.bytes, from, end);
     const id = cursor.int();
     if (id < 0) {
-      table.define(-id, cursor);
-      if (cursor.pos !== end)
-        throw new DecodeError(`${end - cursor.pos} bytes are left over after a definition`);
+      table.defineWhole(-id, cursor);
       inbox.consume(end);
       return;
     }

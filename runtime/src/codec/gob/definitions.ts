@@ -1,4 +1,4 @@
-import { Writer } from "../../bytes/writer.ts";
+import type { Writer } from "../../bytes/writer.ts";
 import type { BasicKind, GoMap, GoSlice, GoStruct, GoTime, GoType } from "./go-type.ts";
 import { setUint, putInt, putUint, uintSize } from "./numbers.ts";
 import { basicIds, WireField } from "./wire-type.ts";
@@ -77,6 +77,8 @@ export class Definitions {
         return this.send(writer, type.value);
       case "struct":
         for (const field of type.fields) this.send(writer, field.type);
+        return;
+      case "time":
     }
   }
 
@@ -97,6 +99,8 @@ export class Definitions {
         break;
       case "struct":
         if (type.fields.length > 0) this.writeFields(writer, type);
+        break;
+      case "time":
     }
     writer.byte(0).byte(0);
   }

@@ -2,7 +2,7 @@ import type { Writer } from "../../bytes/writer.ts";
 import { explain } from "../explain.ts";
 import type { Described } from "../explain.ts";
 import { Definitions, putLength } from "./definitions.ts";
-import { type GobType, goType } from "./go-type.ts";
+import { type GobType, type GoType, goType } from "./go-type.ts";
 import { putInt } from "./numbers.ts";
 import { writePlan } from "./write-plan.ts";
 
@@ -44,12 +44,16 @@ export class GobEncoder {
 
   private append(writer: Writer, type: GobType, value: unknown): void {
     const local = goType(type);
-    const id = this.definitions.define(writer, local);
-    const start = writer.byte(0).pos;
-    putInt(writer, id);
-    // What has no fields around it has a zero before it.
-    if (local.kind !== "struct") writer.byte(0);
-    writePlan(local).write(writer, value, 0);
-    putLength(writer, start);
+    putValue(writer, local, this.definitions.define(writer, local), value);
   }
+}
+
+/** Appends a value whose type is defined. */
+export function putValue(writer: Writer, type: GoType, id: number, value: unknown): void {
+  const start = writer.byte(0).pos;
+  putInt(writer, id);
+  // What has no fields around it has a zero before it.
+  if (type.kind !== "struct") writer.byte(0);
+  writePlan(type).write(writer, value, 0);
+  putLength(writer, start);
 }

@@ -4,7 +4,7 @@
  */
 import { EncodeError } from "../../errors.ts";
 import { goName } from "../../schema/go-name.ts";
-import type { AnyUnionType, EnumType, Field, MapKeyName, ScalarName } from "../../schema/types.ts";
+import type { EnumType, Field, MapKeyName, ScalarName } from "../../schema/types.ts";
 import type { Described } from "../explain.ts";
 
 /** A struct that no schema declares: a protocol's header. */
@@ -167,11 +167,7 @@ export function goType(type: GobType): GoType {
     case "map":
       return mapOf(type.key, goType(type.value));
     case "union":
-      return remember(
-        structs,
-        type,
-        () => new Struct(type.typeName, true, () => (type as AnyUnionType).members),
-      );
+      return remember(structs, type, () => new Struct(type.typeName, true, () => type.members));
     default:
       return remember(structs, type, () => new Struct(type.typeName, false, () => type.fields));
   }

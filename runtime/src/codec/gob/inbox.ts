@@ -10,6 +10,33 @@ export interface Extent {
   readonly end: number;
 }
 
+/**
+ * The message that begins at an offset; undefined where it is not there as a whole.
+ * @throws DecodeError where it is longer than `maxBytes`
+ */
+export function messageAt(
+  data: Uint8Array,
+  at: number,
+  filled: number,
+  maxBytes: number,
+): Extent | undefined {
+  if (at >= filled) return undefined;
+  const first = data[at]!;
+  const size = first < 0x80 ? 0 : 0x100 - first;
+  if (size > 8) throw new DecodeError(`a message's length takes ${size} bytes, and 8 are the most`);
+  const from = at + 1 + size;
+  if (from > filled) return undefined;
+  let length = size === 0 ? first : 0;
+  for (let index = at + 1; index < from; index++) length = length * 0x100 + data[index]!;
+  if (length > maxBytes) {
+    throw new DecodeError(
+      `a message of ${length} bytes is longer than the limit of ${maxBytes} (option maxMessageBytes)`,
+    );
+  }
+  if (length === 0) throw new DecodeError("a message is empty");
+  return from + length <= filled ? { from, end: from + length } : undefined;
+}
+
 /** Bytes received and not yet used. It grows by what arrives, never by what a length claims. */
 export class Inbox {
   /** Where the first byte lies that is not used yet. */
@@ -41,26 +68,9 @@ export class Inbox {
     if (this.data.length > keptBytes) this.data = empty;
   }
 
-  /**
-   * The message that begins at an offset; undefined where it is not there as a whole yet.
-   * @throws DecodeError where it is longer than `maxBytes`
-   */
+  /** As {@link messageAt}, of what has been received. */
   message(at: number, maxBytes: number): Extent | undefined {
-    if (at >= this.filled) return undefined;
-    const first = this.data[at]!;
-    const size = first < 0x80 ? 0 : 0x100 - first;
-    if (size > 8) throw new DecodeError(`a message's length takes ${size} bytes, and 8 are the most`);
-    const from = at + 1 + size;
-    if (from > this.filled) return undefined;
-    let length = size === 0 ? first : 0;
-    for (let index = at + 1; index < from; index++) length = length * 0x100 + this.data[index]!;
-    if (length > maxBytes) {
-      throw new DecodeError(
-        `a message of ${length} bytes is longer than the limit of ${maxBytes} (maxMessageBytes)`,
-      );
-    }
-    if (length === 0) throw new DecodeError("a message is empty");
-    return from + length <= this.filled ? { from, end: from + length } : undefined;
+    return messageAt(this.data, at, this.filled, maxBytes);
   }
 
   private makeRoom(count: number): void {

@@ -41,6 +41,13 @@ export class TypeTable {
     return type;
   }
 
+  /** Takes in a definition that fills its message. */
+  defineWhole(id: number, cursor: Cursor): void {
+    this.define(id, cursor);
+    const left = cursor.end - cursor.pos;
+    if (left > 0) throw new DecodeError(`${left} bytes are left over after a definition`);
+  }
+
   /**
    * Takes a definition in.
    * @throws DecodeError where it is malformed, defines a type again or is one too many
@@ -54,7 +61,7 @@ export class TypeTable {
     this.bytes += cursor.pos - start;
     if (this.bytes > this.maxBytes) {
       throw new DecodeError(
-        `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes} (maxDefinitionBytes)`,
+        `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes} (option maxDefinitionBytes)`,
       );
     }
     this.types.set(id, type);

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { findCodec, knownContentTypes } from "../../codec/codec.ts";
+import { type Codec, findCodec, knownContentTypes } from "../../codec/codec.ts";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
@@ -58,6 +58,25 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: RemotePeer
     const known = knownContentTypes().join(", ");
     throw new HandshakeError(`this server has no codec ${asked}; it has ${known} (registerCodec adds one)`);
   }
+  if (codec.load === undefined) return agree(stream, client, codec, rest, peer, host);
+  // What comes meanwhile waits in the stream.
+  stream.pause();
+  codec.load().then(
+    () => {
+      if (!stream.destroyed) agree(stream, client, codec, rest, peer, host);
+    },
+    (error: Error) => refuse(stream, new HandshakeError(error.message), peer, host),
+  );
+}
+
+function agree(
+  stream: Duplex,
+  client: Option,
+  codec: Codec,
+  rest: Uint8Array,
+  peer: RemotePeer,
+  host: ServerHost,
+): void {
   const { compression, limits } = host;
   const compresses = compression !== undefined && client.compression === deflate;
   const answer: Option = {

@@ -1,0 +1,43 @@
+import { Writer } from "../../bytes/writer.ts";
+import type { Body } from "../../schema/body.ts";
+import type { AnyGob } from "./any.ts";
+import { GobDecoder, type GobLimits } from "./decoder.ts";
+import { readStandalone, writeStandalone } from "./standalone.ts";
+import type { GobStruct } from "./struct.ts";
+
+/**
+ * One value as a gob stream of its own: what Go's `gob.NewEncoder(w).Encode(value)` writes.
+ * @throws EncodeError that names the field which does not fit its type
+ */
+export function encode<T>(body: Body<T> | GobStruct<T>, value: T): Uint8Array {
+  const writer = new Writer();
+  writeStandalone(writer, body.type, value);
+  return writer.take();
+}
+
+/**
+ * The value of a gob stream that holds one.
+ * @throws DecodeError where it is no such stream or does not fit the type; RangeError for a number out of range
+ */
+export function decode<T>(body: Body<T> | GobStruct<T>, bytes: Uint8Array): T {
+  return readStandalone(body.type, bytes, 0, bytes.length) as T;
+}
+
+/** Where a gob stream comes from: a file's `createReadStream`, a socket, or all of its bytes. */
+export type GobSource = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/**
+ * The values of a gob stream as it describes them itself, without a schema: for looking into a file.
+ * @throws DecodeError where it is no gob stream, ends within a value, or is beyond a limit
+ */
+export async function* decodeAny(
+  source: GobSource,
+  limits?: GobLimits,
+): AsyncGenerator<AnyGob, void, undefined> {
+  const decoder = new GobDecoder(limits);
+  for await (const chunk of source instanceof Uint8Array ? [source] : source) {
+    decoder.push(chunk);
+    while (decoder.ready()) yield decoder.decodeAny();
+  }
+  decoder.end();
+}
