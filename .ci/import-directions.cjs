@@ -5,6 +5,7 @@ const rooms = {
   bytes: ["schema"],
   schema: ["bytes"],
   codec: ["bytes", "schema"],
+  gob: ["codec"],
   transport: [],
   protocol: ["bytes", "schema", "codec", "transport"],
   // A channel over a resolver is the balanced one: discovery's seam, and the default balancer.

@@ -3,13 +3,12 @@ import type { Body } from "../../schema/body.ts";
 import type { AnyGob } from "./any.ts";
 import { GobDecoder, type GobLimits } from "./decoder.ts";
 import { readStandalone, writeStandalone } from "./standalone.ts";
-import type { GobStruct } from "./struct.ts";
 
 /**
  * One value as a gob stream of its own: what Go's `gob.NewEncoder(w).Encode(value)` writes.
  * @throws EncodeError that names the field which does not fit its type
  */
-export function encode<T>(body: Body<T> | GobStruct<T>, value: T): Uint8Array {
+export function encode<T>(body: Body<T>, value: T): Uint8Array {
   const writer = new Writer();
   writeStandalone(writer, body.type, value);
   return writer.take();
@@ -19,7 +18,7 @@ export function encode<T>(body: Body<T> | GobStruct<T>, value: T): Uint8Array {
  * The value of a gob stream that holds one.
  * @throws DecodeError where it is no such stream or does not fit the type; RangeError for a number out of range
  */
-export function decode<T>(body: Body<T> | GobStruct<T>, bytes: Uint8Array): T {
+export function decode<T>(body: Body<T>, bytes: Uint8Array): T {
   return readStandalone(body.type, bytes, 0, bytes.length) as T;
 }
 

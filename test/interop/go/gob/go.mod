@@ -1,0 +1,3 @@
+module gorpc.test/gob
+
+go 1.19
