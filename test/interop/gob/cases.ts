@@ -142,7 +142,8 @@ const noOptionals = Object.fromEntries(
 ) as unknown as Optionals;
 
 const allOptionals = (): Optionals => {
-  const { last: _last, ...shared } = most;
+  const shared: Partial<Scalars> = { ...most };
+  delete shared.last;
   return {
     ...shared,
     scalars: zero,
@@ -272,7 +273,7 @@ const traps: Traps = {
 
 const entry = <T>(name: string, body: Body<T>, value: T): Case => ({
   name,
-  body: body as Body<unknown>,
+  body: body,
   value,
 });
 const choice = (name: string, value: Choice): Case => entry(`choice/${name}`, Choice, value);

@@ -48,6 +48,8 @@ export class GobDecoder {
   private readonly plans: ReadPlans;
   private open: Open | undefined;
   private whole: Whole | undefined;
+  /** Whether definitions came after the last value: they stand before another one. */
+  private expectsValue = false;
   private failure: DecodeError | undefined;
 
   /** @throws RangeError for a limit that is no integer above 0 */
@@ -117,7 +119,8 @@ export class GobDecoder {
    */
   end(): void {
     if (this.ready()) return;
-    if (this.inbox.length > 0) throw new DecodeError("the stream ends in the middle of a value");
+    if (this.inbox.length > 0 || this.expectsValue)
+      throw new DecodeError("the stream ends in the middle of a value");
   }
 
   private take<T>(read: (id: number, cursor: Cursor) => T): T {
@@ -154,9 +157,11 @@ export class GobDecoder {
     const id = cursor.int();
     if (id < 0) {
       table.defineWhole(-id, cursor);
+      this.expectsValue = true;
       inbox.consume(end);
       return;
     }
+    this.expectsValue = false;
     const type = table.get(id);
     const start = cursor.pos - inbox.start;
     if (id !== interfaceId && !table.holdsInterface) {
@@ -169,13 +174,17 @@ export class GobDecoder {
 
   /** Goes on with a value whose next message may have come; false where it has not. */
   private goOn(open: Open): boolean {
-    const { inbox } = this;
-    const { cursor } = open;
+    const { inbox, maxMessageBytes } = this;
     const reached = inbox.start + open.cursor.pos;
-    const left = this.maxMessageBytes - open.cursor.pos;
-    const message = inbox.message(reached, Math.max(left, 0));
+    const message = inbox.message(reached, maxMessageBytes);
     if (message === undefined) return false;
-    cursor.move(inbox.bytes, reached, message.end);
+    const total = message.end - inbox.start;
+    if (total > maxMessageBytes) {
+      throw new DecodeError(
+        `a value takes ${total} bytes in several messages, more than the limit of ${maxMessageBytes} (option maxMessageBytes)`,
+      );
+    }
+    open.cursor.move(inbox.bytes, reached, message.end);
     this.walk(open);
     return true;
   }

@@ -150,9 +150,7 @@ export function nextField(
   if (delta === 0) return -1;
   const next = index + delta;
   if (next >= type.fields.length)
-    throw new DecodeError(
-      `${type.name || "a struct"} has ${type.fields.length} fields, and number ${next} comes`,
-    );
+    throw new DecodeError(`a struct of ${type.fields.length} fields comes with a field ${next + 1}`);
   return next;
 }
 

@@ -43,30 +43,39 @@ export class TypeTable {
 
   /** Takes in a definition that fills its message. */
   defineWhole(id: number, cursor: Cursor): void {
-    this.define(id, cursor);
+    // Before it is read: what is read takes more room than its bytes.
+    this.charge(cursor.end - cursor.pos);
+    this.take(id, cursor);
     const left = cursor.end - cursor.pos;
     if (left > 0) throw new DecodeError(`${left} bytes are left over after a definition`);
   }
 
   /**
-   * Takes a definition in.
+   * Takes in a definition that stands within a value.
    * @throws DecodeError where it is malformed, defines a type again or is one too many
    */
   define(id: number, cursor: Cursor): void {
+    const start = cursor.pos;
+    this.take(id, cursor);
+    this.charge(cursor.pos - start);
+  }
+
+  private take(id: number, cursor: Cursor): void {
     if (id < leastDefinedId || id > mostId)
       throw new DecodeError(`the peer defines the type ${id}, and takes a number from ${leastDefinedId} on`);
     if (this.types.has(id)) throw new DecodeError(`the peer defines the type ${id} again`);
-    const start = cursor.pos;
     const type = readWireType(cursor);
-    this.bytes += cursor.pos - start;
-    if (this.bytes > this.maxBytes) {
-      throw new DecodeError(
-        `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes} (option maxDefinitionBytes)`,
-      );
-    }
     this.types.set(id, type);
     this.holdsInterface ||= partsOf(type).includes(interfaceId);
     if (type.kind === "struct") this.firstFields ??= type.fields.map(({ name }) => name);
+  }
+
+  private charge(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes <= this.maxBytes) return;
+    throw new DecodeError(
+      `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes} (option maxDefinitionBytes)`,
+    );
   }
 }
 

@@ -19,7 +19,7 @@ export const leastDefinedId = 64;
 /** The fields of Go's `wireType` by kind: one of them is set. */
 export const WireField = { array: 0, slice: 1, struct: 2, map: 3, time: 4 } as const;
 
-/** How a type that encodes itself does that: `GobEncode`, `MarshalBinary` or `MarshalText`. */
+/** How a type that encodes itself does that: `GobEncode`, `MarshalBinary` or, which no Go uses yet, `MarshalText`. */
 export type OpaqueForm = "gob" | "binary" | "text";
 
 /** A field of a struct that the peer defined. */
