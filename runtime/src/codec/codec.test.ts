@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Reader } from "../bytes/reader.ts";
 import { MessageTooLargeError, Writer } from "../bytes/writer.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import { list, wrapper } from "../generated-code.ts";
 import { type Codec, findCodec, knownContentTypes, registerCodec } from "./codec.ts";
+import { gobCodec } from "./gob.ts";
 import { jsonCodec } from "./json.ts";
 import { protoCodec } from "./proto.ts";
 
@@ -23,7 +24,17 @@ const Texts = wrapper<string[]>({
   },
 });
 
-describe.each([protoCodec, jsonCodec])("$contentType", (codec) => {
+describe("a codec that comes when it is needed", () => {
+  it("says so where it is used too early", () => {
+    expect(() => gobCodec.encode(Texts, [], new Writer())).toThrow(
+      "the codec application/gob is used before its load() is done",
+    );
+  });
+});
+
+describe.each([protoCodec, jsonCodec, gobCodec])("$contentType", (codec) => {
+  beforeAll(() => codec.load?.());
+
   it("appends bodies to a writer, and reads them out of one chunk", () => {
     const writer = new Writer();
     const bodies = [["a", "é"], [], ["x".repeat(1000)]];
@@ -72,6 +83,7 @@ describe("the registry of codecs", () => {
   it("knows the runtime's own", () => {
     expect(findCodec("application/proto")).toBe(protoCodec);
     expect(findCodec("application/json")).toBe(jsonCodec);
+    expect(findCodec("application/gob")).toBe(gobCodec);
     expect(findCodec("application/x-unheard-of")).toBeUndefined();
   });
 
@@ -84,7 +96,7 @@ describe("the registry of codecs", () => {
 
   it("refuses a second codec of a content type", () => {
     registerCodec("application/x-once", codec("application/x-once"));
-    for (const type of ["application/x-once", "application/proto", "application/json"]) {
+    for (const type of ["application/x-once", "application/proto", "application/json", "application/gob"]) {
       expect(() => registerCodec(type, codec(type))).toThrow(`a codec for ${type} is registered already`);
     }
   });

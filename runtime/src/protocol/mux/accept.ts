@@ -65,7 +65,10 @@ function accept(stream: Duplex, line: string, rest: Uint8Array, peer: RemotePeer
     () => {
       if (!stream.destroyed) agree(stream, client, codec, rest, peer, host);
     },
-    (error: Error) => refuse(stream, new HandshakeError(error.message), peer, host),
+    (error: Error) => {
+      const reason = `the codec ${codec.contentType} could not be loaded: ${error.message}`;
+      refuse(stream, new HandshakeError(reason), peer, host);
+    },
   );
 }
 
