@@ -83,7 +83,7 @@ describe("a server refuses a handshake", () => {
     [
       "for a codec that it does not have",
       writeOption({ ...defaultOption, codec: "application/x-none" }),
-      'this server has no codec "application/x-none"; it has application/proto, application/json',
+      'this server has no codec "application/x-none"; it has application/proto, application/json, application/gob',
     ],
     ["that is not an Option", '{"MagicNumber":1}\n', "MagicNumber is 1"],
     ["that is longer than it may be", "x".repeat(maxHandshakeBytes + 1), "4096 bytes"],
