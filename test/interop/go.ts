@@ -14,17 +14,20 @@ export function goVersion(): string | undefined {
   }
 }
 
-/** A program that was built from a directory beside this file. */
+/** A program that was built. */
 export interface GoProgram {
   readonly path: string;
   /** Deletes it. */
   remove(): void;
 }
 
-export function buildGo(directory: string): GoProgram {
+/** @param directory - of the program's module, or its name under `go` beside this file */
+export function buildGo(directory: string | URL): GoProgram {
   const into = mkdtempSync(join(tmpdir(), "gorpc-go-"));
   const path = join(into, "program");
-  const cwd = fileURLToPath(new URL(`go/${directory}`, import.meta.url));
+  const cwd = fileURLToPath(
+    typeof directory === "string" ? new URL(`go/${directory}`, import.meta.url) : directory,
+  );
   try {
     // `stderr` says what does not compile.
     execFileSync("go", ["build", "-o", path, "."], { cwd, stdio: ["ignore", "inherit", "inherit"] });

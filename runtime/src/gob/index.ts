@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export type { AnyGob, OpaqueGob } from "../codec/gob/any.ts";
-export type { GobLimits } from "../codec/gob/decoder.ts";
-export { decode, decodeAny, encode, type GobSource } from "../codec/gob/gob.ts";
+export { GobDecoder as Decoder, type GobLimits } from "../codec/gob/decoder.ts";
+export { decode, decodeAny, encode, Encoder, type GobSource } from "../codec/gob/gob.ts";
+export type { GobStruct } from "../codec/gob/struct.ts";
 export type { OpaqueForm } from "../codec/gob/wire-type.ts";

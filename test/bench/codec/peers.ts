@@ -1,4 +1,5 @@
 import type { Peer } from "./peer.ts";
+import { gob, gobStream } from "./peers/gob.ts";
 import { gorpc } from "./peers/gorpc.ts";
 import { json } from "./peers/json.ts";
 import { msgpackr } from "./peers/msgpackr.ts";
@@ -11,5 +12,7 @@ export const peers = {
   "@bufbuild/protobuf": protobufEs,
   msgpackr,
   JSON: json,
+  "gorpc gob": gob,
+  "gorpc gob stream": gobStream,
 } as const satisfies Record<string, Peer>;
 export type PeerName = keyof typeof peers;

@@ -1,5 +1,6 @@
 import { bundle } from "../../bundle.ts";
 import { cores, nextMessage, startNode, stop } from "../../children.ts";
+import { type GoGob, type GoPeerName, goPeerNames, openGo } from "./go-gob.ts";
 import { median, spread } from "../statistics.ts";
 import { type PeerName, peers } from "./peers.ts";
 import { type SizeName, sizes } from "./sizes.ts";
@@ -13,7 +14,7 @@ const plans = {
 
 /** One batch. */
 export interface Sample {
-  readonly peer: PeerName;
+  readonly peer: PeerName | GoPeerName;
   readonly size: SizeName;
   readonly direction: Direction;
   /** Per message. */
@@ -42,6 +43,20 @@ export async function run(
   const names = options.peers ?? (Object.keys(peers) as PeerName[]);
   const plan = options.quick === true ? plans.quick : plans.full;
   const script = await bundle(new URL("process.ts", import.meta.url), "codec");
+  const go = options.peers === undefined ? openGo() : undefined;
+  try {
+    return await measure(names, plan, script, go);
+  } finally {
+    go?.close();
+  }
+}
+
+async function measure(
+  names: readonly PeerName[],
+  plan: (typeof plans)[keyof typeof plans],
+  script: string,
+  go: GoGob | undefined,
+): Promise<CodecReport> {
   const samples: Sample[] = [];
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
     process.stderr.write(`codec: repetition ${repetition} of ${plan.repetitions}\n`);
@@ -55,10 +70,12 @@ export async function run(
     } finally {
       await stop(child);
     }
+    samples.push(...(go?.measure(plan.milliseconds, plan.batches, cores[0]) ?? []));
   }
+  const all = [...names, ...(go === undefined ? [] : goPeerNames)];
   const rows = (Object.keys(sizes) as SizeName[]).flatMap((size) =>
     (["encode", "decode"] as const).flatMap((direction) =>
-      names.map((peer) =>
+      all.map((peer) =>
         summary(samples.filter((s) => s.peer === peer && s.size === size && s.direction === direction)),
       ),
     ),

@@ -2,6 +2,7 @@ import { Writer } from "../../bytes/writer.ts";
 import type { Body } from "../../schema/body.ts";
 import type { AnyGob } from "./any.ts";
 import { GobDecoder, type GobLimits } from "./decoder.ts";
+import { GobEncoder } from "./encoder.ts";
 import { readStandalone, writeStandalone } from "./standalone.ts";
 
 /**
@@ -20,6 +21,21 @@ export function encode<T>(body: Body<T>, value: T): Uint8Array {
  */
 export function decode<T>(body: Body<T>, bytes: Uint8Array): T {
   return readStandalone(body.type, bytes, 0, bytes.length) as T;
+}
+
+/** Writes several values as one stream, as Go's `gob.Encoder` does: the definitions of a type go out with its first value. */
+export class Encoder {
+  readonly #encoder = new GobEncoder();
+  readonly #writer = new Writer();
+
+  /**
+   * The stream's next bytes: a value, and before it the definitions that it is the first to need.
+   * @throws EncodeError that names the field which does not fit its type; the stream goes on as if it had not been tried
+   */
+  encode<T>(body: Body<T>, value: T): Uint8Array {
+    this.#encoder.encode(this.#writer, body, value);
+    return this.#writer.take();
+  }
 }
 
 /** Where a gob stream comes from: a file's `createReadStream`, a socket, or all of its bytes. */

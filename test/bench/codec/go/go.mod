@@ -1,0 +1,3 @@
+module gorpc.bench/gob
+
+go 1.19
