@@ -10,9 +10,26 @@ import { readStandalone, writeStandalone } from "./standalone.ts";
  * @throws EncodeError that names the field which does not fit its type
  */
 export function encode<T>(body: Body<T>, value: T): Uint8Array {
-  const writer = new Writer();
-  writeStandalone(writer, body.type, value);
-  return writer.take();
+  return withWriter((writer) => writeStandalone(writer, body.type, value));
+}
+
+/** A writer that grew beyond this is not kept for the next value. */
+const keptCapacity = 1024 * 1024;
+
+// Taken while in use: a getter in a value may encode another value meanwhile.
+let spare: Writer | undefined;
+
+/** What is written, in bytes of its own. */
+function withWriter(write: (writer: Writer) => void): Uint8Array {
+  const writer = spare ?? new Writer();
+  spare = undefined;
+  try {
+    write(writer);
+    return writer.buffer.slice(0, writer.pos);
+  } finally {
+    writer.truncate(0);
+    if (writer.buffer.length <= keptCapacity) spare = writer;
+  }
 }
 
 /**
@@ -26,15 +43,13 @@ export function decode<T>(body: Body<T>, bytes: Uint8Array): T {
 /** Writes several values as one stream, as Go's `gob.Encoder` does: the definitions of a type go out with its first value. */
 export class Encoder {
   readonly #encoder = new GobEncoder();
-  readonly #writer = new Writer();
 
   /**
    * The stream's next bytes: a value, and before it the definitions that it is the first to need.
    * @throws EncodeError that names the field which does not fit its type; the stream goes on as if it had not been tried
    */
   encode<T>(body: Body<T>, value: T): Uint8Array {
-    this.#encoder.encode(this.#writer, body, value);
-    return this.#writer.take();
+    return withWriter((writer) => this.#encoder.encode(writer, body, value));
   }
 }
 

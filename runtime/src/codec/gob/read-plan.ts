@@ -11,6 +11,7 @@ import type { WireType } from "./wire-type.ts";
 
 type Message = Record<string, unknown>;
 type Read = (cursor: Cursor) => unknown;
+type Step<Target> = (target: Target, cursor: Cursor) => void;
 type WireStruct = WireType & { readonly kind: "struct" };
 
 interface StructPlan {
@@ -35,8 +36,12 @@ export class ReadPlans {
   read(type: GoType, id: number, cursor: Cursor): unknown {
     if (type.kind !== "struct") {
       const read = this.plan(type, id, "value");
-      cursor.singleton();
-      return read(cursor);
+      try {
+        cursor.singleton();
+        return read(cursor);
+      } catch (error) {
+        throw placed(error, "value");
+      }
     }
     const plan = this.structPlan(type, id, type.typeName || "value");
     if (!plan.matches)
@@ -68,14 +73,7 @@ export class ReadPlans {
   private basicPlan(type: GoBasic, id: number, place: string): Read {
     if (type.kind === "bytes" && this.table.get(id).kind === "array") return this.byteArrayPlan(id, place);
     this.wire(id, type.kind, place);
-    const read = readScalar[type.scalar]!;
-    return (cursor) => {
-      try {
-        return read(cursor);
-      } catch (error) {
-        throw placed(error, place);
-      }
-    };
+    return readScalar[type.scalar]!;
   }
 
   private byteArrayPlan(id: number, place: string): Read {
@@ -87,13 +85,7 @@ export class ReadPlans {
   private timePlan(id: number, place: string): Read {
     const type = this.wire(id, "opaque", place);
     if (type.form !== "gob") throw this.mismatch(id, "time.Time", place);
-    return (cursor) => {
-      try {
-        return decodeTime(cursor.bytes());
-      } catch (error) {
-        throw placed(error, place);
-      }
-    };
+    return (cursor) => decodeTime(cursor.bytes());
   }
 
   private slicePlan(type: GoSlice, id: number, place: string): Read {
@@ -158,10 +150,7 @@ export class ReadPlans {
       matches: this.matches(type, wire),
       read(cursor) {
         const message = blank.make();
-        cursor.enter();
-        for (let index = nextField(cursor, -1, wire); index >= 0; index = nextField(cursor, index, wire))
-          steps[index]!(message, cursor);
-        cursor.leave();
+        readSteps(steps, message, cursor, wire, type);
         return blank.fill(message);
       },
     };
@@ -182,10 +171,7 @@ export class ReadPlans {
       matches: this.matches(type, wire),
       read(cursor) {
         const found: Found = { number: 0, members: new Map() };
-        cursor.enter();
-        for (let index = nextField(cursor, -1, wire); index >= 0; index = nextField(cursor, index, wire))
-          steps[index]!(found, cursor);
-        cursor.leave();
+        readSteps(steps, found, cursor, wire, type);
         return chosen(type, found);
       },
     };
@@ -195,14 +181,14 @@ export class ReadPlans {
   private steps<Target>(
     type: GoStruct,
     wire: WireStruct,
-    make: (field: GoField, read: Read) => (target: Target, cursor: Cursor) => void,
-  ): readonly ((target: Target, cursor: Cursor) => void)[] {
+    make: (field: GoField, read: Read) => Step<Target>,
+  ): readonly Step<Target>[] {
     const { table } = this;
     const fields = new Map(type.fields.map((field) => [field.name, field]));
     return wire.fields.map(({ name, id }) => {
       const field = fields.get(name);
       if (field === undefined) return (_target: Target, cursor: Cursor) => skip(cursor, table.get(id), table);
-      const place = `${type.typeName}.${field.field?.name ?? field.name}`;
+      const place = placeOf(type, field);
       const read = this.plan(field.type, id, place);
       return make(field, field.field?.sensitive === true ? hidden(read, place) : read);
     });
@@ -225,7 +211,8 @@ export class ReadPlans {
   }
 
   private mismatch(id: number, expected: string, place: string): DecodeError {
-    return new DecodeError(`${place}: the peer sends ${this.describe(id)} where ${expected} is expected`);
+    const reason = `the peer sends ${this.describe(id)} where ${expected} is expected`;
+    return placed(new DecodeError(reason), place) as DecodeError;
   }
 
   private describe(id: number): string {
@@ -266,12 +253,43 @@ function hidden(read: Read, place: string): Read {
     try {
       return read(cursor);
     } catch {
-      throw new DecodeError(`${place}: does not fit its type (sensitive, not shown)`);
+      throw placed(new DecodeError("does not fit its type (sensitive, not shown)"), place);
     }
   };
 }
 
+/** Reads the fields of a struct as they come. */
+function readSteps<Target>(
+  steps: readonly Step<Target>[],
+  target: Target,
+  cursor: Cursor,
+  wire: WireStruct,
+  type: GoStruct,
+): void {
+  let index = -1;
+  cursor.enter();
+  try {
+    while ((index = nextField(cursor, index, wire)) >= 0) steps[index]!(target, cursor);
+  } catch (error) {
+    const name = wire.fields[index]?.name;
+    const field = type.fields.find((each) => each.name === name);
+    throw field === undefined ? error : placed(error, placeOf(type, field));
+  }
+  cursor.leave();
+}
+
+function placeOf({ typeName }: GoStruct, { field, name }: GoField): string {
+  return `${typeName}.${field?.name ?? name}`;
+}
+
+const placedErrors = new WeakSet<Error>();
+
+/** The same error with the place where it happened; the first to be named is the innermost. */
 function placed(error: unknown, place: string): Error {
-  const message = `${place}: ${(error as Error).message}`;
-  return error instanceof RangeError ? new RangeError(message) : new DecodeError(message);
+  const { message } = error as Error;
+  if (placedErrors.has(error as Error)) return error as Error;
+  const text = `${place}: ${message}`;
+  const result = error instanceof RangeError ? new RangeError(text) : new DecodeError(text);
+  placedErrors.add(result);
+  return result;
 }

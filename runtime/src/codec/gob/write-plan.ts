@@ -50,6 +50,8 @@ function tooDeep(): never {
 
 interface FieldPlan {
   readonly name: string;
+  /** Whether every object inherits something of this name. */
+  readonly inherited: boolean;
   readonly optional: boolean;
   readonly plan: WritePlan;
 }
@@ -63,12 +65,13 @@ function structPlan(type: GoStruct): WritePlan {
     isZero: never,
     write(writer, value, depth) {
       if (depth === maxDepth) tooDeep();
-      if (type.fields.length > 0 && (typeof value !== "object" || value === null)) refuse(value, "an object");
       fields ??= type.fields.map(fieldPlan);
+      if (fields.length > 0 && (typeof value !== "object" || value === null)) refuse(value, "an object");
+      const message = value as Readonly<Record<string, unknown>>;
       let last = -1;
       for (let index = 0; index < fields.length; index++) {
-        const { name, optional, plan } = fields[index]!;
-        const content = fieldValue(value as object, name);
+        const { name, inherited, optional, plan } = fields[index]!;
+        const content = inherited ? fieldValue(message, name) : message[name];
         // A zero that is there is written: Go's own encoder would lose it.
         if (optional ? content === undefined : plan.isZero(content)) continue;
         putUint(writer, index - last);
@@ -81,7 +84,8 @@ function structPlan(type: GoStruct): WritePlan {
 }
 
 function fieldPlan({ field, type }: GoField): FieldPlan {
-  return { name: field!.name, optional: field!.optional === true, plan: writePlan(type) };
+  const { name, optional } = field!;
+  return { name, inherited: name in Object.prototype, optional: optional === true, plan: writePlan(type) };
 }
 
 function unionPlan(type: GoStruct): WritePlan {
