@@ -266,6 +266,16 @@ describe("limits", () => {
     expect(await refusal(bytes)).toMatch(/ends in the middle/);
   });
 
+  it("hold for the types of a single value", () => {
+    const bytes = stream(
+      message(define.struct(70, "x".repeat(300_000), { X: basic.int })),
+      message(int(70), [0]),
+    );
+    expect(() => decode(Scalars, bytes)).toThrow(
+      /^the peer's types take 3000\d\d bytes, more than the limit of 262144$/,
+    );
+  });
+
   it("take an integer above 0", () => {
     expect(() => new GobDecoder({ maxMessageBytes: 0 })).toThrow(RangeError);
     expect(() => new GobDecoder({ maxDefinitionBytes: -1 })).toThrow(RangeError);

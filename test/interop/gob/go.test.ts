@@ -6,6 +6,7 @@ import { format } from "prettier";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Writer } from "../../../runtime/src/bytes/writer.ts";
 import { GobDecoder } from "../../../runtime/src/codec/gob/decoder.ts";
+import { decodeAny } from "../../../runtime/src/codec/gob/gob.ts";
 import { GobEncoder } from "../../../runtime/src/codec/gob/encoder.ts";
 import { wrapper } from "../../../runtime/src/generated-code.ts";
 import type { Body } from "../../../runtime/src/schema/body.ts";
@@ -41,12 +42,19 @@ describe("the vectors", () => {
     for (const written of Object.values(readVectors().vectors)) {
       expect(Object.keys(written)).toEqual(Object.keys(made));
       for (const [name, hex] of Object.entries(written)) {
-        // An interface's value has numbers inside.
-        if (name !== "foreign") expect([name, parts(made[name]!)]).toEqual([name, parts(hex)]);
+        // In an interface's value there are numbers of types too.
+        const compared = name === "foreign" ? values : parts;
+        expect([name, await compared(made[name]!)]).toEqual([name, await compared(hex)]);
       }
     }
   });
 });
+
+async function values(hex: string): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const value of decodeAny(Buffer.from(hex, "hex"))) found.push(value);
+  return found;
+}
 
 const parts = (hex: string): unknown[] => takeApart(Buffer.from(hex, "hex"));
 

@@ -169,6 +169,22 @@ describe("kinds", () => {
     });
   }
 
+  it("a complex number, an interface and what encodes itself go into nothing that wants something else", () => {
+    const theirs = (type: number): Uint8Array =>
+      stream(
+        message(define.struct(65, "T", { A: type })),
+        message(define.opaque(66, "Big")),
+        message(int(65), [0]),
+      );
+    const reading = (type: number, ours: ValueType) => () => read(theirs(type), of({ a: ours }));
+    expect(reading(basic.complex, "float64")).toThrow("T.a: the peer sends complex where float is expected");
+    expect(reading(basic.interface, point)).toThrow("T.a: the peer sends interface where struct is expected");
+    expect(reading(66, "string")).toThrow(
+      'T.a: the peer sends a type that encodes itself "Big" where string is expected',
+    );
+    expect(reading(basic.int, "timestamp")).toThrow("T.a: the peer sends int where time.Time is expected");
+  });
+
   it("an array goes into a list, and one of bytes into bytes", () => {
     const bytes = stream(
       message(define.struct(70, "T", { List: 71, Blob: 72 })),

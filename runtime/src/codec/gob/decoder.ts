@@ -8,7 +8,7 @@ import { type Extent, Inbox } from "./inbox.ts";
 import { ReadPlans } from "./read-plan.ts";
 import { spanWhole } from "./skip.ts";
 import type { GobStruct } from "./struct.ts";
-import { TypeTable } from "./type-table.ts";
+import { defaultDefinitionBytes, TypeTable } from "./type-table.ts";
 import { interfaceId } from "./wire-type.ts";
 
 /** What a stream may demand of its reader. */
@@ -18,8 +18,6 @@ export interface GobLimits {
   /** What the definitions of all types may take, in bytes. @defaultValue 256 KiB */
   readonly maxDefinitionBytes?: number;
 }
-
-const defaultDefinitionBytes = 256 * 1024;
 
 /** A value that is there as a whole. */
 interface Whole {
@@ -57,7 +55,7 @@ export class GobDecoder {
     const { maxMessageBytes = channelLimits.maxMessageBytes, maxDefinitionBytes = defaultDefinitionBytes } =
       limits;
     this.maxMessageBytes = checkCount("maxMessageBytes", maxMessageBytes);
-    this.table = new TypeTable(checkCount("maxDefinitionBytes", maxDefinitionBytes));
+    this.table = new TypeTable(checkCount("maxDefinitionBytes", maxDefinitionBytes), "maxDefinitionBytes");
     this.plans = new ReadPlans(this.table);
   }
 

@@ -6,7 +6,7 @@ import { errorType, message as messageType } from "../../generated-code.ts";
 import { GobDecoder } from "./decoder.ts";
 import type { AnyGob } from "./any.ts";
 import { decode, decodeAny, encode, type GobSource } from "./gob.ts";
-import { basic, define, int, message, stream, text } from "./streams.fixture.ts";
+import { basic, define, int, message, stream, text, uint } from "./streams.fixture.ts";
 
 const { vectors } = readVectors();
 const scalars = { ...Scalars.create(), at: new Date(0) };
@@ -217,6 +217,19 @@ describe("decodeAny", () => {
       { type: "map[string][]int", value: new Map([["k", [2n ** 60n, 1]]]) },
       { type: "string", value: Uint8Array.of(0xff, 0xfe) },
       { type: "interface", value: null },
+    ]);
+  });
+
+  it("reads a list of interfaces whose elements come in further messages", async () => {
+    const bytes = stream(
+      message(define.slice(66, basic.interface)),
+      message(int(66), [0], [...uint(200)], text("main.Point"), define.struct(65, "Point", { X: basic.int })),
+      message(int(65), [3], [1, ...int(5), 0], new Array<number>(199).fill(0)),
+    );
+    const expected = [{ type: "main.Point", value: { X: 5 } }, ...new Array<null>(199).fill(null)];
+    expect(await all(bytes)).toStrictEqual([{ type: "[]interface", value: expected }]);
+    expect(await all(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toStrictEqual([
+      { type: "[]interface", value: expected },
     ]);
   });
 

@@ -83,8 +83,8 @@ export class ReadPlans {
   }
 
   private timePlan(id: number, place: string): Read {
-    const type = this.wire(id, "opaque", place);
-    if (type.form !== "gob") throw this.mismatch(id, "time.Time", place);
+    const type = this.table.get(id);
+    if (type.kind !== "opaque" || type.form !== "gob") throw this.mismatch(id, "time.Time", place);
     return (cursor) => decodeTime(cursor.bytes());
   }
 
@@ -217,7 +217,8 @@ export class ReadPlans {
 
   private describe(id: number): string {
     const { kind, name } = this.table.get(id);
-    return name === "" || name === kind ? kind : `${kind} ${JSON.stringify(name.slice(0, 60))}`;
+    const what = kind === "opaque" ? "a type that encodes itself" : kind;
+    return name === "" || name === kind ? what : `${what} ${JSON.stringify(name.slice(0, 60))}`;
   }
 }
 

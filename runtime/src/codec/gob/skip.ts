@@ -3,6 +3,8 @@ import { type Cursor, truncated } from "./cursor.ts";
 import { readWireType, type TypeTable } from "./type-table.ts";
 import type { WireType } from "./wire-type.ts";
 
+type WireArray = WireType & { readonly kind: "array" };
+
 /** Takes in a definition that stands within a value. */
 export type Define = (id: number, cursor: Cursor) => void;
 
@@ -66,7 +68,10 @@ export function* span(
     case "slice": {
       const element = table.get(type.element);
       cursor.enter();
-      for (let left = elementCount(cursor, type); left > 0; left--) {
+      // Further elements may be in further messages: their bytes cannot be counted.
+      const count = cursor.uint();
+      if (type.kind === "array") checkLength(type, count);
+      for (let left = count; left > 0; left--) {
         if (isLeaf(element)) skip(cursor, element, table);
         else yield* span(cursor, element, table, define);
       }
@@ -154,12 +159,15 @@ export function nextField(
   return next;
 }
 
-/** How many elements of a list come next. */
+/** How many elements of a list come next, all of them before the cursor's end. */
 export function elementCount(cursor: Cursor, type: WireType & { readonly kind: "array" | "slice" }): number {
   const count = cursor.count(1);
-  if (type.kind === "array" && count !== type.length)
-    throw new DecodeError(`an array of ${type.length} elements comes with ${count}`);
+  if (type.kind === "array") checkLength(type, count);
   return count;
+}
+
+function checkLength({ length }: WireArray, count: number): void {
+  if (count !== length) throw new DecodeError(`an array of ${length} elements comes with ${count}`);
 }
 
 function isLeaf({ kind }: WireType): boolean {

@@ -8,7 +8,7 @@ import { type GobType, type GoType, goType } from "./go-type.ts";
 import { messageAt } from "./inbox.ts";
 import { ReadPlans } from "./read-plan.ts";
 import { drain, spanWhole } from "./skip.ts";
-import { TypeTable } from "./type-table.ts";
+import { defaultDefinitionBytes, TypeTable } from "./type-table.ts";
 import { interfaceId } from "./wire-type.ts";
 
 /** The definitions that stand before a value on a stream of its own; every such stream begins with the same. */
@@ -104,8 +104,7 @@ function typesOf(type: GoType, data: Uint8Array, from: number, end: number): Kno
 }
 
 function readHead(head: Uint8Array): Known {
-  // All of it is here already.
-  const table = new TypeTable(Infinity);
+  const table = new TypeTable(defaultDefinitionBytes);
   for (let at = 0; at < head.length;) {
     const { from, end } = messageAt(head, at, head.length, head.length)!;
     const cursor = new Cursor(head, from, end);

@@ -19,6 +19,9 @@ const basics = new Map<number, WireType>([
   [interfaceId, { kind: "interface", name: "interface" }],
 ]);
 
+/** What the definitions of all types of a stream may take, where nobody says otherwise: in memory they are larger by far. */
+export const defaultDefinitionBytes = 256 * 1024;
+
 /** The types that the peer has defined on one stream. */
 export class TypeTable {
   /** Whether some type holds an interface, whose values may span messages. */
@@ -27,11 +30,16 @@ export class TypeTable {
   firstFields: readonly string[] | undefined;
   private readonly types = new Map<number, WireType>();
   private readonly maxBytes: number;
+  private readonly option: string | undefined;
   private bytes = 0;
 
-  /** @param maxBytes - of all definitions together */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes - of all definitions together
+   * @param option - what changes that
+   */
+  constructor(maxBytes: number, option?: string) {
     this.maxBytes = maxBytes;
+    this.option = option;
   }
 
   /** @throws DecodeError where the peer has not defined it */
@@ -73,8 +81,9 @@ export class TypeTable {
   private charge(bytes: number): void {
     this.bytes += bytes;
     if (this.bytes <= this.maxBytes) return;
+    const hint = this.option === undefined ? "" : ` (option ${this.option})`;
     throw new DecodeError(
-      `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes} (option maxDefinitionBytes)`,
+      `the peer's types take ${this.bytes} bytes, more than the limit of ${this.maxBytes}${hint}`,
     );
   }
 }

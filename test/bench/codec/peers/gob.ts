@@ -3,8 +3,7 @@ import { decode, Decoder, encode, Encoder } from "@gorpc/runtime/gob";
 import type { Peer } from "../peer.ts";
 import { sizes } from "../sizes.ts";
 
-const typeOf = (size: keyof typeof sizes): MessageType<object> =>
-  sizes[size].type;
+const typeOf = (size: keyof typeof sizes): MessageType<object> => sizes[size].type;
 
 /** Each message is a stream of its own, the definitions of its types included. */
 export const gob: Peer = {
