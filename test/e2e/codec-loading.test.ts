@@ -39,6 +39,29 @@ it("a channel whose codec does not load says why", async () => {
   expect(failed).toMatchObject({ code: "UNAVAILABLE", sent: "no", rawMessage: "no such module" });
 });
 
+it("a channel does not wait for its codec beyond the connect timeout", async () => {
+  const codec = loading("application/x-never", () => new Promise(() => {}));
+  const failed = await start({ channel: { codec, connectTimeout: 20 } }).catch((error: unknown) => error);
+  expect(failed).toMatchObject({
+    code: "UNAVAILABLE",
+    rawMessage:
+      "the connect timeout of 20 ms ran out (option connectTimeout): the codec application/x-never did not load",
+  });
+});
+
+it("a server does not wait for a codec beyond the handshake timeout", async () => {
+  let times = 0;
+  const codec = loading("application/x-once-only", () =>
+    times++ === 0 ? Promise.resolve() : new Promise(() => {}),
+  );
+  const { server, log } = startServer({ server: { handshakeTimeout: 20 } });
+  const address = await server.listen("tcp://127.0.0.1:0");
+  await expect(dial(address, { codec })).rejects.toThrow("closed the connection during the handshake");
+  expect(log.map(({ message }) => message)).toEqual([
+    expect.stringContaining("its handshake took longer than 20 ms (option handshakeTimeout)"),
+  ]);
+});
+
 it("a server whose codec does not load tells the client and its log", async () => {
   let times = 0;
   const codec = loading("application/x-half", () =>

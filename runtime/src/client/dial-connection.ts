@@ -3,6 +3,7 @@ import { RpcError } from "../errors.ts";
 import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
 import { startTimer, stopTimer } from "../timer.ts";
 import { explainAlert } from "../transport/tls-failure.ts";
+import { waitUntil } from "./deadline.ts";
 
 /** What a connection is made of. */
 export interface DialOptions extends OpenOptions {
@@ -23,7 +24,7 @@ export async function dialConnection(
 ): Promise<Connection> {
   const { connectTimeout } = options;
   const attempt = new AbortController();
-  let doing = "the address did not answer";
+  let doing = `the codec ${options.codec.contentType} did not load`;
   const giveUp = (): void => attempt.abort(stop.reason);
   const onTimeout = (): void => {
     attempt.abort(
@@ -34,7 +35,11 @@ export async function dialConnection(
   stop.addEventListener("abort", giveUp);
   const timer = startTimer(connectTimeout, onTimeout);
   try {
-    if (options.codec.load !== undefined) await options.codec.load();
+    if (options.codec.load !== undefined) {
+      const loaded = options.codec.load();
+      await waitUntil(loaded, Infinity, [attempt.signal], () => new Error(doing));
+    }
+    doing = "the address did not answer";
     const stream = await options.dial(attempt.signal, () => {
       doing = "the peer took the connection and did not finish the TLS handshake; does it speak TLS?";
     });
