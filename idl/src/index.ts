@@ -2,6 +2,16 @@ export { type Diagnostic, hasErrors, type Severity } from "./diagnostics/diagnos
 export { formatSource, type FormatResult } from "./format/format.ts";
 export { loadSchemas, type LoadOptions, type LoadResult, type SourceHost } from "./load.ts";
 export {
+  goClientName,
+  goConstantName,
+  goHandlersName,
+  goKindName,
+  goMemberName,
+  goNewClientName,
+  goRegisterName,
+  goValueName,
+} from "./go-names.ts";
+export {
   clientName,
   fieldsName,
   goName,

@@ -2,6 +2,7 @@
 import type { Unit } from "../resolve/unit.ts";
 import { containsItself } from "./finite.ts";
 import { importsOnce, importsUsed, packageFirst } from "./files.ts";
+import { goConstants, goPackage } from "./go-package.ts";
 import { goNames } from "./go.ts";
 import { jsonNames, memberNames, numbers, reservations } from "./members.ts";
 import { declaredNames, derivedNames, fullNames } from "./names.ts";
@@ -39,12 +40,17 @@ const rules: readonly Rule[] = [
   rpcNames,
   throwsOnce,
   goNames,
+  goConstants,
 ];
 
 /** A rule about all files that were loaded together. */
-const rulesAcrossFiles: readonly ((units: readonly Unit[]) => void)[] = [fullNames, containsItself];
+const rulesAcrossFiles: readonly ((units: readonly Unit[], options: CheckOptions) => void)[] = [
+  fullNames,
+  containsItself,
+  goPackage,
+];
 
 export function check(units: readonly Unit[], options: CheckOptions): void {
   for (const unit of units) for (const rule of rules) rule(unit, options);
-  for (const rule of rulesAcrossFiles) rule(units);
+  for (const rule of rulesAcrossFiles) rule(units, options);
 }

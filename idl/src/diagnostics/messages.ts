@@ -308,16 +308,24 @@ export const messages = {
   ),
 
   // Go
-  "go-name": error<{ name: string; go: string }>(
+  "go-name": error<{ name: string; go: string; annotated: boolean }>(
     ({ name, go }) =>
       go === ""
         ? `on the Go side nothing is left of \`${name}\``
         : `on the Go side \`${name}\` is \`${go}\`, which cannot be reached from outside`,
-    () => 'give it a name that begins with a capital letter: `@go("Name")`',
+    ({ annotated }) =>
+      annotated
+        ? 'give it a name that begins with a capital letter: `@go("Name")`'
+        : "rename it: on the Go side a name begins with a letter",
   ),
-  "go-name-clash": error<{ name: string; go: string; other: string }>(
-    ({ name, go, other }) => `on the Go side \`${go}\` would be both ${other} and \`${name}\``,
-    () => 'give one of the two another name: `@go("Name")`',
+  "go-name-clash": error<{ go: string; what: string; other: string; annotated: boolean }>(
+    ({ go, what, other }) => `on the Go side \`${go}\` would be both ${other} and ${what}`,
+    ({ annotated }) =>
+      annotated ? 'give one of the two another name: `@go("Name")`' : "rename one of the two",
+  ),
+  "go-duration": error<{ name: string }>(
+    ({ name }) => `on the Go side \`${name}\` is out of the range of \`time.Duration\``,
+    () => "the longest is 2562047h, some 292 years",
   ),
 
   // Types
