@@ -1,5 +1,6 @@
 import { type Field, fieldsName, type TypedError } from "@gorpc/idl";
 import { type ClassDeclarationStructure, type StatementStructures, StructureKind } from "ts-morph";
+import { defaultMessage } from "./default-message.ts";
 import { codecParts } from "./emit-codec.ts";
 import { docs } from "./emit-doc.ts";
 import { emitShape } from "./emit-message.ts";
@@ -80,10 +81,4 @@ function emitConstructor(declaration: TypedError, context: FileContext) {
 function absentFields(fields: readonly Field[]) {
   if (fields.length === 0) return { hasQuestionToken: true };
   return fields.every(({ optional }) => optional) ? { initializer: "{}" } : {};
-}
-
-/** The name and the first line of the doc comment. */
-function defaultMessage({ name, doc }: TypedError): string {
-  const line = doc?.trim().split(/\r?\n/, 1)[0]?.trim();
-  return line === undefined || line === "" ? name : `${name}: ${line}`;
 }

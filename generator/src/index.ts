@@ -1,15 +1,12 @@
 import type { SchemaFile } from "@gorpc/idl";
 import { FileEmitter } from "./emit-file.ts";
 import { createFormatter } from "./formatter.ts";
+import type { GeneratedFile } from "./generated-file.ts";
 import { defaultTarget, type Target } from "./target.ts";
 
+export type { GeneratedFile } from "./generated-file.ts";
+export { generateGo, type GenerateGoOptions } from "./go/index.ts";
 export type { ImportExtension, Target } from "./target.ts";
-
-export interface GeneratedFile {
-  /** The target's path. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface GenerateOptions {
   /**

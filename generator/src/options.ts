@@ -6,6 +6,8 @@ export type OutputFormat = "text" | "json";
 
 export interface GenerateFlags {
   readonly out?: string;
+  readonly go?: string;
+  readonly goPackage?: string;
   readonly check?: true;
   readonly watch?: true;
   readonly dryRun?: true;
@@ -32,6 +34,8 @@ Examples:
   gorpc-gen 'packages/*/api/*.gorpc'     a glob, in quotes
   gorpc-gen schemas --check              in CI: fail where generated files are out of date
   gorpc-gen schemas --watch              generate again at each change
+  gorpc-gen orders.gorpc --go api/orders write Go, the package orders, instead of TypeScript
+  gorpc-gen schemas --go api --out src   write both
   gorpc-gen fmt schemas                  format the schemas themselves
 
 Exit codes: 0 done, 1 something is wrong with the schemas or out of date, 2 wrong usage.`;
@@ -44,10 +48,15 @@ const formatOption = () =>
 /** The command line as commander knows it; it throws where it would end the process. */
 export function commandLine(version: string, actions: Actions): Command {
   const program = new Command("gorpc-gen")
-    .description("Generates TypeScript from .gorpc schemas, and from those that they import.")
+    .description("Generates TypeScript and Go from .gorpc schemas, and from those that they import.")
     .usage("[options] <file | folder | glob>...")
     .argument("[paths...]", "schemas, folders that hold some, or globs")
-    .option("-o, --out <folder>", "write under this folder instead of beside each schema")
+    .option("-o, --out <folder>", "write TypeScript under this folder instead of beside each schema")
+    .option(
+      "--go <folder>",
+      "write Go into this folder, one package; no TypeScript then, unless --out says where",
+    )
+    .option("--go-package <name>", "what the Go package is called (default: as its folder)")
     .addOption(
       new Option("--check", "write nothing; fail with a diff where files are out of date").conflicts([
         "watch",

@@ -4,6 +4,7 @@ import type { FormatFlags, GenerateFlags, OutputFormat } from "./options.ts";
 import { jsonReporter } from "./report-json.ts";
 import { TextReporter } from "./report-text.ts";
 import type { FileReport, Reporter } from "./report.ts";
+import { type GoPackage, goPackage } from "./go/layout.ts";
 import { checkSink, drySink, type Sink, writeSink } from "./sinks.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -14,9 +15,13 @@ export async function runGenerate(names: readonly string[], flags: GenerateFlags
   requireNames(names);
   const cwd = process.cwd();
   const { out, importExtension, runtimeImport } = flags;
+  const go = goPackageOf(flags, cwd);
   const request = {
     names,
-    layout: { cwd, out, importExtension, runtimeImport },
+    cwd,
+    typescript:
+      go === undefined || out !== undefined ? { cwd, out, importExtension, runtimeImport } : undefined,
+    go,
     sink: sinkOf(flags, cwd),
     reporter: reporterOf(flags.format),
   };
@@ -43,6 +48,13 @@ function requireNames(names: readonly string[]): void {
   throw new UsageError(
     "no schema named; give a .gorpc file, a folder or a glob (gorpc-gen --help shows examples)",
   );
+}
+
+function goPackageOf({ go, goPackage: name }: GenerateFlags, cwd: string): GoPackage | undefined {
+  if (go !== undefined) return goPackage(go, name, cwd);
+  if (name !== undefined)
+    throw new UsageError("--go-package names the package that --go writes; give the folder with --go");
+  return undefined;
 }
 
 function sinkOf({ check, dryRun }: GenerateFlags, cwd: string): Sink {

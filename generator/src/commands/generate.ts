@@ -1,4 +1,7 @@
 import { hasErrors, type LoadResult, loadSchemas } from "@gorpc/idl";
+import type { GeneratedFile } from "../generated-file.ts";
+import { generateGo } from "../go/index.ts";
+import { type GoPackage, goPaths } from "../go/layout.ts";
 import { findInputs, type Inputs } from "../inputs.ts";
 import type { LayoutOptions } from "../layout.ts";
 import { reachedBy, withImports } from "../reach.ts";
@@ -10,7 +13,11 @@ import type { Sink } from "../sinks.ts";
 export interface GenerateRequest {
   /** Files, folders and globs. */
   readonly names: readonly string[];
-  readonly layout: LayoutOptions;
+  readonly cwd: string;
+  /** Where TypeScript goes; undefined where none is wanted. */
+  readonly typescript: LayoutOptions | undefined;
+  /** Where Go goes; undefined where none is wanted. */
+  readonly go: GoPackage | undefined;
   readonly sink: Sink;
   readonly reporter: Reporter;
 }
@@ -25,12 +32,13 @@ export interface Outcome {
 }
 
 /** Finds and reads the schemas that a request names, and what they import. */
-export async function loadInputs({ names, layout: { cwd } }: GenerateRequest): Promise<{
+export async function loadInputs({ names, cwd, go }: GenerateRequest): Promise<{
   readonly inputs: Inputs;
   readonly loaded: LoadResult;
 }> {
   const inputs = await findInputs(names, cwd);
-  return { inputs, loaded: loadSchemas(inputs.schemas, { read: (path) => readSchema(path, cwd) }) };
+  const host = { read: (path: string) => readSchema(path, cwd) };
+  return { inputs, loaded: loadSchemas(inputs.schemas, host, { go: go !== undefined }) };
 }
 
 /**
@@ -41,7 +49,7 @@ export async function generateOnce(
   request: GenerateRequest,
   isChanged: (schema: string) => boolean = () => true,
 ): Promise<Outcome> {
-  const { layout, sink, reporter } = request;
+  const { typescript, go, sink, reporter } = request;
   const started = performance.now();
   const { inputs, loaded } = await loadInputs(request);
   const { files, diagnostics, sources } = loaded;
@@ -52,19 +60,26 @@ export async function generateOnce(
     return { valid: false, files: [], schemas: [...sources.keys()] };
   }
 
-  // The TypeScript compiler takes half a second to load: no mistake in a schema or a command waits for it.
-  const [{ generate }, { layOut }] = await Promise.all([import("../index.ts"), import("../layout.ts")]);
   const all = withImports(files);
-  const paths = all.map(({ path }) => path);
-  const targets = await layOut(paths, inputs.folders, layout);
+  const schemas = all.map(({ path }) => path);
   const wanted = reachedBy(isChanged, all);
+  const total = wanted.length * [typescript, go].filter((language) => language !== undefined).length;
   let done = 0;
-  const generated = await generate(wanted, {
-    target: (path) => targets.get(path)!,
-    onFile: () => reporter.progress(++done, wanted.length),
-  });
+  const onFile = () => reporter.progress(++done, total);
+  const generated: GeneratedFile[] = [];
+  if (go !== undefined) {
+    const paths = goPaths(schemas, go);
+    const target = (schema: string) => paths.get(schema)!;
+    generated.push(...generateGo(wanted, { packageName: go.name, target, onFile }));
+  }
+  if (typescript !== undefined) {
+    // The TypeScript compiler takes half a second to load: no mistake in a schema or a command waits for it.
+    const [{ generate }, { layOut }] = await Promise.all([import("../index.ts"), import("../layout.ts")]);
+    const targets = await layOut(schemas, inputs.folders, typescript);
+    generated.push(...(await generate(wanted, { target: (schema) => targets.get(schema)!, onFile })));
+  }
   const reports: FileReport[] = [];
   for (const { path, text } of generated) reports.push(await sink(path, text));
   finish(reports);
-  return { valid: true, files: reports, schemas: paths };
+  return { valid: true, files: reports, schemas };
 }

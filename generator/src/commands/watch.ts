@@ -11,7 +11,7 @@ const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
  * except one in how the command was used.
  */
 export async function generateAndWatch(request: GenerateRequest, signal: AbortSignal): Promise<void> {
-  const { cwd } = request.layout;
+  const { cwd } = request;
   const { inputs, loaded } = await loadInputs(request);
   const changes = new Changes();
   const watcher = watchPaths([...inputs.watched, ...absolute(loaded.sources.keys(), cwd)], {
