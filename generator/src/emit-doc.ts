@@ -25,7 +25,8 @@ export function docBody(doc: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-function withLineFeeds(text: string): string {
+/** A text whose lines end in line feeds and nothing else. */
+export function withLineFeeds(text: string): string {
   return text.replace(/\r\n?|[\u2028\u2029]/g, "\n");
 }
 

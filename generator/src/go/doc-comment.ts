@@ -1,5 +1,5 @@
 /** Doc comments in the form that gofmt gives them, so that it leaves them alone. */
-import { docBody } from "../emit-doc.ts";
+import { withLineFeeds } from "../emit-doc.ts";
 import { type DocBlock, docBlocks, isNumbered, type List } from "./doc-blocks.ts";
 import { goTrim, plainLine, withoutControls } from "./doc-text.ts";
 
@@ -16,15 +16,14 @@ export interface GoDoc {
 }
 
 /** The lines of a comment, each with its `//`; none where there is nothing to say. */
-export function docComment({ lead, doc, notes = [], deprecated }: GoDoc): string[] {
+export function docComment({ lead, doc = "", notes = [], deprecated }: GoDoc): string[] {
   const paragraph = (text: string): DocBlock => ({
     kind: "paragraph",
     lines: withoutControls(text).split("\n").map(plainLine),
   });
-  const body = docBody(doc === undefined ? undefined : withoutControls(doc));
   const blocks = [
     ...(lead === undefined ? [] : [paragraph(lead)]),
-    ...(body === undefined ? [] : docBlocks(body)),
+    ...docBlocks(withoutControls(withLineFeeds(doc))),
     ...notes.map(paragraph),
     ...(deprecated === undefined ? [] : [paragraph(deprecation(deprecated))]),
   ];
@@ -114,5 +113,5 @@ function codeLines(lines: readonly string[]): string[] {
 
 /** Where a comment begins so, gofmt and the compiler see a build constraint. */
 function noConstraint(line: string): string {
-  return line.replace(/^(\/\/\p{White_Space}*\+)(?=build(?:\p{White_Space}|$))/u, "$1 ");
+  return line.replace(/^(\/\/\p{White_Space}*)(\+build)(?=\p{White_Space}|$)/u, "$1`$2`");
 }
