@@ -80,9 +80,21 @@ function emitAdapted(adapter: string, { name, request, response }: GoMethod): st
   if (response === undefined) {
     return [`func (m ${adapter}) ${name}(${taken}, _ *struct{}) error {`, `\treturn ${call}`, "}"];
   }
+  if (!/^(?:\[\]|map\[)/.test(response)) {
+    return [
+      `func (m ${adapter}) ${name}(${taken}, response *${response}) (err error) {`,
+      `\t*response, err = ${call}`,
+      "\treturn err",
+      "}",
+    ];
+  }
   return [
-    `func (m ${adapter}) ${name}(${taken}, response *${response}) (err error) {`,
-    `\t*response, err = ${call}`,
+    `func (m ${adapter}) ${name}(${taken}, response *${response}) error {`,
+    `\tanswer, err := ${call}`,
+    // The null that jsonrpc would make of it ends its client's connection; net/rpc has put an empty one there.
+    "\tif answer != nil {",
+    "\t\t*response = answer",
+    "\t}",
     "\treturn err",
     "}",
   ];

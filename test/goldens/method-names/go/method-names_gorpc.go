@@ -134,8 +134,11 @@ func (m methodsMethods) URLOf(request string, response *string) (err error) {
 	return err
 }
 
-func (m methodsMethods) ListAll(_ struct{}, response *[]string) (err error) {
-	*response, err = m.handlers.ListAll()
+func (m methodsMethods) ListAll(_ struct{}, response *[]string) error {
+	answer, err := m.handlers.ListAll()
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 

@@ -92,13 +92,19 @@ type nestedMethods struct {
 	handlers NestedHandlers
 }
 
-func (m nestedMethods) Lists(request [][]int32, response *map[string][]Inner) (err error) {
-	*response, err = m.handlers.Lists(request)
+func (m nestedMethods) Lists(request [][]int32, response *map[string][]Inner) error {
+	answer, err := m.handlers.Lists(request)
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 
-func (m nestedMethods) Deep(request map[string][]map[int32][]Choice, response *[][]Choice) (err error) {
-	*response, err = m.handlers.Deep(request)
+func (m nestedMethods) Deep(request map[string][]map[int32][]Choice, response *[][]Choice) error {
+	answer, err := m.handlers.Deep(request)
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 

@@ -116,8 +116,11 @@ func (m everythingMethods) Texts(request string, response *string) (err error) {
 	return err
 }
 
-func (m everythingMethods) Blobs(request []byte, response *[]byte) (err error) {
-	*response, err = m.handlers.Blobs(request)
+func (m everythingMethods) Blobs(request []byte, response *[]byte) error {
+	answer, err := m.handlers.Blobs(request)
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 
@@ -136,13 +139,19 @@ func (m everythingMethods) Times(request time.Time, response *time.Duration) (er
 	return err
 }
 
-func (m everythingMethods) Lists(request []string, response *[]Note) (err error) {
-	*response, err = m.handlers.Lists(request)
+func (m everythingMethods) Lists(request []string, response *[]Note) error {
+	answer, err := m.handlers.Lists(request)
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 
-func (m everythingMethods) Maps(request map[string]Note, response *map[int32]Color) (err error) {
-	*response, err = m.handlers.Maps(request)
+func (m everythingMethods) Maps(request map[string]Note, response *map[int32]Color) error {
+	answer, err := m.handlers.Maps(request)
+	if answer != nil {
+		*response = answer
+	}
 	return err
 }
 
