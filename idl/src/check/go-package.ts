@@ -61,8 +61,9 @@ function checkDeclaration(declaration: Declaration, unit: Unit, owners: Map<stri
     owners.set(go, owner ?? { what, declaration });
     if (owner === undefined || owner.declaration === declaration || isReported(declaration, unit)) continue;
     const { path } = owner.declaration.file;
-    const other = path === unit.model.path ? owner.what : `${owner.what} of \`${path}\``;
-    unit.report("go-name-clash", span, { go, what, other, annotated: false });
+    const together = path === unit.model.path;
+    const other = together ? owner.what : `${owner.what} of \`${path}\``;
+    unit.report("go-name-clash", span, { go, what, other, remedy: together ? "rename" : "separate" });
   }
 }
 

@@ -68,6 +68,6 @@ function checkScope(
     if (!go && !explicit && !owner?.explicit) continue;
     if (!valid.test(name)) report("go-name", named.span, { name: named.name, go: name, annotated: true });
     else if (owner !== undefined)
-      report("go-name-clash", named.span, { go: name, what, other: owner.what, annotated: true });
+      report("go-name-clash", named.span, { go: name, what, other: owner.what, remedy: "annotate" });
   }
 }

@@ -63,6 +63,14 @@ function chain(path: readonly string[]): string {
   return `itself by way of ${steps.join(", ")}`;
 }
 
+/** What helps where two names are one on the Go side. */
+const goRemedies = {
+  annotate: 'give one of the two another name: `@go("Name")`',
+  rename: "rename one of the two",
+  separate:
+    "rename one of the two, or generate the two files apart: what is generated together is one Go package",
+} as const;
+
 export const messages = {
   // Characters and tokens
   "bad-name": error<{ name: string; suggestion: string }>(
@@ -318,10 +326,9 @@ export const messages = {
         ? 'give it a name that begins with a capital letter: `@go("Name")`'
         : "rename it: on the Go side a name begins with a letter",
   ),
-  "go-name-clash": error<{ go: string; what: string; other: string; annotated: boolean }>(
+  "go-name-clash": error<{ go: string; what: string; other: string; remedy: keyof typeof goRemedies }>(
     ({ go, what, other }) => `on the Go side \`${go}\` would be both ${other} and ${what}`,
-    ({ annotated }) =>
-      annotated ? 'give one of the two another name: `@go("Name")`' : "rename one of the two",
+    ({ remedy }) => goRemedies[remedy],
   ),
   "go-duration": error<{ name: string }>(
     ({ name }) => `on the Go side \`${name}\` is out of the range of \`time.Duration\``,
