@@ -15,8 +15,8 @@ const linkDefinition = /^\[(.*?)\]:[ \t]\p{White_Space}*(?=[a-z]+:\/\/)/u;
 /** A line of text, with nothing in it that gofmt would replace or move. */
 export function plainLine(line: string): string {
   let text = goTrim(line)
-    // Two are Go's opening and closing quotes, and of more than three it takes some for these.
-    .replace(/`{2,}/g, (run) => (run.length === 2 ? "`" : "```"))
+    // Two are a quotation mark of Go's, which it sees in longer runs too.
+    .replace(/`{2,}/g, "`")
     .replaceAll("''", '"');
   while (linkDefinition.test(text)) text = text.replace(linkDefinition, "$1: ");
   return goTrim(text);
