@@ -35,47 +35,58 @@ const indentation = /^(?: {4}|\t)/;
 const heading = /^#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?$/;
 const item = /^(?:([-*+•])|([0-9]+)[.)])[ \t]+(.+)$/;
 
+/** What a next line of text may go on with. */
+type Open = Paragraph | List | undefined;
+
 /** Splits Markdown into blocks; what Go does not have stays as the text that it is. */
 export function docBlocks(markdown: string): DocBlock[] {
   const blocks: DocBlock[] = [];
   const lines = markdown.split("\n");
-  let open = false;
+  let open: Open;
   for (let at = 0; at < lines.length; at++) {
-    const line = lines[at]!;
-    const text = plainLine(line);
-    const last = blocks.at(-1);
-    const taken = open ? 0 : codeLength(lines, at);
-    if (taken > 0 || fence.test(line)) {
-      const length = taken > 0 ? taken : fencedLength(lines, at);
-      addCode(blocks, taken > 0 ? lines.slice(at, at + length) : withoutFences(lines.slice(at, at + length)));
-      at += length - 1;
-      open = false;
-    } else if (text === "") {
-      open = false;
-    } else if (heading.test(text)) {
-      blocks.push({ kind: "heading", text: goTrim(heading.exec(text)![1]!) });
-      open = false;
-    } else if (startsItem(text, open ? last : undefined)) {
-      addItem(blocks, text);
-      open = true;
-    } else if (open) {
-      addLine(last, text);
-    } else {
-      blocks.push({ kind: "paragraph", lines: [text] });
-      open = true;
+    const length = codeLength(lines, at, open);
+    if (length === 0) {
+      open = addText(blocks, plainLine(lines[at]!), open);
+      continue;
     }
+    addCode(blocks, withoutFences(lines.slice(at, at + length)));
+    open = undefined;
+    at += length - 1;
   }
-  return blocks.filter((block) => block.kind !== "heading" || block.text !== "");
+  return blocks;
 }
 
-/** How many lines of indented code begin here, up to the last that is not blank. */
-function codeLength(lines: readonly string[], at: number): number {
+function addText(blocks: DocBlock[], text: string, open: Open): Open {
+  if (text === "") return undefined;
+  const title = heading.exec(text)?.[1];
+  if (title !== undefined) {
+    blocks.push({ kind: "heading", text: goTrim(title) });
+    return undefined;
+  }
+  if (startsItem(text, open)) return addItem(blocks, text);
+  if (open === undefined) {
+    const paragraph: Paragraph = { kind: "paragraph", lines: [text] };
+    blocks.push(paragraph);
+    return paragraph;
+  }
+  (open.kind === "list" ? open.items.at(-1)! : open).lines.push(text);
+  return open;
+}
+
+/** How many lines of code begin here. */
+function codeLength(lines: readonly string[], at: number, open: Open): number {
+  if (fence.test(lines[at]!)) return fencedLength(lines, at);
+  // Indented text goes on with what is open.
+  return open === undefined ? indentedLength(lines, at) : 0;
+}
+
+/** Up to the last line that is not blank. */
+function indentedLength(lines: readonly string[], at: number): number {
   let length = 0;
   for (let next = at; next < lines.length; next++) {
     const blank = goTrim(lines[next]!) === "";
-    if (!blank && !indentation.test(lines[next]!)) break;
+    if (blank ? next === at : !indentation.test(lines[next]!)) break;
     if (!blank) length = next - at + 1;
-    else if (next === at) break;
   }
   return length;
 }
@@ -87,8 +98,9 @@ function fencedLength(lines: readonly string[], at: number): number {
   return (closing < 0 ? lines.length : closing + 1) - at;
 }
 
-function withoutFences(lines: readonly string[]): string[] {
-  return lines.filter((line, index) => index > 0 && (index < lines.length - 1 || !fence.test(line)));
+function withoutFences(lines: readonly string[]): readonly string[] {
+  if (!fence.test(lines[0]!)) return lines;
+  return lines.slice(1, lines.length > 1 && fence.test(lines.at(-1)!) ? -1 : undefined);
 }
 
 /** Blocks of code that follow each other are one: nothing could stand between them. */
@@ -120,24 +132,24 @@ function commonStart(one: string, other: string): string {
 }
 
 /** In the midst of a paragraph a number may be no more than that, as at the end of a sentence. */
-function startsItem(text: string, open: DocBlock | undefined): boolean {
+function startsItem(text: string, open: Open): boolean {
   const [, bullet, number] = item.exec(text) ?? [];
   return bullet !== undefined || (number !== undefined && (open?.kind !== "paragraph" || number === "1"));
 }
 
-function addItem(blocks: DocBlock[], text: string): void {
+function addItem(blocks: DocBlock[], text: string): List {
   const [, bullet, number, rest] = item.exec(text)!;
   const added: Item = { marker: bullet === undefined ? `${number}.` : "-", lines: [plainLine(rest!)] };
   const last = blocks.at(-1);
-  if (last?.kind === "list" && isNumbered(last) === isNumbered({ items: [added] })) last.items.push(added);
-  else blocks.push({ kind: "list", items: [added] });
+  if (last?.kind === "list" && isNumbered(last) === isNumbered({ items: [added] })) {
+    last.items.push(added);
+    return last;
+  }
+  const list: List = { kind: "list", items: [added] };
+  blocks.push(list);
+  return list;
 }
 
 export function isNumbered({ items }: Pick<List, "items">): boolean {
   return items[0]?.marker !== "-";
-}
-
-function addLine(block: DocBlock | undefined, text: string): void {
-  if (block?.kind === "paragraph") block.lines.push(text);
-  if (block?.kind === "list") block.items.at(-1)!.lines.push(text);
 }
