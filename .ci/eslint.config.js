@@ -3,7 +3,14 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["**/dist/**", "**/node_modules/**", "**/*.gorpc.ts", "test/goldens/**", "coverage/**"],
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "**/*.gorpc.ts",
+      "test/goldens/**",
+      "test/bench/generated/**",
+      "coverage/**",
+    ],
   },
   {
     files: ["**/*.ts"],

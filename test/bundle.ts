@@ -1,4 +1,4 @@
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -7,8 +7,18 @@ import { fileURLToPath } from "node:url";
  */
 export async function bundle(entry: URL, name: string): Promise<string> {
   const outdir = fileURLToPath(new URL("dist/", import.meta.url));
+  await bundleInto(outdir, { [name]: fileURLToPath(entry) });
+  return `${outdir}${name}.js`;
+}
+
+/** The same for several scripts, by the names of the files that they become; what they have in common is there once. */
+export async function bundleInto(
+  outdir: string,
+  entries: Readonly<Record<string, string>>,
+  options: BuildOptions = {},
+): Promise<void> {
   await build({
-    entryPoints: { [name]: fileURLToPath(entry) },
+    entryPoints: entries,
     outdir,
     bundle: true,
     splitting: true,
@@ -19,6 +29,6 @@ export async function bundle(entry: URL, name: string): Promise<string> {
     logLevel: "warning",
     // The repository's tsconfig points package names at sources; here the built packages count.
     tsconfigRaw: {},
+    ...options,
   });
-  return `${outdir}${name}.js`;
 }

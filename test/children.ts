@@ -36,7 +36,14 @@ function allowedCores(): number[] {
 
 /** Runs a Node script with an IPC channel, on one core where `core` is given. */
 export function startNode(script: string, scriptArguments: readonly string[], core?: number): ChildProcess {
-  return startNodeUnder(core === undefined ? [] : ["taskset", "-c", String(core)], script, scriptArguments);
+  return startCommand([process.execPath, script, ...scriptArguments], core);
+}
+
+/** The same with any program: the channel, a line of JSON for a message, is the file descriptor named in NODE_CHANNEL_FD. */
+export function startCommand(command: readonly string[], core?: number): ChildProcess {
+  const prefix = core === undefined ? [] : ["taskset", "-c", String(core)];
+  const [program, ...rest] = [...prefix, ...command];
+  return kept(spawn(program!, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
 }
 
 /** Runs a Node script with an IPC channel under a command that becomes it, such as `taskset` or `ip netns exec`. */
@@ -45,8 +52,7 @@ export function startNodeUnder(
   script: string,
   scriptArguments: readonly string[],
 ): ChildProcess {
-  const [command, ...rest] = [...prefix, process.execPath, script, ...scriptArguments];
-  return kept(spawn(command!, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+  return startCommand([...prefix, process.execPath, script, ...scriptArguments]);
 }
 
 /** Runs a program, with its output in a file. */

@@ -21,3 +21,13 @@ export function whole(value: number): string {
 export function digits(value: number): string {
   return value >= 100 ? whole(value) : value.toPrecision(3);
 }
+
+/** A part of one as a percentage. */
+export function percent(part: number): string {
+  return `${(part * 100).toFixed(0)} %`;
+}
+
+/** A ratio; nothing where there is none. */
+export function times(ratio: number | undefined): string {
+  return ratio === undefined ? "" : `${ratio.toFixed(2)}x`;
+}

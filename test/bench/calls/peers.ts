@@ -1,11 +1,38 @@
-import type { Peer } from "./peer.ts";
+import type { Needs } from "../contenders.ts";
+import { goVersion } from "./peers/go-net-rpc/build.ts";
 
-/** By name, in the order of the table. A process loads only the peer that it runs. */
-export const peers = {
-  floor: async (): Promise<Peer> => (await import("./floor/peer.ts")).peer,
-  gorpc: async (): Promise<Peer> => (await import("./gorpc/peer.ts")).peer,
-  "gorpc, propagating": async (): Promise<Peer> => (await import("./gorpc/peer.ts")).propagating,
-  "grpc-js": async (): Promise<Peer> => (await import("./grpc-js/peer.ts")).peer,
+/** What is measured. Its name is a folder in `peers/`. */
+export interface PeerInfo extends Needs {
+  /** It is no Node program: `main.go` in its folder takes and gives what `process.ts` does. */
+  readonly go?: true;
+}
+
+const own: PeerInfo = { packages: [] };
+const connect: PeerInfo = {
+  packages: ["@connectrpc/connect-node", "@connectrpc/connect", "@bufbuild/protobuf"],
 };
 
-export type PeerName = keyof typeof peers;
+/** In the order of the tables. */
+const table = {
+  floor: own,
+  gorpc: own,
+  "gorpc-propagating": own,
+  "gorpc-balanced": own,
+  "go-net-rpc": {
+    packages: [],
+    go: true,
+    missing: () => (goVersion() === undefined ? "there is no Go here" : undefined),
+  },
+  moleculer: { packages: ["moleculer"] },
+  fastify: { packages: ["fastify", "undici"] },
+  capnweb: { packages: ["capnweb", "ws"] },
+  thrift: { packages: ["thrift"] },
+  trpc: { packages: ["@trpc/client", "@trpc/server", "ws"] },
+  "grpc-js": { packages: ["@grpc/grpc-js", "@bufbuild/protobuf"] },
+  connect,
+  "connect-grpc": connect,
+} as const satisfies Record<string, PeerInfo>;
+
+export type PeerName = keyof typeof table;
+
+export const peers: Readonly<Record<PeerName, PeerInfo>> = table;

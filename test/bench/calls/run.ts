@@ -1,17 +1,24 @@
-import { bundle } from "../../bundle.ts";
-import { cores, startNode } from "../../children.ts";
+import { build } from "../build.ts";
+import { type MeasuredProcess, pinned, withCpu, withPair } from "../measured-process.ts";
 import { median, quantile, spread } from "../statistics.ts";
-import { MeasuredProcess } from "./measured-process.ts";
-import { peers, type PeerName } from "./peers.ts";
+import { buildGo } from "./peers/go-net-rpc/build.ts";
+import { type PeerName, peers } from "./peers.ts";
+import type { LoadCommand, LoadReply } from "./process.ts";
 
 export const inFlights = [1, 64, 512] as const;
 export type InFlight = (typeof inFlights)[number];
 
-const plans = {
+/** How often, and for how many ms each. */
+export interface Plan {
+  readonly repetitions: number;
+  readonly warmUp: number;
+  readonly measured: number;
+}
+
+export const plans = {
   full: { repetitions: 5, warmUp: 3_000, measured: 1_000 },
-  quick: { repetitions: 2, warmUp: 2_500, measured: 400 },
-} as const;
-type Plan = (typeof plans)[keyof typeof plans];
+  quick: { repetitions: 2, warmUp: 1_000, measured: 400 },
+} as const satisfies Record<string, Plan>;
 
 /** What one run measured, or the medians of several. */
 export interface Figures {
@@ -23,62 +30,74 @@ export interface Figures {
   readonly serverCpu: number;
 }
 
-interface Sample extends Figures {
+export interface Sample extends Figures {
+  readonly repetition: number;
   readonly peer: PeerName;
   readonly inFlight: InFlight;
 }
 
-export interface CallsRow extends Sample {
+export interface CallsRow extends Figures {
+  readonly peer: PeerName;
+  readonly inFlight: InFlight;
   /** Of `callsPerSecond` over the repetitions: half the range over the median. */
   readonly spread: number;
+  /** Calls/s over those of the other in the same repetition: the median of the repetitions. Undefined where it did not run. */
+  readonly ofFloor: number | undefined;
+  readonly ofGrpc: number | undefined;
+  /** The same of the 99th percentile over the floor's. */
+  readonly p99OfFloor: number | undefined;
 }
 
 export interface CallsReport {
   /** Whether client and server had a core each. */
   readonly pinned: boolean;
-  readonly repetitions: number;
-  /** A median per peer and number of calls in flight. */
+  readonly plan: Plan;
+  /** A row per peer and number of calls in flight. */
   readonly rows: readonly CallsRow[];
   /** Every run, in order. */
   readonly samples: readonly Sample[];
 }
 
-/** Measures every peer, or the given ones: in each repetition one after another, each in new processes. */
-export async function run(
-  options: { readonly quick?: boolean; readonly peers?: readonly PeerName[] } = {},
-): Promise<CallsReport> {
-  const names = options.peers ?? (Object.keys(peers) as PeerName[]);
-  const plan = options.quick === true ? plans.quick : plans.full;
-  const script = await bundle(new URL("process.ts", import.meta.url), "calls");
+/** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
+export async function run(names: readonly PeerName[], plan: Plan): Promise<CallsReport> {
+  const modules = names.filter((name) => peers[name].go === undefined);
+  const script = await build(
+    "calls",
+    modules.flatMap((name) => [`${name}/server`, `${name}/client`]),
+  );
   const samples: Sample[] = [];
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
-    process.stderr.write(`calls: repetition ${repetition} of ${plan.repetitions}\n`);
-    for (const peer of names) samples.push(...(await measurePeer(script, peer, plan)));
+    const order = repetition % 2 === 1 ? names : [...names].reverse();
+    for (const peer of order) {
+      process.stderr.write(`calls: repetition ${repetition} of ${plan.repetitions}, ${peer}\n`);
+      samples.push(...(await measurePeer(script, peer, repetition, plan)));
+    }
   }
-  const rows = names.flatMap((peer) => inFlights.map((inFlight) => medians(peer, inFlight, samples)));
-  return { pinned: cores.length > 1, repetitions: plan.repetitions, rows, samples };
+  const rows = names.flatMap((peer) => inFlights.map((inFlight) => summary(peer, inFlight, samples)));
+  return { pinned, plan, rows, samples };
 }
 
-async function measurePeer(script: string, peer: PeerName, plan: Plan): Promise<Sample[]> {
-  const [serverCore, clientCore] = cores.length > 1 ? cores : [];
-  const server = new MeasuredProcess(`${peer} server`, startNode(script, ["server", peer], serverCore));
-  let client: MeasuredProcess | undefined;
-  try {
-    const { port } = await server.next("listening");
-    client = new MeasuredProcess(
-      `${peer} client`,
-      startNode(script, ["client", peer, String(port)], clientCore),
-    );
-    await client.next("connected");
-    await client.load(64, plan.warmUp);
+async function measurePeer(
+  script: string,
+  peer: PeerName,
+  repetition: number,
+  plan: Plan,
+): Promise<Sample[]> {
+  const program = peers[peer].go === true ? [buildGo()] : [process.execPath, script];
+  return withPair(peer, program, async (server, client) => {
+    await load(client, 64, plan.warmUp);
     const samples: Sample[] = [];
     for (const inFlight of inFlights) {
-      samples.push({ peer, inFlight, ...(await measure(server, client, inFlight, plan.measured)) });
+      const figures = await measure(server, client, inFlight, plan.measured);
+      samples.push({ repetition, peer, inFlight, ...figures });
     }
     return samples;
-  } finally {
-    await Promise.all([server.stop(), client?.stop()]);
-  }
+  });
+}
+
+function load(client: MeasuredProcess, inFlight: number, milliseconds: number): Promise<LoadReply> {
+  const command: LoadCommand = { do: "load", inFlight, milliseconds };
+  return client.ask(command, "load", milliseconds);
 }
 
 async function measure(
@@ -87,21 +106,34 @@ async function measure(
   inFlight: InFlight,
   milliseconds: number,
 ): Promise<Figures> {
-  const before = [await server.usage(), await client.usage()] as const;
-  const { calls, seconds, latencies } = await client.load(inFlight, milliseconds);
-  const after = [await server.usage(), await client.usage()] as const;
+  const { result, serverCpu, clientCpu } = await withCpu(server, client, () =>
+    load(client, inFlight, milliseconds),
+  );
+  const { calls, seconds, latencies } = result;
   return {
     callsPerSecond: calls / seconds,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
-    serverCpu: (after[0] - before[0]) / calls,
-    clientCpu: (after[1] - before[1]) / calls,
+    serverCpu: serverCpu / calls,
+    clientCpu: clientCpu / calls,
   };
 }
 
-function medians(peer: PeerName, inFlight: InFlight, samples: readonly Sample[]): CallsRow {
-  const runs = samples.filter((sample) => sample.peer === peer && sample.inFlight === inFlight);
-  const of = (figure: keyof Figures): number => median(runs.map((run) => run[figure]));
+function summary(peer: PeerName, inFlight: InFlight, all: readonly Sample[]): CallsRow {
+  const samplesOf = (name: PeerName): Sample[] =>
+    all.filter((sample) => sample.peer === name && sample.inFlight === inFlight);
+  const samples = samplesOf(peer);
+  const of = (figure: keyof Figures): number => median(samples.map((sample) => sample[figure]));
+  const over = (figure: keyof Figures, other: PeerName): number | undefined => {
+    const others = samplesOf(other);
+    if (others.length === 0) return undefined;
+    return median(
+      samples.map(
+        (sample) =>
+          sample[figure] / others.find(({ repetition }) => repetition === sample.repetition)![figure],
+      ),
+    );
+  };
   return {
     peer,
     inFlight,
@@ -110,6 +142,9 @@ function medians(peer: PeerName, inFlight: InFlight, samples: readonly Sample[])
     p99: of("p99"),
     clientCpu: of("clientCpu"),
     serverCpu: of("serverCpu"),
-    spread: spread(runs.map((run) => run.callsPerSecond)),
+    spread: spread(samples.map((sample) => sample.callsPerSecond)),
+    ofFloor: over("callsPerSecond", "floor"),
+    ofGrpc: over("callsPerSecond", "grpc-js"),
+    p99OfFloor: over("p99", "floor"),
   };
 }

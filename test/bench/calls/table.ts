@@ -1,55 +1,56 @@
-import { digits, markdownTable, whole } from "../markdown.ts";
-import { inFlights, type CallsReport, type CallsRow, type InFlight } from "./run.ts";
+import { digits, markdownTable, percent, times, whole } from "../markdown.ts";
 import type { PeerName } from "./peers.ts";
+import { type CallsReport, type CallsRow, type InFlight, inFlights } from "./run.ts";
 
-/** The report for people: a table, and what deadline propagation costs. */
-export function callsTable(report: CallsReport): string {
+const head = [
+  "calls/s",
+  "spread",
+  "p50 us",
+  "p99 us",
+  "client CPU us/call",
+  "server CPU us/call",
+  "of floor",
+  "of grpc-js",
+  "p99 of floor",
+];
+
+/** The report for people: a table per number of calls in flight, and what deadline propagation and balancing cost. */
+export function callsTable({ rows, plan, pinned }: CallsReport): string {
+  const sections = inFlights.map((inFlight) =>
+    markdownTable(
+      [`${inFlight} in flight`, ...head],
+      rows.filter((row) => row.inFlight === inFlight).map(cells),
+    ),
+  );
   const find = (peer: PeerName, inFlight: InFlight): CallsRow | undefined =>
-    report.rows.find((row) => row.peer === peer && row.inFlight === inFlight);
-  const ratio = (row: CallsRow, peer: PeerName): string => {
-    const other = find(peer, row.inFlight);
-    return other === undefined ? "" : `${(row.callsPerSecond / other.callsPerSecond).toFixed(2)}x`;
-  };
-  const sections = inFlights.map((inFlight) => {
-    const rows = report.rows.filter((row) => row.inFlight === inFlight);
-    const head = [
-      `${inFlight} in flight`,
-      "calls/s",
-      "spread",
-      "p50 us",
-      "p99 us",
-      "client CPU us/call",
-      "server CPU us/call",
-      "of floor",
-      "of grpc-js",
-    ];
-    return markdownTable(
-      head,
-      rows.map((row) => [
-        row.peer,
-        whole(row.callsPerSecond),
-        `${(row.spread * 100).toFixed(0)} %`,
-        digits(row.p50),
-        digits(row.p99),
-        digits(row.clientCpu),
-        digits(row.serverCpu),
-        ratio(row, "floor"),
-        ratio(row, "grpc-js"),
-      ]),
-    );
-  });
+    rows.find((row) => row.peer === peer && row.inFlight === inFlight);
+  const gorpc = find("gorpc", 64);
   const notes = [
-    `Medians of ${report.repetitions} repetitions; ${report.pinned ? "client and server on a core each" : "not pinned: no taskset, or one core"}.`,
-    ...propagationCost(find("gorpc", 64), find("gorpc, propagating", 64)),
+    `Medians of ${plan.repetitions} repetitions, each after ${plan.warmUp / 1000} s of calls; ${pinned ? "client and server on a core each" : "not pinned: no taskset, or one core"}.`,
+    ...cost("Deadline propagation", gorpc, find("gorpc-propagating", 64)),
+    ...cost("Balancing over 16 endpoints", gorpc, find("gorpc-balanced", 64)),
   ];
   return [...sections, notes.join("\n")].join("\n\n");
 }
 
-function propagationCost(without: CallsRow | undefined, propagating: CallsRow | undefined): string[] {
-  if (without === undefined || propagating === undefined) return [];
-  const microseconds = propagating.serverCpu - without.serverCpu;
-  const part = propagating.callsPerSecond / without.callsPerSecond;
+function cells(row: CallsRow): string[] {
   return [
-    `Deadline propagation at 64 in flight: ${microseconds.toFixed(2)} us of server CPU per call, ${(part * 100).toFixed(0)} % of the calls/s without it.`,
+    row.peer,
+    whole(row.callsPerSecond),
+    percent(row.spread),
+    digits(row.p50),
+    digits(row.p99),
+    digits(row.clientCpu),
+    digits(row.serverCpu),
+    times(row.ofFloor),
+    times(row.ofGrpc),
+    times(row.p99OfFloor),
+  ];
+}
+
+function cost(what: string, without: CallsRow | undefined, row: CallsRow | undefined): string[] {
+  if (without === undefined || row === undefined) return [];
+  return [
+    `${what} at 64 in flight: ${percent(row.callsPerSecond / without.callsPerSecond)} of the calls/s without it.`,
   ];
 }

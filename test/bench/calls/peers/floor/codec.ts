@@ -1,18 +1,25 @@
 /** Protobuf for the one message, written by hand. */
-import type { EchoMessage } from "../message.ts";
+import type { EchoMessage } from "../../message.ts";
 import type { FrameWriter, Received } from "./frames.ts";
 
 const longestNumber = 10;
 const tagAndLength = 6;
 
+/** Writes a message into a frame of its own. */
+export function send(writer: FrameWriter, id: number, message: EchoMessage): void {
+  const start = writer.open(sizeBound(message));
+  encode(writer, message);
+  writer.close(start, id);
+}
+
 /** An upper bound of the encoded size: UTF-8 takes at most three bytes for a UTF-16 unit. */
-export function sizeBound(message: EchoMessage): number {
+function sizeBound(message: EchoMessage): number {
   const units = message.key.length + message.method.length + message.region.length + message.user.length;
   return units * 3 + 4 * tagAndLength + 2 * (1 + longestNumber);
 }
 
 /** Into room that was made with {@link sizeBound}. */
-export function encode(writer: FrameWriter, message: EchoMessage): void {
+function encode(writer: FrameWriter, message: EchoMessage): void {
   const buffer = writer.buffer;
   let at = writer.position;
   if (message.id !== 0) {
