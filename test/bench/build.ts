@@ -20,8 +20,11 @@ export async function build(
   for (const module of modules)
     entries[`peers/${module}`] = sourceOf(new URL(`${peers}/${module}`, import.meta.url));
   const outdir = fileURLToPath(new URL(`${part}/`, dist));
-  // The code that Thrift's compiler writes.
-  await bundleInto(outdir, entries, { logOverride: { "duplicate-case": "silent" } });
+  await bundleInto(outdir, entries, {
+    loader: { ".proto": "text" },
+    // In the code that Thrift's compiler writes.
+    logOverride: { "duplicate-case": "silent" },
+  });
   return `${outdir}process.js`;
 }
 

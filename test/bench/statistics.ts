@@ -15,3 +15,20 @@ export function median(values: readonly number[]): number {
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }
+
+/** Something that was measured once in each repetition. */
+export interface Repeated {
+  readonly repetition: number;
+}
+
+/** A figure over that of others in the same repetition: the median of the repetitions; undefined where there are no others. */
+export function medianRatio<Sample extends Repeated>(
+  samples: readonly Sample[],
+  others: readonly Sample[],
+  figure: (sample: Sample) => number,
+): number | undefined {
+  if (others.length === 0) return undefined;
+  const inTheSame = (sample: Sample): Sample =>
+    others.find(({ repetition }) => repetition === sample.repetition)!;
+  return median(samples.map((sample) => figure(sample) / figure(inTheSame(sample))));
+}

@@ -1,6 +1,6 @@
 import { build } from "../build.ts";
 import { type MeasuredProcess, pinned, withCpu, withPair } from "../measured-process.ts";
-import { median, quantile, spread } from "../statistics.ts";
+import { median, medianRatio, quantile, type Repeated, spread } from "../statistics.ts";
 import { buildGo } from "./peers/go-net-rpc/build.ts";
 import { type PeerName, peers } from "./peers.ts";
 import type { LoadCommand, LoadReply } from "./process.ts";
@@ -30,8 +30,7 @@ export interface Figures {
   readonly serverCpu: number;
 }
 
-export interface Sample extends Figures {
-  readonly repetition: number;
+export interface Sample extends Figures, Repeated {
   readonly peer: PeerName;
   readonly inFlight: InFlight;
 }
@@ -124,16 +123,8 @@ function summary(peer: PeerName, inFlight: InFlight, all: readonly Sample[]): Ca
     all.filter((sample) => sample.peer === name && sample.inFlight === inFlight);
   const samples = samplesOf(peer);
   const of = (figure: keyof Figures): number => median(samples.map((sample) => sample[figure]));
-  const over = (figure: keyof Figures, other: PeerName): number | undefined => {
-    const others = samplesOf(other);
-    if (others.length === 0) return undefined;
-    return median(
-      samples.map(
-        (sample) =>
-          sample[figure] / others.find(({ repetition }) => repetition === sample.repetition)![figure],
-      ),
-    );
-  };
+  const over = (figure: keyof Figures, other: PeerName): number | undefined =>
+    medianRatio(samples, samplesOf(other), (sample) => sample[figure]);
   return {
     peer,
     inFlight,

@@ -1,12 +1,9 @@
 import { execFileSync } from "node:child_process";
 import type { MessageType } from "@gorpc/runtime";
 import { Encoder } from "@gorpc/runtime/gob";
-import { buildGo, goVersion } from "../../interop/go.ts";
+import { buildGo } from "../../interop/go.ts";
 import type { Sample } from "./run.ts";
 import { Numbers, type SizeName, sizes } from "./sizes.ts";
-
-export const goPeerNames = ["Go's gob", "Go's gob stream"] as const;
-export type GoPeerName = (typeof goPeerNames)[number];
 
 /** Go's own gob on the same values, in processes of Go's. */
 export interface GoGob {
@@ -15,12 +12,8 @@ export interface GoGob {
   close(): void;
 }
 
-/** Undefined, and says so, where there is no Go. */
-export function openGo(): GoGob | undefined {
-  if (goVersion() === undefined) {
-    process.stderr.write("codec: Go is not installed, its own gob is left out\n");
-    return undefined;
-  }
+/** Needs Go. */
+export function openGo(): GoGob {
   const program = buildGo(new URL("go", import.meta.url));
   return {
     measure: (milliseconds, batches, core) =>

@@ -1,6 +1,6 @@
 import type { SizeName } from "./sizes.ts";
 
-/** A library under measure. */
+/** A library under measure: what a file in `peers/` exports as `peer`. */
 export interface Peer {
   /** Ready to encode and decode the messages of one size. */
   open(size: SizeName): Coder;

@@ -1,8 +1,9 @@
 /** The measured process: `process.ts <peers> <ms per batch> <batches>`. Sends its samples to its parent. */
 import { isDeepStrictEqual } from "node:util";
 import type { Sample } from "./run.ts";
-import type { Coder } from "./peer.ts";
-import { type PeerName, peers } from "./peers.ts";
+import { peerModule } from "../peer-module.ts";
+import type { Coder, Peer } from "./peer.ts";
+import type { PeerName } from "./peers.ts";
 import { Numbers, type SizeName, sizes } from "./sizes.ts";
 
 /** One library's work on one size. */
@@ -17,8 +18,8 @@ interface Bench {
 // What a batch makes must be used, or the engine could leave it out.
 let used = 0;
 
-function prepare(peer: PeerName, size: SizeName): Bench {
-  const coder = peers[peer].open(size);
+function prepare(peer: PeerName, library: Peer, size: SizeName): Bench {
+  const coder = library.open(size);
   const { make, variants } = sizes[size];
   const numbers = new Numbers(1);
   const values = numbers.times(variants, () => make(numbers));
@@ -65,8 +66,11 @@ function calibrate(work: (rounds: number) => void, milliseconds: number): number
 
 const [names, milliseconds, batches] = process.argv.slice(2) as [string, string, string];
 const order = names.split(",") as PeerName[];
+const libraries = await Promise.all(
+  order.map(async (name) => ({ name, ...(await peerModule<{ peer: Peer }>(name)) })),
+);
 const benches = (Object.keys(sizes) as SizeName[]).flatMap((size) =>
-  order.map((peer) => prepare(peer, size)),
+  libraries.map(({ name, peer }) => prepare(name, peer, size)),
 );
 const works = benches.flatMap((bench) =>
   (["encode", "decode"] as const).map((direction) => ({ bench, direction, work: bench[direction] })),

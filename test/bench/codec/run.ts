@@ -1,20 +1,27 @@
-import { bundle } from "../../bundle.ts";
+import { build } from "../build.ts";
 import { cores, nextMessage, startNode, stop } from "../../children.ts";
-import { type GoGob, type GoPeerName, goPeerNames, openGo } from "./go-gob.ts";
+import { type GoGob, openGo } from "./go-gob.ts";
 import { median, spread } from "../statistics.ts";
 import { type PeerName, peers } from "./peers.ts";
 import { type SizeName, sizes } from "./sizes.ts";
 
 export type Direction = "encode" | "decode";
 
-const plans = {
+/** How many processes, and in each how many batches of how many ms. */
+export interface Plan {
+  readonly repetitions: number;
+  readonly milliseconds: number;
+  readonly batches: number;
+}
+
+export const plans = {
   full: { repetitions: 5, milliseconds: 20, batches: 11 },
   quick: { repetitions: 1, milliseconds: 15, batches: 7 },
-} as const;
+} as const satisfies Record<string, Plan>;
 
 /** One batch. */
 export interface Sample {
-  readonly peer: PeerName | GoPeerName;
+  readonly peer: PeerName;
   readonly size: SizeName;
   readonly direction: Direction;
   /** Per message. */
@@ -36,16 +43,11 @@ export interface CodecReport {
 
 const milliseconds = 120_000;
 
-/** Measures every library, or the given ones, in several processes; in each they take turns batch by batch. */
-export async function run(
-  options: { readonly quick?: boolean; readonly peers?: readonly PeerName[] } = {},
-): Promise<CodecReport> {
-  const names = options.peers ?? (Object.keys(peers) as PeerName[]);
-  const plan = options.quick === true ? plans.quick : plans.full;
-  const script = await bundle(new URL("process.ts", import.meta.url), "codec");
-  const go = options.peers === undefined ? openGo() : undefined;
+/** Measures the given libraries in several processes; in each they take turns batch by batch. */
+export async function run(names: readonly PeerName[], plan: Plan): Promise<CodecReport> {
+  const go = names.some((name) => peers[name].go) ? openGo() : undefined;
   try {
-    return await measure(names, plan, script, go);
+    return await measure(names, plan, go);
   } finally {
     go?.close();
   }
@@ -53,34 +55,44 @@ export async function run(
 
 async function measure(
   names: readonly PeerName[],
-  plan: (typeof plans)[keyof typeof plans],
-  script: string,
+  plan: Plan,
   go: GoGob | undefined,
 ): Promise<CodecReport> {
+  const libraries = names.filter((name) => peers[name].go === undefined);
+  const script = await build("codec", libraries);
   const samples: Sample[] = [];
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
     process.stderr.write(`codec: repetition ${repetition} of ${plan.repetitions}\n`);
-    const child = startNode(
-      script,
-      [names.join(","), String(plan.milliseconds), String(plan.batches)],
-      cores[0],
-    );
-    try {
-      samples.push(...((await nextMessage(child, "the codec benchmark", milliseconds)) as Sample[]));
-    } finally {
-      await stop(child);
-    }
-    samples.push(...(go?.measure(plan.milliseconds, plan.batches, cores[0]) ?? []));
+    samples.push(...(await measureLibraries(script, libraries, plan)));
+    const ofGo = go?.measure(plan.milliseconds, plan.batches, cores[0]) ?? [];
+    samples.push(...ofGo.filter(({ peer }) => names.includes(peer)));
   }
-  const all = [...names, ...(go === undefined ? [] : goPeerNames)];
   const rows = (Object.keys(sizes) as SizeName[]).flatMap((size) =>
     (["encode", "decode"] as const).flatMap((direction) =>
-      all.map((peer) =>
+      names.map((peer) =>
         summary(samples.filter((s) => s.peer === peer && s.size === size && s.direction === direction)),
       ),
     ),
   );
   return { repetitions: plan.repetitions, rows };
+}
+
+async function measureLibraries(
+  script: string,
+  names: readonly PeerName[],
+  plan: Plan,
+): Promise<readonly Sample[]> {
+  if (names.length === 0) return [];
+  const child = startNode(
+    script,
+    [names.join(","), String(plan.milliseconds), String(plan.batches)],
+    cores[0],
+  );
+  try {
+    return (await nextMessage(child, "the codec benchmark", milliseconds)) as Sample[];
+  } finally {
+    await stop(child);
+  }
 }
 
 function summary(samples: readonly Sample[]): CodecRow {

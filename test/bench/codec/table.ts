@@ -1,10 +1,11 @@
 import { digits, markdownTable, whole } from "../markdown.ts";
-import type { CodecReport, CodecRow, Direction, Sample } from "./run.ts";
+import type { PeerName } from "./peers.ts";
+import type { CodecReport, CodecRow, Direction } from "./run.ts";
 import type { SizeName } from "./sizes.ts";
 
 /** The report for people: a table for each size. */
 export function codecTable(report: CodecReport): string {
-  const find = (peer: Sample["peer"], size: SizeName, direction: Direction): CodecRow | undefined =>
+  const find = (peer: PeerName, size: SizeName, direction: Direction): CodecRow | undefined =>
     report.rows.find((row) => row.peer === peer && row.size === size && row.direction === direction);
   const ratio = (row: CodecRow): string => {
     const base = find("protobufjs", row.size, row.direction);

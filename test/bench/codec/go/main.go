@@ -120,24 +120,24 @@ func worksOf[T any]() []*work {
 	decoder := gob.NewDecoder(source)
 	check(decoder.Decode(new(T)))
 	return []*work{
-		{peer: "Go's gob", direction: "encode", bytes: average(alone), run: func(rounds int) {
+		{peer: "go-gob", direction: "encode", bytes: average(alone), run: func(rounds int) {
 			for i := 0; i < rounds; i++ {
 				var buffer bytes.Buffer
 				check(gob.NewEncoder(&buffer).Encode(&values[i%len(values)]))
 			}
 		}},
-		{peer: "Go's gob", direction: "decode", bytes: average(alone), run: func(rounds int) {
+		{peer: "go-gob", direction: "decode", bytes: average(alone), run: func(rounds int) {
 			for i := 0; i < rounds; i++ {
 				check(gob.NewDecoder(bytes.NewReader(alone[i%len(alone)])).Decode(new(T)))
 			}
 		}},
-		{peer: "Go's gob stream", direction: "encode", bytes: average([][]byte{source.body}) / float64(len(values)), run: func(rounds int) {
+		{peer: "go-gob-stream", direction: "encode", bytes: average([][]byte{source.body}) / float64(len(values)), run: func(rounds int) {
 			for i := 0; i < rounds; i++ {
 				stream.Reset()
 				check(encoder.Encode(&values[i%len(values)]))
 			}
 		}},
-		{peer: "Go's gob stream", direction: "decode", bytes: average([][]byte{source.body}) / float64(len(values)), run: func(rounds int) {
+		{peer: "go-gob-stream", direction: "decode", bytes: average([][]byte{source.body}) / float64(len(values)), run: func(rounds int) {
 			for i := 0; i < rounds; i++ {
 				check(decoder.Decode(new(T)))
 			}

@@ -3,7 +3,7 @@ import type { Peer } from "../peer.ts";
 import { sizes } from "../sizes.ts";
 
 /** The code that gorpc-gen writes, through the calls that an application makes. */
-export const gorpc: Peer = {
+export const peer: Peer = {
   open(size) {
     const type = sizes[size].type as unknown as MessageType<object>;
     return {

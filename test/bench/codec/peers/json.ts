@@ -1,7 +1,7 @@
 import type { Peer } from "../peer.ts";
 
 /** JSON to bytes and back, as it goes over a socket. */
-export const json: Peer = {
+export const peer: Peer = {
   open() {
     return {
       prepare: (value) => value,

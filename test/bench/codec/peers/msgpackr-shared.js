@@ -1,0 +1,3 @@
+import { msgpackr } from "../msgpackr.js";
+
+export const peer = msgpackr({ native: false, shared: true });
