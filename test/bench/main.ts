@@ -1,77 +1,24 @@
-/** `npm run bench -- [--quick] [--only <part>] [--json <file>]`: measures and prints tables in Markdown. */
+/** `npm run bench -- [options]`: measures and prints tables in Markdown. */
 import { rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
-import { measure as measureBalancers } from "./balancers/run.ts";
-import { balancersTable } from "./balancers/table.ts";
-import { run as runCalls } from "./calls/run.ts";
-import { callsTable } from "./calls/table.ts";
-import { run as runCodec } from "./codec/run.ts";
-import { codecTable } from "./codec/table.ts";
-import { run as runGenerator } from "./generator/run.ts";
-import { generatorTable } from "./generator/table.ts";
+import { dist } from "./build.ts";
+import { callsChart } from "./calls/chart.ts";
+import { goVersion } from "./calls/peers/go-net-rpc/build.ts";
+import { contenders } from "./contenders.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { versionsOf } from "./packages.ts";
+import { parts } from "./parts.ts";
 
-interface Part {
-  readonly title: string;
-  measure(quick: boolean): Promise<{ readonly results: unknown; readonly table: string }>;
-}
-
-const parts: Readonly<Record<string, Part>> = {
-  calls: {
-    title: "Unary calls over one loopback connection",
-    async measure(quick) {
-      const results = await runCalls({ quick });
-      return { results, table: callsTable(results) };
-    },
-  },
-  codec: {
-    title: "Encoding and decoding",
-    async measure(quick) {
-      const results = await runCodec({ quick });
-      return { results, table: codecTable(results) };
-    },
-  },
-  balancers: {
-    title: "Picking an endpoint",
-    measure(quick) {
-      const results = measureBalancers(quick);
-      return Promise.resolve({ results, table: balancersTable(results) });
-    },
-  },
-  generator: {
-    title: "From schemas to TypeScript",
-    async measure(quick) {
-      const results = await runGenerator({ quick });
-      return { results, table: generatorTable(results) };
-    },
-  },
-};
-
-const usage = `npm run bench -- [options]
-  --quick          shorter runs: under a minute, for a first look
-  --only <part>    one of ${Object.keys(parts).join(", ")}
-  --json <file>    also writes every figure there`;
-
-function fail(message: string): never {
-  console.error(`${message}\n\n${usage}`);
-  process.exit(2);
-}
-
-function readOptions(): { quick: boolean; names: readonly string[]; json: string | undefined } {
+function optionsOrEnd(): Options {
   try {
-    const { values } = parseArgs({
-      options: { quick: { type: "boolean" }, only: { type: "string" }, json: { type: "string" } },
-    });
-    const { quick = false, only, json } = values;
-    if (only !== undefined && !Object.hasOwn(parts, only)) fail(`there is no part ${JSON.stringify(only)}`);
-    return { quick, names: only === undefined ? Object.keys(parts) : [only], json };
+    return readOptions(process.argv.slice(2));
   } catch (error) {
-    return fail((error as Error).message);
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
   }
 }
 
-const { quick, names, json } = readOptions();
-const dist = new URL("dist/", import.meta.url);
+const options = optionsOrEnd();
 rmSync(dist, { recursive: true, force: true });
 process.on("exit", () => rmSync(dist, { recursive: true, force: true }));
 
@@ -81,16 +28,27 @@ const machine = {
   cpu: cpus()[0]?.model ?? "unknown",
   cores: cpus().length,
 };
+const warning = options.plan === "quick" ? " Quick: too short to quote." : "";
 console.log(
-  `# Benchmark\n\nNode ${machine.node}, ${machine.platform}, ${machine.cores} x ${machine.cpu}.${quick ? " Quick: too short to quote." : ""}`,
+  `# Benchmark\n\nNode ${machine.node}, ${machine.platform}, ${machine.cores} x ${machine.cpu}.${warning}`,
 );
+
 const results: Record<string, unknown> = {};
-for (const name of names) {
+for (const name of options.parts) {
   const part = parts[name]!;
-  const measured = await part.measure(quick);
-  results[name] = measured.results;
-  console.log(`\n## ${part.title}\n\n${measured.table}`);
+  const { names, skipped } = contenders(part.peers, options.peers);
+  const versions = versionsOf([...new Set(names.flatMap((peer) => part.peers[peer]!.packages))]);
+  if (names.includes("go-net-rpc")) versions.push(goVersion()!);
+  const { results: figures, table, calls } = await part.measure(options.plan, names);
+  results[name] = { versions, skipped, figures };
+  console.log(`\n## ${part.title}\n\n${table}`);
+  if (versions.length > 0) console.log(`\nVersions: ${versions.join(", ")}.`);
+  if (skipped.length > 0) console.log(`\nNot measured: ${skipped.join(", ")}.`);
+  if (calls !== undefined && options.chart !== undefined) {
+    writeFileSync(options.chart, callsChart(calls, machine));
+  }
 }
-if (json !== undefined) {
-  writeFileSync(json, `${JSON.stringify({ machine, quick, ...results }, undefined, 2)}\n`);
+if (options.json !== undefined) {
+  const report = { machine, date: new Date().toISOString(), plan: options.plan, ...results };
+  writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }

@@ -48,9 +48,11 @@ export class MeasuredProcess {
   }
 
   /** Tells it what to do, and waits for the answer. */
-  ask<Answer extends Reply>(command: Command, kind: Answer["kind"], extra?: number): Promise<Answer> {
-    const reply = this.next<Answer>(kind, extra);
-    this.#child.send(command);
+  async ask<Answer extends Reply>(command: Command, kind: Answer["kind"], extra?: number): Promise<Answer> {
+    const sent = new Promise<void>((resolve, reject) => {
+      this.#child.send(command, (error) => (error === null ? resolve() : reject(error)));
+    });
+    const [reply] = await Promise.all([this.next<Answer>(kind, extra), sent]);
     return reply;
   }
 

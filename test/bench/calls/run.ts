@@ -57,13 +57,18 @@ export interface CallsReport {
   readonly samples: readonly Sample[];
 }
 
-/** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
-export async function run(names: readonly PeerName[], plan: Plan): Promise<CallsReport> {
+/** Builds what measures the given peers; returns the path of the program. */
+export function buildCalls(names: readonly PeerName[]): Promise<string> {
   const modules = names.filter((name) => peers[name].go === undefined);
-  const script = await build(
+  return build(
     "calls",
     modules.flatMap((name) => [`${name}/server`, `${name}/client`]),
   );
+}
+
+/** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
+export async function run(names: readonly PeerName[], plan: Plan): Promise<CallsReport> {
+  const script = await buildCalls(names);
   const samples: Sample[] = [];
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
     const order = repetition % 2 === 1 ? names : [...names].reverse();

@@ -16,48 +16,30 @@
 // </auto-generated>
 import { BebopView, BebopRuntimeError, BebopRecord } from "bebop";
 
-export const BEBOP_SCHEMA = new Uint8Array ([
-3, 6, 0, 0, 0, 83, 109, 97, 108, 108, 0, 1, 0, 0, 28, 0,
-0, 0, 0, 6, 105, 100, 0, 250, 255, 255, 255, 0, 110, 97,
-109, 101, 0, 245, 255, 255, 255, 0, 99, 105, 116, 121, 0,
-245, 255, 255, 255, 0, 115, 116, 114, 101, 101, 116, 0,
-245, 255, 255, 255, 0, 99, 111, 100, 101, 0, 245, 255,
-255, 255, 0, 115, 99, 111, 114, 101, 0, 246, 255, 255,
-255, 0, 77, 111, 110, 101, 121, 0, 1, 0, 0, 12, 0, 0, 0,
-0, 3, 99, 117, 114, 114, 101, 110, 99, 121, 0, 245, 255,
-255, 255, 0, 117, 110, 105, 116, 115, 0, 250, 255, 255,
-255, 0, 110, 97, 110, 111, 115, 0, 250, 255, 255, 255, 0,
-76, 105, 110, 101, 73, 116, 101, 109, 0, 2, 0, 5, 0, 0, 0,
-5, 115, 107, 117, 0, 245, 255, 255, 255, 0, 1, 116, 105,
-116, 108, 101, 0, 245, 255, 255, 255, 0, 2, 113, 117, 97,
-110, 116, 105, 116, 121, 0, 250, 255, 255, 255, 0, 3, 112,
-114, 105, 99, 101, 0, 1, 0, 0, 0, 0, 4, 100, 105, 115, 99,
-111, 117, 110, 116, 0, 1, 0, 0, 0, 0, 5, 83, 116, 97, 116,
-117, 115, 0, 4, 0, 251, 255, 255, 255, 0, 4, 0, 0, 0, 3,
-85, 78, 75, 78, 79, 87, 78, 0, 0, 0, 0, 0, 0, 80, 65, 73,
-68, 0, 0, 1, 0, 0, 0, 83, 72, 73, 80, 80, 69, 68, 0, 0, 2,
-0, 0, 0, 79, 114, 100, 101, 114, 0, 2, 0, 5, 0, 0, 0, 8,
-105, 100, 0, 245, 255, 255, 255, 0, 1, 99, 117, 115, 116,
-111, 109, 101, 114, 0, 245, 255, 255, 255, 0, 2, 115, 116,
-97, 116, 117, 115, 0, 3, 0, 0, 0, 0, 3, 105, 116, 101,
-109, 115, 0, 242, 255, 255, 255, 0, 2, 0, 0, 0, 0, 4, 108,
-97, 98, 101, 108, 115, 0, 241, 255, 255, 255, 245, 255,
-255, 255, 245, 255, 255, 255, 0, 5, 116, 111, 116, 97,
-108, 0, 1, 0, 0, 0, 0, 6, 103, 105, 102, 116, 0, 255, 255,
-255, 255, 0, 7, 110, 111, 116, 101, 0, 245, 255, 255, 255,
-0, 8, 65, 114, 99, 104, 105, 118, 101, 0, 1, 0, 0, 20, 0,
-0, 0, 0, 5, 110, 97, 109, 101, 0, 245, 255, 255, 255, 0,
-111, 114, 100, 101, 114, 115, 0, 242, 255, 255, 255, 0, 4,
-0, 0, 0, 0, 100, 101, 115, 99, 114, 105, 112, 116, 105,
-111, 110, 115, 0, 242, 255, 255, 255, 0, 245, 255, 255,
-255, 0, 115, 97, 109, 112, 108, 101, 115, 0, 242, 255,
-255, 255, 0, 246, 255, 255, 255, 0, 99, 111, 117, 110,
-116, 115, 0, 242, 255, 255, 255, 0, 250, 255, 255, 255, 0,
-0, 0, 0, 0
+export const BEBOP_SCHEMA = new Uint8Array([
+  3, 6, 0, 0, 0, 83, 109, 97, 108, 108, 0, 1, 0, 0, 28, 0, 0, 0, 0, 6, 105, 100, 0, 250, 255, 255, 255, 0,
+  110, 97, 109, 101, 0, 245, 255, 255, 255, 0, 99, 105, 116, 121, 0, 245, 255, 255, 255, 0, 115, 116, 114,
+  101, 101, 116, 0, 245, 255, 255, 255, 0, 99, 111, 100, 101, 0, 245, 255, 255, 255, 0, 115, 99, 111, 114,
+  101, 0, 246, 255, 255, 255, 0, 77, 111, 110, 101, 121, 0, 1, 0, 0, 12, 0, 0, 0, 0, 3, 99, 117, 114, 114,
+  101, 110, 99, 121, 0, 245, 255, 255, 255, 0, 117, 110, 105, 116, 115, 0, 250, 255, 255, 255, 0, 110, 97,
+  110, 111, 115, 0, 250, 255, 255, 255, 0, 76, 105, 110, 101, 73, 116, 101, 109, 0, 2, 0, 5, 0, 0, 0, 5, 115,
+  107, 117, 0, 245, 255, 255, 255, 0, 1, 116, 105, 116, 108, 101, 0, 245, 255, 255, 255, 0, 2, 113, 117, 97,
+  110, 116, 105, 116, 121, 0, 250, 255, 255, 255, 0, 3, 112, 114, 105, 99, 101, 0, 1, 0, 0, 0, 0, 4, 100, 105,
+  115, 99, 111, 117, 110, 116, 0, 1, 0, 0, 0, 0, 5, 83, 116, 97, 116, 117, 115, 0, 4, 0, 251, 255, 255, 255,
+  0, 4, 0, 0, 0, 3, 85, 78, 75, 78, 79, 87, 78, 0, 0, 0, 0, 0, 0, 80, 65, 73, 68, 0, 0, 1, 0, 0, 0, 83, 72,
+  73, 80, 80, 69, 68, 0, 0, 2, 0, 0, 0, 79, 114, 100, 101, 114, 0, 2, 0, 5, 0, 0, 0, 8, 105, 100, 0, 245, 255,
+  255, 255, 0, 1, 99, 117, 115, 116, 111, 109, 101, 114, 0, 245, 255, 255, 255, 0, 2, 115, 116, 97, 116, 117,
+  115, 0, 3, 0, 0, 0, 0, 3, 105, 116, 101, 109, 115, 0, 242, 255, 255, 255, 0, 2, 0, 0, 0, 0, 4, 108, 97, 98,
+  101, 108, 115, 0, 241, 255, 255, 255, 245, 255, 255, 255, 245, 255, 255, 255, 0, 5, 116, 111, 116, 97, 108,
+  0, 1, 0, 0, 0, 0, 6, 103, 105, 102, 116, 0, 255, 255, 255, 255, 0, 7, 110, 111, 116, 101, 0, 245, 255, 255,
+  255, 0, 8, 65, 114, 99, 104, 105, 118, 101, 0, 1, 0, 0, 20, 0, 0, 0, 0, 5, 110, 97, 109, 101, 0, 245, 255,
+  255, 255, 0, 111, 114, 100, 101, 114, 115, 0, 242, 255, 255, 255, 0, 4, 0, 0, 0, 0, 100, 101, 115, 99, 114,
+  105, 112, 116, 105, 111, 110, 115, 0, 242, 255, 255, 255, 0, 245, 255, 255, 255, 0, 115, 97, 109, 112, 108,
+  101, 115, 0, 242, 255, 255, 255, 0, 246, 255, 255, 255, 0, 99, 111, 117, 110, 116, 115, 0, 242, 255, 255,
+  255, 0, 250, 255, 255, 255, 0, 0, 0, 0, 0,
 ]);
 
 export interface Small {
-
   readonly id: number;
 
   readonly name: string;
@@ -71,69 +53,69 @@ export interface Small {
   readonly score: number;
 }
 
-export const Small = /*#__PURE__*/ Object.freeze(/*#__PURE__*/ Object.assign(
-  // Factory function
-  (data: Small): Small & BebopRecord => {
-    return Object.freeze({
-      ...data,
-      encode(): Uint8Array {
-        return Small.encode(this);
-      }
-    });
-  },
-  // Static methods
-  {
-    encode(record: Small): Uint8Array {
-      const view = BebopView.getInstance();
-      view.startWriting();
-      Small.encodeInto(record, view);
-      return view.toArray();
+export const Small = /*#__PURE__*/ Object.freeze(
+  /*#__PURE__*/ Object.assign(
+    // Factory function
+    (data: Small): Small & BebopRecord => {
+      return Object.freeze({
+        ...data,
+        encode(): Uint8Array {
+          return Small.encode(this);
+        },
+      });
     },
+    // Static methods
+    {
+      encode(record: Small): Uint8Array {
+        const view = BebopView.getInstance();
+        view.startWriting();
+        Small.encodeInto(record, view);
+        return view.toArray();
+      },
 
-    encodeInto(record: Small, view: BebopView): void {
-      view.writeInt32(record.id);
-      view.writeString(record.name);
-      view.writeString(record.city);
-      view.writeString(record.street);
-      view.writeString(record.code);
-      view.writeFloat64(record.score);
+      encodeInto(record: Small, view: BebopView): void {
+        view.writeInt32(record.id);
+        view.writeString(record.name);
+        view.writeString(record.city);
+        view.writeString(record.street);
+        view.writeString(record.code);
+        view.writeFloat64(record.score);
+      },
+
+      decode(buffer: Uint8Array): Small & BebopRecord {
+        const view = BebopView.getInstance();
+        view.startReading(buffer);
+        const decoded = Small.readFrom(view);
+        return Small(decoded);
+      },
+
+      readFrom(view: BebopView): Small {
+        let field0: number;
+        field0 = view.readInt32();
+        let field1: string;
+        field1 = view.readString();
+        let field2: string;
+        field2 = view.readString();
+        let field3: string;
+        field3 = view.readString();
+        let field4: string;
+        field4 = view.readString();
+        let field5: number;
+        field5 = view.readFloat64();
+        return {
+          id: field0,
+          name: field1,
+          city: field2,
+          street: field3,
+          code: field4,
+          score: field5,
+        };
+      },
     },
-
-    decode(buffer: Uint8Array): Small & BebopRecord {
-      const view = BebopView.getInstance();
-      view.startReading(buffer);
-      const decoded = Small.readFrom(view);
-      return Small(decoded);
-    },
-
-    readFrom(view: BebopView): Small {
-      let field0: number;
-      field0 = view.readInt32();
-      let field1: string;
-      field1 = view.readString();
-      let field2: string;
-      field2 = view.readString();
-      let field3: string;
-      field3 = view.readString();
-      let field4: string;
-      field4 = view.readString();
-      let field5: number;
-      field5 = view.readFloat64();
-      return {
-        id: field0,
-        name: field1,
-        city: field2,
-        street: field3,
-        code: field4,
-        score: field5,
-      };
-    },
-  }
-));
-
+  ),
+);
 
 export interface Money {
-
   readonly currency: string;
 
   readonly units: number;
@@ -141,57 +123,57 @@ export interface Money {
   readonly nanos: number;
 }
 
-export const Money = /*#__PURE__*/ Object.freeze(/*#__PURE__*/ Object.assign(
-  // Factory function
-  (data: Money): Money & BebopRecord => {
-    return Object.freeze({
-      ...data,
-      encode(): Uint8Array {
-        return Money.encode(this);
-      }
-    });
-  },
-  // Static methods
-  {
-    encode(record: Money): Uint8Array {
-      const view = BebopView.getInstance();
-      view.startWriting();
-      Money.encodeInto(record, view);
-      return view.toArray();
+export const Money = /*#__PURE__*/ Object.freeze(
+  /*#__PURE__*/ Object.assign(
+    // Factory function
+    (data: Money): Money & BebopRecord => {
+      return Object.freeze({
+        ...data,
+        encode(): Uint8Array {
+          return Money.encode(this);
+        },
+      });
     },
+    // Static methods
+    {
+      encode(record: Money): Uint8Array {
+        const view = BebopView.getInstance();
+        view.startWriting();
+        Money.encodeInto(record, view);
+        return view.toArray();
+      },
 
-    encodeInto(record: Money, view: BebopView): void {
-      view.writeString(record.currency);
-      view.writeInt32(record.units);
-      view.writeInt32(record.nanos);
+      encodeInto(record: Money, view: BebopView): void {
+        view.writeString(record.currency);
+        view.writeInt32(record.units);
+        view.writeInt32(record.nanos);
+      },
+
+      decode(buffer: Uint8Array): Money & BebopRecord {
+        const view = BebopView.getInstance();
+        view.startReading(buffer);
+        const decoded = Money.readFrom(view);
+        return Money(decoded);
+      },
+
+      readFrom(view: BebopView): Money {
+        let field0: string;
+        field0 = view.readString();
+        let field1: number;
+        field1 = view.readInt32();
+        let field2: number;
+        field2 = view.readInt32();
+        return {
+          currency: field0,
+          units: field1,
+          nanos: field2,
+        };
+      },
     },
-
-    decode(buffer: Uint8Array): Money & BebopRecord {
-      const view = BebopView.getInstance();
-      view.startReading(buffer);
-      const decoded = Money.readFrom(view);
-      return Money(decoded);
-    },
-
-    readFrom(view: BebopView): Money {
-      let field0: string;
-      field0 = view.readString();
-      let field1: number;
-      field1 = view.readInt32();
-      let field2: number;
-      field2 = view.readInt32();
-      return {
-        currency: field0,
-        units: field1,
-        nanos: field2,
-      };
-    },
-  }
-));
-
+  ),
+);
 
 export interface LineItem {
-
   sku?: string;
 
   title?: string;
@@ -203,101 +185,101 @@ export interface LineItem {
   discount?: Money;
 }
 
-export const LineItem = /*#__PURE__*/ Object.freeze(/*#__PURE__*/ Object.assign(
-  // Factory function
-  (data: LineItem): LineItem & BebopRecord => {
-    return {
-      ...data,
-      encode(): Uint8Array {
-        return LineItem.encode(this);
-      }
-    };
-  },
-  // Static methods
-  {
-    encode(record: LineItem): Uint8Array {
-      const view = BebopView.getInstance();
-      view.startWriting();
-      LineItem.encodeInto(record, view);
-      return view.toArray();
+export const LineItem = /*#__PURE__*/ Object.freeze(
+  /*#__PURE__*/ Object.assign(
+    // Factory function
+    (data: LineItem): LineItem & BebopRecord => {
+      return {
+        ...data,
+        encode(): Uint8Array {
+          return LineItem.encode(this);
+        },
+      };
     },
+    // Static methods
+    {
+      encode(record: LineItem): Uint8Array {
+        const view = BebopView.getInstance();
+        view.startWriting();
+        LineItem.encodeInto(record, view);
+        return view.toArray();
+      },
 
-    encodeInto(record: LineItem, view: BebopView): void {
-      const pos = view.reserveMessageLength();
-      const start = view.length;
-      if (record.sku !== undefined) {
-        view.writeByte(1);
-        view.writeString(record.sku);
-      }
-      if (record.title !== undefined) {
-        view.writeByte(2);
-        view.writeString(record.title);
-      }
-      if (record.quantity !== undefined) {
-        view.writeByte(3);
-        view.writeInt32(record.quantity);
-      }
-      if (record.price !== undefined) {
-        view.writeByte(4);
-        Money.encodeInto(record.price, view);
-      }
-      if (record.discount !== undefined) {
-        view.writeByte(5);
-        Money.encodeInto(record.discount, view);
-      }
-      view.writeByte(0);
-      const end = view.length;
-      view.fillMessageLength(pos, end - start);
-    },
-
-    decode(buffer: Uint8Array): LineItem & BebopRecord {
-      const view = BebopView.getInstance();
-      view.startReading(buffer);
-      const decoded = LineItem.readFrom(view);
-      return LineItem(decoded);
-    },
-
-    readFrom(view: BebopView): LineItem {
-      const message: LineItem = {};
-      const length = view.readMessageLength();
-      const end = view.index + length;
-      while (true) {
-        switch (view.readByte()) {
-          case 0:
-            return message;
-
-          case 1:
-            message.sku = view.readString();
-            break;
-
-          case 2:
-            message.title = view.readString();
-            break;
-
-          case 3:
-            message.quantity = view.readInt32();
-            break;
-
-          case 4:
-            message.price = Money.readFrom(view);
-            break;
-
-          case 5:
-            message.discount = Money.readFrom(view);
-            break;
-
-          default:
-            view.index = end;
-            return message;
+      encodeInto(record: LineItem, view: BebopView): void {
+        const pos = view.reserveMessageLength();
+        const start = view.length;
+        if (record.sku !== undefined) {
+          view.writeByte(1);
+          view.writeString(record.sku);
         }
-      }
-    },
-  }
-));
+        if (record.title !== undefined) {
+          view.writeByte(2);
+          view.writeString(record.title);
+        }
+        if (record.quantity !== undefined) {
+          view.writeByte(3);
+          view.writeInt32(record.quantity);
+        }
+        if (record.price !== undefined) {
+          view.writeByte(4);
+          Money.encodeInto(record.price, view);
+        }
+        if (record.discount !== undefined) {
+          view.writeByte(5);
+          Money.encodeInto(record.discount, view);
+        }
+        view.writeByte(0);
+        const end = view.length;
+        view.fillMessageLength(pos, end - start);
+      },
 
+      decode(buffer: Uint8Array): LineItem & BebopRecord {
+        const view = BebopView.getInstance();
+        view.startReading(buffer);
+        const decoded = LineItem.readFrom(view);
+        return LineItem(decoded);
+      },
+
+      readFrom(view: BebopView): LineItem {
+        const message: LineItem = {};
+        const length = view.readMessageLength();
+        const end = view.index + length;
+        while (true) {
+          switch (view.readByte()) {
+            case 0:
+              return message;
+
+            case 1:
+              message.sku = view.readString();
+              break;
+
+            case 2:
+              message.title = view.readString();
+              break;
+
+            case 3:
+              message.quantity = view.readInt32();
+              break;
+
+            case 4:
+              message.price = Money.readFrom(view);
+              break;
+
+            case 5:
+              message.discount = Money.readFrom(view);
+              break;
+
+            default:
+              view.index = end;
+              return message;
+          }
+        }
+      },
+    },
+  ),
+);
 
 export enum Status {
-
   Unknown = 0,
 
   Paid = 1,
@@ -305,9 +287,7 @@ export enum Status {
   Shipped = 2,
 }
 
-
 export interface Order {
-
   id?: string;
 
   customer?: string;
@@ -325,153 +305,153 @@ export interface Order {
   note?: string;
 }
 
-export const Order = /*#__PURE__*/ Object.freeze(/*#__PURE__*/ Object.assign(
-  // Factory function
-  (data: Order): Order & BebopRecord => {
-    return {
-      ...data,
-      encode(): Uint8Array {
-        return Order.encode(this);
-      }
-    };
-  },
-  // Static methods
-  {
-    encode(record: Order): Uint8Array {
-      const view = BebopView.getInstance();
-      view.startWriting();
-      Order.encodeInto(record, view);
-      return view.toArray();
+export const Order = /*#__PURE__*/ Object.freeze(
+  /*#__PURE__*/ Object.assign(
+    // Factory function
+    (data: Order): Order & BebopRecord => {
+      return {
+        ...data,
+        encode(): Uint8Array {
+          return Order.encode(this);
+        },
+      };
     },
+    // Static methods
+    {
+      encode(record: Order): Uint8Array {
+        const view = BebopView.getInstance();
+        view.startWriting();
+        Order.encodeInto(record, view);
+        return view.toArray();
+      },
 
-    encodeInto(record: Order, view: BebopView): void {
-      const pos = view.reserveMessageLength();
-      const start = view.length;
-      if (record.id !== undefined) {
-        view.writeByte(1);
-        view.writeString(record.id);
-      }
-      if (record.customer !== undefined) {
-        view.writeByte(2);
-        view.writeString(record.customer);
-      }
-      if (record.status !== undefined) {
-        view.writeByte(3);
-        view.writeUint32(record.status);
-      }
-      if (record.items !== undefined) {
-        view.writeByte(4);
-        {
-        const length0 = record.items.length;
-        view.writeUint32(length0);
-        for (let i0 = 0; i0 < length0; i0++) {
-          LineItem.encodeInto(record.items[i0], view);
+      encodeInto(record: Order, view: BebopView): void {
+        const pos = view.reserveMessageLength();
+        const start = view.length;
+        if (record.id !== undefined) {
+          view.writeByte(1);
+          view.writeString(record.id);
         }
-      }
-      }
-      if (record.labels !== undefined) {
-        view.writeByte(5);
-        view.writeUint32(record.labels.size);
-      for (const [k0, v0] of record.labels) {
-        view.writeString(k0);
-        view.writeString(v0);
-      }
-      }
-      if (record.total !== undefined) {
-        view.writeByte(6);
-        Money.encodeInto(record.total, view);
-      }
-      if (record.gift !== undefined) {
-        view.writeByte(7);
-        view.writeByte(Number(record.gift));
-      }
-      if (record.note !== undefined) {
-        view.writeByte(8);
-        view.writeString(record.note);
-      }
-      view.writeByte(0);
-      const end = view.length;
-      view.fillMessageLength(pos, end - start);
-    },
-
-    decode(buffer: Uint8Array): Order & BebopRecord {
-      const view = BebopView.getInstance();
-      view.startReading(buffer);
-      const decoded = Order.readFrom(view);
-      return Order(decoded);
-    },
-
-    readFrom(view: BebopView): Order {
-      const message: Order = {};
-      const length = view.readMessageLength();
-      const end = view.index + length;
-      while (true) {
-        switch (view.readByte()) {
-          case 0:
-            return message;
-
-          case 1:
-            message.id = view.readString();
-            break;
-
-          case 2:
-            message.customer = view.readString();
-            break;
-
-          case 3:
-            message.status = view.readUint32();
-            break;
-
-          case 4:
-            {
-          const length0 = view.readUint32();
-          message.items = [];
-          for (let i0 = 0; i0 < length0; i0++) {
-            let x0: LineItem;
-            x0 = LineItem.readFrom(view);
-            message.items[i0] = x0;
+        if (record.customer !== undefined) {
+          view.writeByte(2);
+          view.writeString(record.customer);
+        }
+        if (record.status !== undefined) {
+          view.writeByte(3);
+          view.writeUint32(record.status);
+        }
+        if (record.items !== undefined) {
+          view.writeByte(4);
+          {
+            const length0 = record.items.length;
+            view.writeUint32(length0);
+            for (let i0 = 0; i0 < length0; i0++) {
+              LineItem.encodeInto(record.items[i0], view);
+            }
           }
         }
-            break;
-
-          case 5:
-            {
-          const length0 = view.readUint32();
-          message.labels = new Map();
-          for (let i0 = 0; i0 < length0; i0++) {
-            let k0: string;
-            let v0: string;
-            k0 = view.readString();
-            v0 = view.readString();
-            message.labels.set(k0, v0);
+        if (record.labels !== undefined) {
+          view.writeByte(5);
+          view.writeUint32(record.labels.size);
+          for (const [k0, v0] of record.labels) {
+            view.writeString(k0);
+            view.writeString(v0);
           }
         }
-            break;
-
-          case 6:
-            message.total = Money.readFrom(view);
-            break;
-
-          case 7:
-            message.gift = !!view.readByte();
-            break;
-
-          case 8:
-            message.note = view.readString();
-            break;
-
-          default:
-            view.index = end;
-            return message;
+        if (record.total !== undefined) {
+          view.writeByte(6);
+          Money.encodeInto(record.total, view);
         }
-      }
-    },
-  }
-));
+        if (record.gift !== undefined) {
+          view.writeByte(7);
+          view.writeByte(Number(record.gift));
+        }
+        if (record.note !== undefined) {
+          view.writeByte(8);
+          view.writeString(record.note);
+        }
+        view.writeByte(0);
+        const end = view.length;
+        view.fillMessageLength(pos, end - start);
+      },
 
+      decode(buffer: Uint8Array): Order & BebopRecord {
+        const view = BebopView.getInstance();
+        view.startReading(buffer);
+        const decoded = Order.readFrom(view);
+        return Order(decoded);
+      },
+
+      readFrom(view: BebopView): Order {
+        const message: Order = {};
+        const length = view.readMessageLength();
+        const end = view.index + length;
+        while (true) {
+          switch (view.readByte()) {
+            case 0:
+              return message;
+
+            case 1:
+              message.id = view.readString();
+              break;
+
+            case 2:
+              message.customer = view.readString();
+              break;
+
+            case 3:
+              message.status = view.readUint32();
+              break;
+
+            case 4:
+              {
+                const length0 = view.readUint32();
+                message.items = [];
+                for (let i0 = 0; i0 < length0; i0++) {
+                  let x0: LineItem;
+                  x0 = LineItem.readFrom(view);
+                  message.items[i0] = x0;
+                }
+              }
+              break;
+
+            case 5:
+              {
+                const length0 = view.readUint32();
+                message.labels = new Map();
+                for (let i0 = 0; i0 < length0; i0++) {
+                  let k0: string;
+                  let v0: string;
+                  k0 = view.readString();
+                  v0 = view.readString();
+                  message.labels.set(k0, v0);
+                }
+              }
+              break;
+
+            case 6:
+              message.total = Money.readFrom(view);
+              break;
+
+            case 7:
+              message.gift = !!view.readByte();
+              break;
+
+            case 8:
+              message.note = view.readString();
+              break;
+
+            default:
+              view.index = end;
+              return message;
+          }
+        }
+      },
+    },
+  ),
+);
 
 export interface Archive {
-
   readonly name: string;
 
   readonly orders: Order[];
@@ -483,115 +463,116 @@ export interface Archive {
   readonly counts: number[];
 }
 
-export const Archive = /*#__PURE__*/ Object.freeze(/*#__PURE__*/ Object.assign(
-  // Factory function
-  (data: Archive): Archive & BebopRecord => {
-    return Object.freeze({
-      ...data,
-      encode(): Uint8Array {
-        return Archive.encode(this);
-      }
-    });
-  },
-  // Static methods
-  {
-    encode(record: Archive): Uint8Array {
-      const view = BebopView.getInstance();
-      view.startWriting();
-      Archive.encodeInto(record, view);
-      return view.toArray();
+export const Archive = /*#__PURE__*/ Object.freeze(
+  /*#__PURE__*/ Object.assign(
+    // Factory function
+    (data: Archive): Archive & BebopRecord => {
+      return Object.freeze({
+        ...data,
+        encode(): Uint8Array {
+          return Archive.encode(this);
+        },
+      });
     },
+    // Static methods
+    {
+      encode(record: Archive): Uint8Array {
+        const view = BebopView.getInstance();
+        view.startWriting();
+        Archive.encodeInto(record, view);
+        return view.toArray();
+      },
 
-    encodeInto(record: Archive, view: BebopView): void {
-      view.writeString(record.name);
-      {
-        const length0 = record.orders.length;
-        view.writeUint32(length0);
-        for (let i0 = 0; i0 < length0; i0++) {
-          Order.encodeInto(record.orders[i0], view);
+      encodeInto(record: Archive, view: BebopView): void {
+        view.writeString(record.name);
+        {
+          const length0 = record.orders.length;
+          view.writeUint32(length0);
+          for (let i0 = 0; i0 < length0; i0++) {
+            Order.encodeInto(record.orders[i0], view);
+          }
         }
-      }
-      {
-        const length0 = record.descriptions.length;
-        view.writeUint32(length0);
-        for (let i0 = 0; i0 < length0; i0++) {
-          view.writeString(record.descriptions[i0]);
+        {
+          const length0 = record.descriptions.length;
+          view.writeUint32(length0);
+          for (let i0 = 0; i0 < length0; i0++) {
+            view.writeString(record.descriptions[i0]);
+          }
         }
-      }
-      {
-        const length0 = record.samples.length;
-        view.writeUint32(length0);
-        for (let i0 = 0; i0 < length0; i0++) {
-          view.writeFloat64(record.samples[i0]);
+        {
+          const length0 = record.samples.length;
+          view.writeUint32(length0);
+          for (let i0 = 0; i0 < length0; i0++) {
+            view.writeFloat64(record.samples[i0]);
+          }
         }
-      }
-      {
-        const length0 = record.counts.length;
-        view.writeUint32(length0);
-        for (let i0 = 0; i0 < length0; i0++) {
-          view.writeInt32(record.counts[i0]);
+        {
+          const length0 = record.counts.length;
+          view.writeUint32(length0);
+          for (let i0 = 0; i0 < length0; i0++) {
+            view.writeInt32(record.counts[i0]);
+          }
         }
-      }
+      },
+
+      decode(buffer: Uint8Array): Archive & BebopRecord {
+        const view = BebopView.getInstance();
+        view.startReading(buffer);
+        const decoded = Archive.readFrom(view);
+        return Archive(decoded);
+      },
+
+      readFrom(view: BebopView): Archive {
+        let field0: string;
+        field0 = view.readString();
+        let field1: Order[];
+        {
+          const length0 = view.readUint32();
+          field1 = [];
+          for (let i0 = 0; i0 < length0; i0++) {
+            let x0: Order;
+            x0 = Order.readFrom(view);
+            field1[i0] = x0;
+          }
+        }
+        let field2: string[];
+        {
+          const length0 = view.readUint32();
+          field2 = [];
+          for (let i0 = 0; i0 < length0; i0++) {
+            let x0: string;
+            x0 = view.readString();
+            field2[i0] = x0;
+          }
+        }
+        let field3: number[];
+        {
+          const length0 = view.readUint32();
+          field3 = [];
+          for (let i0 = 0; i0 < length0; i0++) {
+            let x0: number;
+            x0 = view.readFloat64();
+            field3[i0] = x0;
+          }
+        }
+        let field4: number[];
+        {
+          const length0 = view.readUint32();
+          field4 = [];
+          for (let i0 = 0; i0 < length0; i0++) {
+            let x0: number;
+            x0 = view.readInt32();
+            field4[i0] = x0;
+          }
+        }
+        return {
+          name: field0,
+          orders: field1,
+          descriptions: field2,
+          samples: field3,
+          counts: field4,
+        };
+      },
     },
-
-    decode(buffer: Uint8Array): Archive & BebopRecord {
-      const view = BebopView.getInstance();
-      view.startReading(buffer);
-      const decoded = Archive.readFrom(view);
-      return Archive(decoded);
-    },
-
-    readFrom(view: BebopView): Archive {
-      let field0: string;
-      field0 = view.readString();
-      let field1: Order[];
-      {
-        const length0 = view.readUint32();
-        field1 = [];
-        for (let i0 = 0; i0 < length0; i0++) {
-          let x0: Order;
-          x0 = Order.readFrom(view);
-          field1[i0] = x0;
-        }
-      }
-      let field2: string[];
-      {
-        const length0 = view.readUint32();
-        field2 = [];
-        for (let i0 = 0; i0 < length0; i0++) {
-          let x0: string;
-          x0 = view.readString();
-          field2[i0] = x0;
-        }
-      }
-      let field3: number[];
-      {
-        const length0 = view.readUint32();
-        field3 = [];
-        for (let i0 = 0; i0 < length0; i0++) {
-          let x0: number;
-          x0 = view.readFloat64();
-          field3[i0] = x0;
-        }
-      }
-      let field4: number[];
-      {
-        const length0 = view.readUint32();
-        field4 = [];
-        for (let i0 = 0; i0 < length0; i0++) {
-          let x0: number;
-          x0 = view.readInt32();
-          field4[i0] = x0;
-        }
-      }
-      return {
-        name: field0,
-        orders: field1,
-        descriptions: field2,
-        samples: field3,
-        counts: field4,
-      };
-    },
-  }
-));
-
+  ),
+);

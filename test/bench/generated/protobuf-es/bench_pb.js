@@ -7,33 +7,31 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 /**
  * Describes the file bench.proto.
  */
-export const file_bench = /*@__PURE__*/
-  fileDesc("CgtiZW5jaC5wcm90bxIFYmVuY2giYwoLRWNob01lc3NhZ2USCgoCaWQYASABKAUSCwoDa2V5GAIgASgJEg4KBm1ldGhvZBgDIAEoCRIOCgZyZWdpb24YBCABKAkSDAoEdXNlchgFIAEoCRINCgV2YWx1ZRgGIAEoASIVCgRTaXplEg0KBWJ5dGVzGAEgASgFIhUKBUNodW5rEgwKBGJvZHkYASABKAwyXgoFQmVuY2gSLgoERWNobxISLmJlbmNoLkVjaG9NZXNzYWdlGhIuYmVuY2guRWNob01lc3NhZ2USJQoGQ2h1bmtzEgsuYmVuY2guU2l6ZRoMLmJlbmNoLkNodW5rMAFiBnByb3RvMw");
+export const file_bench =
+  /*@__PURE__*/
+  fileDesc(
+    "CgtiZW5jaC5wcm90bxIFYmVuY2giYwoLRWNob01lc3NhZ2USCgoCaWQYASABKAUSCwoDa2V5GAIgASgJEg4KBm1ldGhvZBgDIAEoCRIOCgZyZWdpb24YBCABKAkSDAoEdXNlchgFIAEoCRINCgV2YWx1ZRgGIAEoASIVCgRTaXplEg0KBWJ5dGVzGAEgASgFIhUKBUNodW5rEgwKBGJvZHkYASABKAwyXgoFQmVuY2gSLgoERWNobxISLmJlbmNoLkVjaG9NZXNzYWdlGhIuYmVuY2guRWNob01lc3NhZ2USJQoGQ2h1bmtzEgsuYmVuY2guU2l6ZRoMLmJlbmNoLkNodW5rMAFiBnByb3RvMw",
+  );
 
 /**
  * Describes the message bench.EchoMessage.
  * Use `create(EchoMessageSchema)` to create a new message.
  */
-export const EchoMessageSchema = /*@__PURE__*/
-  messageDesc(file_bench, 0);
+export const EchoMessageSchema = /*@__PURE__*/ messageDesc(file_bench, 0);
 
 /**
  * Describes the message bench.Size.
  * Use `create(SizeSchema)` to create a new message.
  */
-export const SizeSchema = /*@__PURE__*/
-  messageDesc(file_bench, 1);
+export const SizeSchema = /*@__PURE__*/ messageDesc(file_bench, 1);
 
 /**
  * Describes the message bench.Chunk.
  * Use `create(ChunkSchema)` to create a new message.
  */
-export const ChunkSchema = /*@__PURE__*/
-  messageDesc(file_bench, 2);
+export const ChunkSchema = /*@__PURE__*/ messageDesc(file_bench, 2);
 
 /**
  * @generated from service bench.Bench
  */
-export const Bench = /*@__PURE__*/
-  serviceDesc(file_bench, 0);
-
+export const Bench = /*@__PURE__*/ serviceDesc(file_bench, 0);

@@ -7,53 +7,48 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
 /**
  * Describes the file messages.proto.
  */
-export const file_messages = /*@__PURE__*/
-  fileDesc("Cg5tZXNzYWdlcy5wcm90bxILYmVuY2guY29kZWMiXAoFU21hbGwSCgoCaWQYASABKAUSDAoEbmFtZRgCIAEoCRIMCgRjaXR5GAMgASgJEg4KBnN0cmVldBgEIAEoCRIMCgRjb2RlGAUgASgJEg0KBXNjb3JlGAYgASgBIjcKBU1vbmV5EhAKCGN1cnJlbmN5GAEgASgJEg0KBXVuaXRzGAIgASgFEg0KBW5hbm9zGAMgASgFIoEBCghMaW5lSXRlbRILCgNza3UYASABKAkSDQoFdGl0bGUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAUSIQoFcHJpY2UYBCABKAsyEi5iZW5jaC5jb2RlYy5Nb25leRIkCghkaXNjb3VudBgFIAEoCzISLmJlbmNoLmNvZGVjLk1vbmV5IpwCCgVPcmRlchIKCgJpZBgBIAEoCRIQCghjdXN0b21lchgCIAEoCRIjCgZzdGF0dXMYAyABKA4yEy5iZW5jaC5jb2RlYy5TdGF0dXMSJAoFaXRlbXMYBCADKAsyFS5iZW5jaC5jb2RlYy5MaW5lSXRlbRIuCgZsYWJlbHMYBSADKAsyHi5iZW5jaC5jb2RlYy5PcmRlci5MYWJlbHNFbnRyeRIhCgV0b3RhbBgGIAEoCzISLmJlbmNoLmNvZGVjLk1vbmV5EgwKBGdpZnQYByABKAgSEQoEbm90ZRgIIAEoCUgAiAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX25vdGUicgoHQXJjaGl2ZRIMCgRuYW1lGAEgASgJEiIKBm9yZGVycxgCIAMoCzISLmJlbmNoLmNvZGVjLk9yZGVyEhQKDGRlc2NyaXB0aW9ucxgDIAMoCRIPCgdzYW1wbGVzGAQgAygBEg4KBmNvdW50cxgFIAMoBSosCgZTdGF0dXMSCwoHVU5LTk9XThAAEggKBFBBSUQQARILCgdTSElQUEVEEAJiBnByb3RvMw");
+export const file_messages =
+  /*@__PURE__*/
+  fileDesc(
+    "Cg5tZXNzYWdlcy5wcm90bxILYmVuY2guY29kZWMiXAoFU21hbGwSCgoCaWQYASABKAUSDAoEbmFtZRgCIAEoCRIMCgRjaXR5GAMgASgJEg4KBnN0cmVldBgEIAEoCRIMCgRjb2RlGAUgASgJEg0KBXNjb3JlGAYgASgBIjcKBU1vbmV5EhAKCGN1cnJlbmN5GAEgASgJEg0KBXVuaXRzGAIgASgFEg0KBW5hbm9zGAMgASgFIoEBCghMaW5lSXRlbRILCgNza3UYASABKAkSDQoFdGl0bGUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAUSIQoFcHJpY2UYBCABKAsyEi5iZW5jaC5jb2RlYy5Nb25leRIkCghkaXNjb3VudBgFIAEoCzISLmJlbmNoLmNvZGVjLk1vbmV5IpwCCgVPcmRlchIKCgJpZBgBIAEoCRIQCghjdXN0b21lchgCIAEoCRIjCgZzdGF0dXMYAyABKA4yEy5iZW5jaC5jb2RlYy5TdGF0dXMSJAoFaXRlbXMYBCADKAsyFS5iZW5jaC5jb2RlYy5MaW5lSXRlbRIuCgZsYWJlbHMYBSADKAsyHi5iZW5jaC5jb2RlYy5PcmRlci5MYWJlbHNFbnRyeRIhCgV0b3RhbBgGIAEoCzISLmJlbmNoLmNvZGVjLk1vbmV5EgwKBGdpZnQYByABKAgSEQoEbm90ZRgIIAEoCUgAiAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX25vdGUicgoHQXJjaGl2ZRIMCgRuYW1lGAEgASgJEiIKBm9yZGVycxgCIAMoCzISLmJlbmNoLmNvZGVjLk9yZGVyEhQKDGRlc2NyaXB0aW9ucxgDIAMoCRIPCgdzYW1wbGVzGAQgAygBEg4KBmNvdW50cxgFIAMoBSosCgZTdGF0dXMSCwoHVU5LTk9XThAAEggKBFBBSUQQARILCgdTSElQUEVEEAJiBnByb3RvMw",
+  );
 
 /**
  * Describes the message bench.codec.Small.
  * Use `create(SmallSchema)` to create a new message.
  */
-export const SmallSchema = /*@__PURE__*/
-  messageDesc(file_messages, 0);
+export const SmallSchema = /*@__PURE__*/ messageDesc(file_messages, 0);
 
 /**
  * Describes the message bench.codec.Money.
  * Use `create(MoneySchema)` to create a new message.
  */
-export const MoneySchema = /*@__PURE__*/
-  messageDesc(file_messages, 1);
+export const MoneySchema = /*@__PURE__*/ messageDesc(file_messages, 1);
 
 /**
  * Describes the message bench.codec.LineItem.
  * Use `create(LineItemSchema)` to create a new message.
  */
-export const LineItemSchema = /*@__PURE__*/
-  messageDesc(file_messages, 2);
+export const LineItemSchema = /*@__PURE__*/ messageDesc(file_messages, 2);
 
 /**
  * Describes the message bench.codec.Order.
  * Use `create(OrderSchema)` to create a new message.
  */
-export const OrderSchema = /*@__PURE__*/
-  messageDesc(file_messages, 3);
+export const OrderSchema = /*@__PURE__*/ messageDesc(file_messages, 3);
 
 /**
  * Describes the message bench.codec.Archive.
  * Use `create(ArchiveSchema)` to create a new message.
  */
-export const ArchiveSchema = /*@__PURE__*/
-  messageDesc(file_messages, 4);
+export const ArchiveSchema = /*@__PURE__*/ messageDesc(file_messages, 4);
 
 /**
  * Describes the enum bench.codec.Status.
  */
-export const StatusSchema = /*@__PURE__*/
-  enumDesc(file_messages, 0);
+export const StatusSchema = /*@__PURE__*/ enumDesc(file_messages, 0);
 
 /**
  * @generated from enum bench.codec.Status
  */
-export const Status = /*@__PURE__*/
-  tsEnum(StatusSchema);
-
+export const Status = /*@__PURE__*/ tsEnum(StatusSchema);

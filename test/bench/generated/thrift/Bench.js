@@ -5,12 +5,11 @@
 //
 "use strict";
 
-const thrift = require('thrift');
+const thrift = require("thrift");
 const Thrift = thrift.Thrift;
-const Int64 = require('node-int64');
+const Int64 = require("node-int64");
 
-
-const ttypes = require('./bench_types');
+const ttypes = require("./bench_types");
 //HELPER FUNCTIONS AND STRUCTURES
 
 const Bench_echo_args = class {
@@ -23,7 +22,7 @@ const Bench_echo_args = class {
     }
   }
 
-  read (input) {
+  read(input) {
     input.readStructBegin();
     while (true) {
       const ret = input.readFieldBegin();
@@ -34,13 +33,13 @@ const Bench_echo_args = class {
       }
       switch (fid) {
         case 1:
-        if (ftype == Thrift.Type.STRUCT) {
-          this.message = new ttypes.EchoMessage();
-          this.message.read(input);
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRUCT) {
+            this.message = new ttypes.EchoMessage();
+            this.message.read(input);
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 0:
           input.skip(ftype);
           break;
@@ -53,10 +52,10 @@ const Bench_echo_args = class {
     return;
   }
 
-  write (output) {
-    output.writeStructBegin('Bench_echo_args');
+  write(output) {
+    output.writeStructBegin("Bench_echo_args");
     if (this.message !== null && this.message !== undefined) {
-      output.writeFieldBegin('message', Thrift.Type.STRUCT, 1);
+      output.writeFieldBegin("message", Thrift.Type.STRUCT, 1);
       this.message.write(output);
       output.writeFieldEnd();
     }
@@ -64,7 +63,6 @@ const Bench_echo_args = class {
     output.writeStructEnd();
     return;
   }
-
 };
 const Bench_echo_result = class {
   constructor(args) {
@@ -76,7 +74,7 @@ const Bench_echo_result = class {
     }
   }
 
-  read (input) {
+  read(input) {
     input.readStructBegin();
     while (true) {
       const ret = input.readFieldBegin();
@@ -87,13 +85,13 @@ const Bench_echo_result = class {
       }
       switch (fid) {
         case 0:
-        if (ftype == Thrift.Type.STRUCT) {
-          this.success = new ttypes.EchoMessage();
-          this.success.read(input);
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRUCT) {
+            this.success = new ttypes.EchoMessage();
+            this.success.read(input);
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 0:
           input.skip(ftype);
           break;
@@ -106,10 +104,10 @@ const Bench_echo_result = class {
     return;
   }
 
-  write (output) {
-    output.writeStructBegin('Bench_echo_result');
+  write(output) {
+    output.writeStructBegin("Bench_echo_result");
     if (this.success !== null && this.success !== undefined) {
-      output.writeFieldBegin('success', Thrift.Type.STRUCT, 0);
+      output.writeFieldBegin("success", Thrift.Type.STRUCT, 0);
       this.success.write(output);
       output.writeFieldEnd();
     }
@@ -117,19 +115,22 @@ const Bench_echo_result = class {
     output.writeStructEnd();
     return;
   }
-
 };
-const BenchClient = exports.Client = class BenchClient {
+const BenchClient = (exports.Client = class BenchClient {
   constructor(output, pClass) {
     this.output = output;
     this.pClass = pClass;
     this._seqid = 0;
     this._reqs = {};
   }
-  seqid () { return this._seqid; }
-  new_seqid () { return this._seqid += 1; }
+  seqid() {
+    return this._seqid;
+  }
+  new_seqid() {
+    return (this._seqid += 1);
+  }
 
-  echo (message) {
+  echo(message) {
     this._seqid = this.new_seqid();
     const self = this;
     return new Promise((resolve, reject) => {
@@ -140,29 +141,28 @@ const BenchClient = exports.Client = class BenchClient {
     });
   }
 
-  send_echo (message) {
+  send_echo(message) {
     const output = new this.pClass(this.output);
     const params = {
-      message: message
+      message: message,
     };
     const args = new Bench_echo_args(params);
     try {
-      output.writeMessageBegin('echo', Thrift.MessageType.CALL, this.seqid());
+      output.writeMessageBegin("echo", Thrift.MessageType.CALL, this.seqid());
       args.write(output);
       output.writeMessageEnd();
       return this.output.flush();
-    }
-    catch (e) {
+    } catch (e) {
       delete this._reqs[this.seqid()];
-      if (typeof output.reset === 'function') {
+      if (typeof output.reset === "function") {
         output.reset();
       }
       throw e;
     }
   }
 
-  recv_echo (input, mtype, rseqid) {
-    const callback = this._reqs[rseqid] || function() {};
+  recv_echo(input, mtype, rseqid) {
+    const callback = this._reqs[rseqid] || function () {};
     delete this._reqs[rseqid];
     if (mtype == Thrift.MessageType.EXCEPTION) {
       const x = new Thrift.TApplicationException();
@@ -177,56 +177,64 @@ const BenchClient = exports.Client = class BenchClient {
     if (null !== result.success) {
       return callback(null, result.success);
     }
-    return callback('echo failed: unknown result');
+    return callback("echo failed: unknown result");
   }
-};
-const BenchProcessor = exports.Processor = class BenchProcessor {
+});
+const BenchProcessor = (exports.Processor = class BenchProcessor {
   constructor(handler) {
     this._handler = handler;
   }
-  process (input, output) {
+  process(input, output) {
     const r = input.readMessageBegin();
-    if (this['process_' + r.fname]) {
-      return this['process_' + r.fname].call(this, r.rseqid, input, output);
+    if (this["process_" + r.fname]) {
+      return this["process_" + r.fname].call(this, r.rseqid, input, output);
     } else {
       input.skip(Thrift.Type.STRUCT);
       input.readMessageEnd();
-      const x = new Thrift.TApplicationException(Thrift.TApplicationExceptionType.UNKNOWN_METHOD, 'Unknown function ' + r.fname);
+      const x = new Thrift.TApplicationException(
+        Thrift.TApplicationExceptionType.UNKNOWN_METHOD,
+        "Unknown function " + r.fname,
+      );
       output.writeMessageBegin(r.fname, Thrift.MessageType.EXCEPTION, r.rseqid);
       x.write(output);
       output.writeMessageEnd();
       output.flush();
     }
   }
-  process_echo (seqid, input, output) {
+  process_echo(seqid, input, output) {
     const args = new Bench_echo_args();
     args.read(input);
     input.readMessageEnd();
     if (this._handler.echo.length === 1) {
-      Promise.resolve(this._handler.echo.bind(this._handler)(
-        args.message
-      )).then(result => {
-        const result_obj = new Bench_echo_result({success: result});
-        output.writeMessageBegin("echo", Thrift.MessageType.REPLY, seqid);
-        result_obj.write(output);
-        output.writeMessageEnd();
-        output.flush();
-      }).catch(err => {
-        let result;
-        result = new Thrift.TApplicationException(Thrift.TApplicationExceptionType.UNKNOWN, err.message);
-        output.writeMessageBegin("echo", Thrift.MessageType.EXCEPTION, seqid);
-        result.write(output);
-        output.writeMessageEnd();
-        output.flush();
-      });
+      Promise.resolve(this._handler.echo.bind(this._handler)(args.message))
+        .then((result) => {
+          const result_obj = new Bench_echo_result({ success: result });
+          output.writeMessageBegin("echo", Thrift.MessageType.REPLY, seqid);
+          result_obj.write(output);
+          output.writeMessageEnd();
+          output.flush();
+        })
+        .catch((err) => {
+          let result;
+          result = new Thrift.TApplicationException(Thrift.TApplicationExceptionType.UNKNOWN, err.message);
+          output.writeMessageBegin("echo", Thrift.MessageType.EXCEPTION, seqid);
+          result.write(output);
+          output.writeMessageEnd();
+          output.flush();
+        });
     } else {
       this._handler.echo(args.message, (err, result) => {
         let result_obj;
-        if ((err === null || typeof err === 'undefined')) {
-          result_obj = new Bench_echo_result((err !== null || typeof err === 'undefined') ? err : {success: result});
+        if (err === null || typeof err === "undefined") {
+          result_obj = new Bench_echo_result(
+            err !== null || typeof err === "undefined" ? err : { success: result },
+          );
           output.writeMessageBegin("echo", Thrift.MessageType.REPLY, seqid);
         } else {
-          result_obj = new Thrift.TApplicationException(Thrift.TApplicationExceptionType.UNKNOWN, err.message);
+          result_obj = new Thrift.TApplicationException(
+            Thrift.TApplicationExceptionType.UNKNOWN,
+            err.message,
+          );
           output.writeMessageBegin("echo", Thrift.MessageType.EXCEPTION, seqid);
         }
         result_obj.write(output);
@@ -235,4 +243,4 @@ const BenchProcessor = exports.Processor = class BenchProcessor {
       });
     }
   }
-};
+});

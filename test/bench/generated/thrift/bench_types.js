@@ -5,13 +5,12 @@
 //
 "use strict";
 
-const thrift = require('thrift');
+const thrift = require("thrift");
 const Thrift = thrift.Thrift;
-const Int64 = require('node-int64');
+const Int64 = require("node-int64");
 
-
-const ttypes = module.exports = {};
-const EchoMessage = module.exports.EchoMessage = class {
+const ttypes = (module.exports = {});
+const EchoMessage = (module.exports.EchoMessage = class {
   constructor(args) {
     this.id = null;
     this.key = null;
@@ -41,7 +40,7 @@ const EchoMessage = module.exports.EchoMessage = class {
     }
   }
 
-  read (input) {
+  read(input) {
     input.readStructBegin();
     while (true) {
       const ret = input.readFieldBegin();
@@ -52,47 +51,47 @@ const EchoMessage = module.exports.EchoMessage = class {
       }
       switch (fid) {
         case 1:
-        if (ftype == Thrift.Type.I32) {
-          this.id = input.readI32();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.I32) {
+            this.id = input.readI32();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 2:
-        if (ftype == Thrift.Type.STRING) {
-          this.key = input.readString();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRING) {
+            this.key = input.readString();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 3:
-        if (ftype == Thrift.Type.STRING) {
-          this.method = input.readString();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRING) {
+            this.method = input.readString();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 4:
-        if (ftype == Thrift.Type.STRING) {
-          this.region = input.readString();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRING) {
+            this.region = input.readString();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 5:
-        if (ftype == Thrift.Type.STRING) {
-          this.user = input.readString();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.STRING) {
+            this.user = input.readString();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         case 6:
-        if (ftype == Thrift.Type.DOUBLE) {
-          this.value = input.readDouble();
-        } else {
-          input.skip(ftype);
-        }
-        break;
+          if (ftype == Thrift.Type.DOUBLE) {
+            this.value = input.readDouble();
+          } else {
+            input.skip(ftype);
+          }
+          break;
         default:
           input.skip(ftype);
       }
@@ -102,35 +101,35 @@ const EchoMessage = module.exports.EchoMessage = class {
     return;
   }
 
-  write (output) {
-    output.writeStructBegin('EchoMessage');
+  write(output) {
+    output.writeStructBegin("EchoMessage");
     if (this.id !== null && this.id !== undefined) {
-      output.writeFieldBegin('id', Thrift.Type.I32, 1);
+      output.writeFieldBegin("id", Thrift.Type.I32, 1);
       output.writeI32(this.id);
       output.writeFieldEnd();
     }
     if (this.key !== null && this.key !== undefined) {
-      output.writeFieldBegin('key', Thrift.Type.STRING, 2);
+      output.writeFieldBegin("key", Thrift.Type.STRING, 2);
       output.writeString(this.key);
       output.writeFieldEnd();
     }
     if (this.method !== null && this.method !== undefined) {
-      output.writeFieldBegin('method', Thrift.Type.STRING, 3);
+      output.writeFieldBegin("method", Thrift.Type.STRING, 3);
       output.writeString(this.method);
       output.writeFieldEnd();
     }
     if (this.region !== null && this.region !== undefined) {
-      output.writeFieldBegin('region', Thrift.Type.STRING, 4);
+      output.writeFieldBegin("region", Thrift.Type.STRING, 4);
       output.writeString(this.region);
       output.writeFieldEnd();
     }
     if (this.user !== null && this.user !== undefined) {
-      output.writeFieldBegin('user', Thrift.Type.STRING, 5);
+      output.writeFieldBegin("user", Thrift.Type.STRING, 5);
       output.writeString(this.user);
       output.writeFieldEnd();
     }
     if (this.value !== null && this.value !== undefined) {
-      output.writeFieldBegin('value', Thrift.Type.DOUBLE, 6);
+      output.writeFieldBegin("value", Thrift.Type.DOUBLE, 6);
       output.writeDouble(this.value);
       output.writeFieldEnd();
     }
@@ -138,5 +137,4 @@ const EchoMessage = module.exports.EchoMessage = class {
     output.writeStructEnd();
     return;
   }
-
-};
+});

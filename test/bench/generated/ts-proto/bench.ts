@@ -265,7 +265,10 @@ export interface BenchServer extends UntypedServiceImplementation {
 }
 
 export interface BenchClient extends Client {
-  echo(request: EchoMessage, callback: (error: ServiceError | null, response: EchoMessage) => void): ClientUnaryCall;
+  echo(
+    request: EchoMessage,
+    callback: (error: ServiceError | null, response: EchoMessage) => void,
+  ): ClientUnaryCall;
   echo(
     request: EchoMessage,
     metadata: Metadata,

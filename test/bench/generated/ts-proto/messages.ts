@@ -325,7 +325,16 @@ export const LineItem: MessageFns<LineItem> = {
 };
 
 function createBaseOrder(): Order {
-  return { id: "", customer: "", status: 0, items: [], labels: {}, total: undefined, gift: false, note: undefined };
+  return {
+    id: "",
+    customer: "",
+    status: 0,
+    items: [],
+    labels: {},
+    total: undefined,
+    gift: false,
+    note: undefined,
+  };
 }
 
 export const Order: MessageFns<Order> = {

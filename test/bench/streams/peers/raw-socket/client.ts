@@ -10,22 +10,19 @@ const roomy = 256 * 1024;
 export const connect: Connect = async (port) => (bytes, count) =>
   new Promise((resolve, reject) => {
     const reader = new Reader(count);
-    const socket = dial({
-      ...{ host: "127.0.0.1", port: Number(port) },
-      onread: {
-        buffer: Buffer.allocUnsafe(roomy),
-        callback(length, buffer) {
-          try {
-            if (reader.read(buffer as Buffer, length)) return true;
-            resolve();
-          } catch (error) {
-            reject(error as Error);
-          }
-          socket.destroy();
-          return false;
-        },
-      },
-    });
+    // Every chunk comes into the same memory.
+    const buffer = Buffer.allocUnsafe(roomy);
+    const callback = (length: number): boolean => {
+      try {
+        if (reader.read(buffer, length)) return true;
+        resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+      socket.destroy();
+      return false;
+    };
+    const socket = dial({ host: "127.0.0.1", port: Number(port), onread: { buffer, callback } });
     socket.once("error", reject);
     void once(socket, "connect").then(() => {
       const request = Buffer.alloc(4);

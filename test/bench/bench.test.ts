@@ -1,0 +1,52 @@
+/** That the parts of the bench run and check what they measure, with what needs no package; what they measure is not looked at. */
+import { expect, it } from "vitest";
+import { run as runCalls } from "./calls/run.ts";
+import { run as runCodec } from "./codec/run.ts";
+import { run as runMemory } from "./memory/run.ts";
+import { run as runStart } from "./start/run.ts";
+import { run as runStreams } from "./streams/run.ts";
+
+const limit = 120_000;
+const brief = { repetitions: 1, warmUp: 30, measured: 30 };
+
+it(
+  "calls: each peer's answers are right, and each is compared with the floor",
+  { timeout: limit },
+  async () => {
+    const { rows, samples } = await runCalls(["floor", "gorpc", "gorpc-balanced"], brief);
+    expect(samples).toHaveLength(9);
+    for (const row of rows) {
+      expect(row.callsPerSecond).toBeGreaterThan(0);
+      expect(row.p99).toBeGreaterThanOrEqual(row.p50);
+      expect(row.ofFloor).toBeGreaterThan(0);
+      expect(row.ofGrpc).toBeUndefined();
+    }
+  },
+);
+
+it("streams: every message comes in its place", { timeout: limit }, async () => {
+  const { rows } = await runStreams(["raw-socket", "gorpc"], brief);
+  expect(rows.map(({ peer, size }) => `${peer} ${size}`)).toEqual([
+    "raw-socket 100",
+    "gorpc 100",
+    "raw-socket 65536",
+    "gorpc 65536",
+  ]);
+  for (const { messagesPerSecond } of rows) expect(messagesPerSecond).toBeGreaterThan(0);
+});
+
+it("codec: what is decoded is what was encoded", { timeout: limit }, async () => {
+  const { rows } = await runCodec(["gorpc", "json"], { repetitions: 1, milliseconds: 1, batches: 1 });
+  expect(rows).toHaveLength(12);
+});
+
+it(
+  "start and memory: a process answers and ends, connections and calls are held",
+  { timeout: limit },
+  async () => {
+    const start = await runStart(["floor", "gorpc"], { repetitions: 1 });
+    expect(start.rows.map(({ peer }) => peer)).toEqual(["node -e 0", "floor", "gorpc"]);
+    const memory = await runMemory(["floor", "gorpc"], { connections: 20, calls: 50 });
+    for (const row of memory.rows) expect(row.idleConnection).not.toBeNaN();
+  },
+);

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "../build.ts";
+import { type PeerName, peers } from "../calls/peers.ts";
+import { type MeasuredProcess, withPair } from "../measured-process.ts";
+import type { HeldReply, MemoryCommand } from "./process.ts";
+
+export interface Plan {
+  readonly connections: number;
+  readonly calls: number;
+}
+
+export const plans = {
+  full: { connections: 1_000, calls: 10_000 },
+  quick: { connections: 200, calls: 1_000 },
+} as const satisfies Record<string, Plan>;
+
+/** In bytes, on the heap and in buffers; `resident`: in the process's memory. */
+export interface MemoryRow {
+  readonly peer: PeerName;
+  /** On the server, each. */
+  readonly idleConnection: number;
+  readonly idleConnectionResident: number;
+  /** Each; undefined where the peer answers one call after another. */
+  readonly callOnClient: number | undefined;
+  readonly callOnServer: number | undefined;
+}
+
+export interface MemoryReport {
+  readonly plan: Plan;
+  readonly rows: readonly MemoryRow[];
+}
+
+/** Longest wait for the calls of one peer to reach its server, in ms. */
+const patience = 30_000;
+
+export async function run(names: readonly PeerName[], plan: Plan): Promise<MemoryReport> {
+  const script = await build(
+    "memory",
+    names.flatMap((name) => [`${name}/server`, `${name}/client`]),
+    "calls/peers",
+  );
+  const rows: MemoryRow[] = [];
+  for (const peer of names) {
+    process.stderr.write(`memory: ${peer}\n`);
+    const idle = await withPair(peer, [process.execPath, script], (server, client) =>
+      measureConnections(server, client, plan.connections),
+    );
+    const calls =
+      peers[peer].inOrder === true
+        ? { callOnClient: undefined, callOnServer: undefined }
+        : await withPair(peer, [process.execPath, script], (server, client) =>
+            measureCalls(server, client, plan.calls),
+          );
+    rows.push({ peer, ...idle, ...calls });
+  }
+  return { plan, rows };
+}
+
+function ask(process: MeasuredProcess, command: MemoryCommand): Promise<HeldReply> {
+  return process.ask<HeldReply>(command, "held", patience);
+}
+
+async function measureConnections(
+  server: MeasuredProcess,
+  client: MeasuredProcess,
+  count: number,
+): Promise<Pick<MemoryRow, "idleConnection" | "idleConnectionResident">> {
+  // The first ones bring what all of them share.
+  await ask(client, { do: "connect", count: 50 });
+  const before = await ask(server, { do: "held" });
+  await ask(client, { do: "connect", count });
+  const after = await ask(server, { do: "held" });
+  return {
+    idleConnection: (after.bytes - before.bytes) / count,
+    idleConnectionResident: (after.resident - before.resident) / count,
+  };
+}
+
+async function measureCalls(
+  server: MeasuredProcess,
+  client: MeasuredProcess,
+  count: number,
+): Promise<Pick<MemoryRow, "callOnClient" | "callOnServer">> {
+  await inFlight(server, client, 100, 100);
+  const before = [await ask(client, { do: "held" }), await ask(server, { do: "held" })] as const;
+  await inFlight(server, client, count, 100 + count);
+  const after = [await ask(client, { do: "held" }), await ask(server, { do: "held" })] as const;
+  return {
+    callOnClient: (after[0].bytes - before[0].bytes) / count,
+    callOnServer: (after[1].bytes - before[1].bytes) / count,
+  };
+}
+
+/** Makes `more` calls that are not answered, and waits until the server has `all` of them. */
+async function inFlight(
+  server: MeasuredProcess,
+  client: MeasuredProcess,
+  more: number,
+  all: number,
+): Promise<void> {
+  await ask(client, { do: "call", count: more });
+  const end = performance.now() + patience;
+  for (;;) {
+    const { calls } = await ask(server, { do: "held" });
+    if (calls === all) return;
+    if (performance.now() > end)
+      throw new Error(`the server has ${calls} of ${all} calls after ${patience} ms`);
+    await sleep(20);
+  }
+}
