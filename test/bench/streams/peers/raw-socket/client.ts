@@ -16,10 +16,10 @@ export const connect: Connect = async (port) => (bytes, count) =>
       try {
         if (reader.read(buffer, length)) return true;
         resolve();
+        socket.destroy();
       } catch (error) {
-        reject(error as Error);
+        socket.destroy(error as Error);
       }
-      socket.destroy();
       return false;
     };
     const socket = dial({ host: "127.0.0.1", port: Number(port), onread: { buffer, callback } });
