@@ -46,7 +46,7 @@ it(
   async () => {
     const start = await runStart(["floor", "gorpc"], { repetitions: 1, warmUp: 0 });
     expect(start.rows.map(({ peer }) => peer)).toEqual(["node -e 0", "floor", "gorpc"]);
-    const { rows } = await runMemory(["gorpc"], { connections: 20, calls: 50 });
+    const { rows } = await runMemory(["gorpc"], { connections: 100, calls: 2_000 });
     expect(rows[0]!.idleConnection).toBeGreaterThan(0);
     expect(rows[0]!.callOnClient).toBeGreaterThan(0);
   },
