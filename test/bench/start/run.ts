@@ -38,23 +38,16 @@ export interface StartReport {
 
 /** Times processes that make one call, one peer after another, against servers that are there already and warm. */
 export async function run(names: readonly PeerName[], plan: Plan): Promise<StartReport> {
-  const [server, script] = [
-    await buildCalls(names),
-    await build(
-      "start",
-      names.map((name) => `${name}/client`),
-      "calls/peers",
-    ),
-  ];
+  const server = await buildCalls(names);
+  const clients = names.map((name) => `${name}/client`);
+  const script = await build("start", clients, "calls/peers");
   const servers = names.map(
     (peer) => new MeasuredProcess(peer, "server", [process.execPath, server, "server", peer]),
   );
   try {
-    const commands: (readonly string[])[] = [["-e", "0"]];
-    for (const [index, peer] of names.entries()) {
-      const { address } = await servers[index]!.next<Listening>("listening");
-      commands.push([script, peer, address]);
-    }
+    const listening = await Promise.all(servers.map((process) => process.next<Listening>("listening")));
+    const calls = listening.map(({ address }, index) => [script, names[index]!, address]);
+    const commands: (readonly string[])[] = [["-e", "0"], ...calls];
     // What is on disk is in memory from the second time on, and the servers have compiled what they need.
     for (let round = 0; round < plan.warmUp; round++) for (const command of commands) await time(command);
     const times: number[][] = [];
