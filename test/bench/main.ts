@@ -37,6 +37,10 @@ const results: Record<string, unknown> = {};
 for (const name of options.parts) {
   const part = parts[name]!;
   const { names, skipped } = contenders(part.peers, options.peers);
+  if (names.length === 0 && Object.keys(part.peers).length > 0) {
+    console.log(`\n## ${part.title}\n\nNot measured: ${skipped.join(", ") || "none of these peers"}.`);
+    continue;
+  }
   const versions = versionsOf([...new Set(names.flatMap((peer) => part.peers[peer]!.packages))]);
   if (names.includes("go-net-rpc")) versions.push(goVersion()!);
   const { results: figures, table, calls } = await part.measure(options.plan, names);

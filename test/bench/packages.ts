@@ -51,12 +51,18 @@ export function versionsOf(names: readonly string[]): string[] {
 export function refusal(names: readonly string[]): string | undefined {
   for (const name of names) {
     const { version, engines } = manifestIn(locate(name)!);
-    const least = /^>=\s*(\d+)(?:\.(\d+))?/.exec(engines?.node ?? "");
-    if (least === null) continue;
-    const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
-    const [leastMajor, leastMinor] = [Number(least[1]), Number(least[2] ?? 0)];
-    if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) continue;
-    return `${name} ${version} asks for Node ${engines?.node}`;
+    if (isOlder(process.versions.node, engines?.node)) {
+      return `${name} ${version} asks for Node ${engines?.node}`;
+    }
   }
   return undefined;
+}
+
+/** Whether a version of Node is below a range that starts with `>=`; other ranges refuse nothing. */
+export function isOlder(version: string, range = ""): boolean {
+  const least = /^>=\s*(\d+)(?:\.(\d+))?/.exec(range);
+  if (least === null) return false;
+  const [major, minor] = version.split(".").map(Number) as [number, number];
+  const [leastMajor, leastMinor] = [Number(least[1]), Number(least[2] ?? 0)];
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }

@@ -7,7 +7,7 @@ import { Bench } from "../../../generated/protobuf-es/bench_pb.js";
 /** @type {import("../../peer.ts").Serve} */
 export const serve = async (handle) => {
   const routes = (router) => router.service(Bench, { echo: handle });
-  const server = createServer(connectNodeAdapter({ routes }));
+  const server = createServer(connectNodeAdapter({ routes, acceptCompression: [] }));
   await once(server.listen(0, "127.0.0.1"), "listening");
   return String(server.address().port);
 };

@@ -5,7 +5,11 @@ import { numberOf } from "../../message.ts";
 
 /** @type {import("../../peer.ts").Connect} */
 export const connect = async (port) => {
-  const transport = createConnectTransport({ httpVersion: "2", baseUrl: `http://127.0.0.1:${port}` });
+  const transport = createConnectTransport({
+    ...{ httpVersion: "2", baseUrl: `http://127.0.0.1:${port}` },
+    // Nothing is compressed by any peer.
+    acceptCompression: [],
+  });
   const client = createClient(Bench, transport);
   return async (bytes, count) => {
     for await (const { body } of client.chunks({ bytes })) {

@@ -10,7 +10,7 @@ export const serve = async (source) => {
     for (const body of source(bytes)) yield { body };
   }
   const routes = (router) => router.service(Bench, { chunks });
-  const server = createServer(connectNodeAdapter({ routes }));
+  const server = createServer(connectNodeAdapter({ routes, acceptCompression: [] }));
   await once(server.listen(0, "127.0.0.1"), "listening");
   return String(server.address().port);
 };
