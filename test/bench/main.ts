@@ -1,9 +1,9 @@
 /** `npm run bench -- [options]`: measures and prints tables in Markdown. */
 import { rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { goVersion } from "../interop/go.ts";
 import { dist } from "./build.ts";
 import { callsChart } from "./calls/chart.ts";
-import { goVersion } from "./calls/peers/go-net-rpc/build.ts";
 import { contenders } from "./contenders.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { versionsOf } from "./packages.ts";
@@ -42,7 +42,7 @@ for (const name of options.parts) {
     continue;
   }
   const versions = versionsOf([...new Set(names.flatMap((peer) => part.peers[peer]!.packages))]);
-  if (names.includes("go-net-rpc")) versions.push(goVersion()!);
+  if (names.some((peer) => peer.startsWith("go-"))) versions.push(goVersion()!);
   const { results: figures, table, calls } = await part.measure(options.plan, names);
   results[name] = { versions, skipped, figures };
   console.log(`\n## ${part.title}\n\n${table}`);

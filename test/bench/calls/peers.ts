@@ -1,5 +1,5 @@
+import { goVersion } from "../../interop/go.ts";
 import type { Needs } from "../contenders.ts";
-import { goVersion } from "./peers/go-net-rpc/build.ts";
 
 /** A part of the bench that runs the peers of `calls/peers`, too. */
 type OtherPart = "start" | "size" | "memory";

@@ -1,7 +1,7 @@
+import { buildGo, type GoProgram } from "../../interop/go.ts";
 import { build } from "../build.ts";
 import { type MeasuredProcess, pinned, withCpu, withPair } from "../measured-process.ts";
 import { median, medianRatio, quantile, type Repeated, spread } from "../statistics.ts";
-import { buildGo } from "./peers/go-net-rpc/build.ts";
 import { type PeerName, peers } from "./peers.ts";
 import type { LoadCommand, LoadReply } from "./process.ts";
 
@@ -69,25 +69,35 @@ export function buildCalls(names: readonly PeerName[]): Promise<string> {
 /** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
 export async function run(names: readonly PeerName[], plan: Plan): Promise<CallsReport> {
   const script = await buildCalls(names);
-  const samples: Sample[] = [];
-  for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
-    const order = repetition % 2 === 1 ? names : [...names].reverse();
-    for (const peer of order) {
-      process.stderr.write(`calls: repetition ${repetition} of ${plan.repetitions}, ${peer}\n`);
-      samples.push(...(await measurePeer(script, peer, repetition, plan)));
+  const go = names.some((name) => peers[name].go)
+    ? buildGo(new URL("peers/go-net-rpc", import.meta.url))
+    : undefined;
+  try {
+    const samples: Sample[] = [];
+    for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
+      const order = repetition % 2 === 1 ? names : [...names].reverse();
+      for (const peer of order) {
+        process.stderr.write(`calls: repetition ${repetition} of ${plan.repetitions}, ${peer}\n`);
+        samples.push(...(await measurePeer(programOf(peer, script, go), peer, repetition, plan)));
+      }
     }
+    const rows = names.flatMap((peer) => inFlights.map((inFlight) => summary(peer, inFlight, samples)));
+    return { pinned, plan, rows, samples };
+  } finally {
+    go?.remove();
   }
-  const rows = names.flatMap((peer) => inFlights.map((inFlight) => summary(peer, inFlight, samples)));
-  return { pinned, plan, rows, samples };
+}
+
+function programOf(peer: PeerName, script: string, go: GoProgram | undefined): readonly string[] {
+  return peers[peer].go === true ? [go!.path] : [process.execPath, script];
 }
 
 async function measurePeer(
-  script: string,
+  program: readonly string[],
   peer: PeerName,
   repetition: number,
   plan: Plan,
 ): Promise<Sample[]> {
-  const program = peers[peer].go === true ? [buildGo()] : [process.execPath, script];
   return withPair(peer, program, async (server, client) => {
     await load(client, 64, plan.warmUp);
     const samples: Sample[] = [];

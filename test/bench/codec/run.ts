@@ -53,11 +53,7 @@ export async function run(names: readonly PeerName[], plan: Plan): Promise<Codec
   }
 }
 
-async function measure(
-  names: readonly PeerName[],
-  plan: Plan,
-  go: GoGob | undefined,
-): Promise<CodecReport> {
+async function measure(names: readonly PeerName[], plan: Plan, go: GoGob | undefined): Promise<CodecReport> {
   const libraries = names.filter((name) => peers[name].go === undefined);
   const script = await build("codec", libraries);
   const samples: Sample[] = [];

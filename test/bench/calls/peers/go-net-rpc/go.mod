@@ -1,0 +1,3 @@
+module gorpc.bench/netrpc
+
+go 1.19
