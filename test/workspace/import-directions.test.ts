@@ -21,6 +21,7 @@ const wrong: readonly [from: string, to: string, rule: string][] = [
   ["runtime/src/bytes/a.ts", "runtime/src/codec/a.ts", "runtime-bytes"],
   ["runtime/src/schema/a.ts", "runtime/src/codec/a.ts", "runtime-schema"],
   ["runtime/src/codec/c.ts", "runtime/src/protocol/a.ts", "runtime-codec"],
+  ["runtime/src/gob/a.ts", "runtime/src/protocol/a.ts", "runtime-gob"],
   ["runtime/src/transport/a.ts", "runtime/src/codec/a.ts", "runtime-transport"],
   ["runtime/src/protocol/b.ts", "runtime/src/server/a.ts", "runtime-protocol"],
   ["runtime/src/client/a.ts", "runtime/src/server/a.ts", "runtime-client"],
