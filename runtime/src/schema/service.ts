@@ -43,7 +43,9 @@ export interface Method<I, O> {
   readonly timeout: number | undefined;
   readonly idempotent: boolean;
   readonly throws: readonly ErrorClass[];
+  /** The name on the Go side, where it differs; beside it the service's. */
   readonly go: string | undefined;
+  readonly goService: string | undefined;
 }
 
 export interface Unary<I, O> extends Method<I, O> {
@@ -66,7 +68,11 @@ export type Streaming<I, O> = ServerStream<I, O> | ClientStream<I, O> | BidiStre
 export type AnyMethod = Method<any, any>;
 
 /** A method as the generated code writes it, before its service names it. */
-export type MethodDraft<M extends AnyMethod = AnyMethod> = (service: string, localName: string) => M;
+export type MethodDraft<M extends AnyMethod = AnyMethod> = (
+  service: string,
+  localName: string,
+  goService?: string,
+) => M;
 
 /**
  * A service as data: names, types, timeouts.
@@ -94,7 +100,7 @@ function draft<I, O, M extends Method<I, O>>(
   response: () => Body<O>,
   options: MethodOptions = {},
 ): MethodDraft<M> {
-  return (service, localName) => {
+  return (service, localName, goService) => {
     const method: Method<I, O> = {
       kind,
       service,
@@ -107,6 +113,7 @@ function draft<I, O, M extends Method<I, O>>(
       idempotent: options.idempotent ?? false,
       throws: options.throws?.() ?? [],
       go: options.go,
+      goService,
     };
     return method as M;
   };
@@ -163,7 +170,7 @@ export function service<Handlers extends object, Methods extends Readonly<Record
     typeName,
     go: options.go,
     get methods(): Methods {
-      return (built ??= build(typeName, methods()));
+      return (built ??= build(typeName, methods(), options.go));
     },
   };
 }
@@ -171,9 +178,10 @@ export function service<Handlers extends object, Methods extends Readonly<Record
 function build<Methods extends Readonly<Record<string, AnyMethod>>>(
   typeName: string,
   drafts: { readonly [Name in keyof Methods]: MethodDraft<Methods[Name]> },
+  goService: string | undefined,
 ): Methods {
   const methods: Record<string, AnyMethod> = {};
   for (const [localName, make] of Object.entries<MethodDraft>(drafts))
-    methods[localName] = make(typeName, localName);
+    methods[localName] = make(typeName, localName, goService);
   return methods as Methods;
 }
