@@ -6,7 +6,7 @@ import type { Guard } from "../balancer/guard.ts";
 import { type OutlierEjectionOptions, type OutlierRules, outlierRules } from "../balancer/outlier-options.ts";
 import { peakEwma } from "../balancer/peak-ewma.ts";
 import { now } from "../clock.ts";
-import { findCodec } from "../codec/codec.ts";
+import { type Codec, findCodec } from "../codec/codec.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import { RpcError } from "../errors.ts";
 import {
@@ -19,9 +19,7 @@ import {
   resolveLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { muxClient } from "../protocol/mux/dial.ts";
-import type { ClientProtocol } from "../protocol/protocol.ts";
-import type { Resolver } from "../registry/resolver.ts";
+import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import { type Address, parseAddress } from "../transport/address.ts";
 import { contextFor } from "../transport/tls-client.ts";
 import type { ClientTlsOptions } from "../transport/tls-options.ts";
@@ -32,6 +30,7 @@ import type { Channel } from "./channel.ts";
 import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
+import { checkOptions, protocolOf, type ProtocolName } from "./protocols.ts";
 import { layering, type RepeatOptions } from "./retry/layers.ts";
 
 /** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
@@ -54,7 +53,10 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
    * Connections to one address: a further one is opened when those there are take no more calls at once. @defaultValue 1
    */
   readonly maxConnections?: number;
-  /** The content type of the codec. @defaultValue `application/proto` */
+  /**
+   * The content type of the codec: over mux any that is known, over the classic protocol `application/gob` or `application/json`.
+   * @defaultValue `application/proto`; over the classic protocol `application/gob`
+   */
   readonly codec?: string;
   /**
    * Compresses messages in both directions, where the server does too. For slow networks: on fast ones it costs more time than it saves.
@@ -69,8 +71,14 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
 
 /** How to connect. */
 export interface ConnectOptions extends ChannelOptions {
-  /** What the servers speak. @defaultValue `mux` */
-  readonly protocol?: "mux";
+  /**
+   * What the servers speak. Beside gorpc's own, Go's `net/rpc` with gob, its `jsonrpc`, and the `classic` frameworks that begin with an
+   * Option. These carry unary calls alone, without metadata, and know no cancel: deadlines and signals end a call on this side, and the
+   * server works on. @defaultValue `mux`
+   */
+  readonly protocol?: ProtocolName;
+  /** Goes through HTTP CONNECT to this path, as in Go's `rpc.DialHTTPPath`: `/_goRPC_` is its default. For `net/rpc` and `classic`. */
+  readonly path?: string;
   /** How calls spread over the endpoints of a resolver. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;
   /**
@@ -143,15 +151,14 @@ export function openChannel(
 type Settings = Omit<AddressChannelOptions, "target" | "dial">;
 
 function settingsOf(options: ConnectOptions): Settings {
-  const contentType = options.codec ?? "application/proto";
-  const codec = findCodec(contentType);
-  if (codec === undefined) {
-    throw new TypeError(`there is no codec ${JSON.stringify(contentType)}; registerCodec adds one`);
-  }
+  const protocol = protocolOf(options.protocol ?? "mux");
+  checkOptions(protocol.name, options);
   return {
-    codec,
+    codec: codecOf(protocol.name === "mux" ? options.codec : undefined),
+    contentType: options.codec,
+    path: options.path,
     compression: compressionOf(options.compression),
-    protocol: protocolOf(options.protocol ?? "mux"),
+    protocol,
     limits: resolveLimits(channelLimits, options),
     ...keepaliveTimes(options),
     connectTimeout: checkTime("connectTimeout", options.connectTimeout ?? 10_000),
@@ -162,9 +169,10 @@ function settingsOf(options: ConnectOptions): Settings {
   };
 }
 
-function protocolOf(name: string): ClientProtocol {
-  if (name === muxClient.name) return muxClient;
-  throw new TypeError(`there is no protocol ${JSON.stringify(name)}; channels speak "${muxClient.name}"`);
+function codecOf(contentType = "application/proto"): Codec {
+  const codec = findCodec(contentType);
+  if (codec !== undefined) return codec;
+  throw new TypeError(`there is no codec ${JSON.stringify(contentType)}; registerCodec adds one`);
 }
 
 type TlsSource = (() => ClientTlsOptions) | undefined;
@@ -230,13 +238,21 @@ function balancedChannel(
     balancer: options.balancer ?? peakEwma(),
     outlierRules: outlierRulesOf(options.outlierEjection ?? false),
     guards: options.guards,
-    open: ({ address, protocol = settings.protocol.name }) =>
-      // The balancer chooses among those that are connected.
-      addressChannel(address, { ...settings, idleTimeout: Infinity, protocol: protocolOf(protocol) }, tls),
+    open: (endpoint) => endpointChannel(endpoint, settings, tls),
     defaultTimeout: settings.defaultTimeout,
     maxConcurrentCalls: settings.limits.maxConcurrentCalls,
     logger: options.logger ?? silentLogger,
   });
+}
+
+/** @throws TypeError where the endpoint cannot be meant */
+function endpointChannel(endpoint: Endpoint, settings: Settings, tls: TlsSource): AddressChannel {
+  const protocol = protocolOf(endpoint.protocol ?? settings.protocol.name);
+  // The channel's own path belongs to the channel's own protocol.
+  const path = endpoint.path ?? (endpoint.protocol === undefined ? settings.path : undefined);
+  checkOptions(protocol.name, { path });
+  // The balancer chooses among those that are connected.
+  return addressChannel(endpoint.address, { ...settings, protocol, path, idleTimeout: Infinity }, tls);
 }
 
 function outlierRulesOf(option: boolean | OutlierEjectionOptions): OutlierRules | undefined {

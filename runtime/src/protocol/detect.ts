@@ -1,22 +1,54 @@
-import type { Detection, ServerProtocol } from "./protocol.ts";
+import { detectClassic } from "./classic/detect.ts";
+import { detectHttp } from "./http/detect.ts";
+import { detectJsonRpc } from "./json-rpc/detect.ts";
 import { muxServer } from "./mux/accept.ts";
+import { detectMux } from "./mux/detect.ts";
+import { framing } from "./mux/handshake.ts";
+import { detectGob } from "./net-rpc/detect.ts";
+import type { Detection, SpokenProtocol } from "./protocol.ts";
 
-/** What a server speaks on its one port, in the order in which they are asked. */
-const protocols: readonly ServerProtocol[] = [muxServer];
+/** What a server speaks on its one port, in the order in which they are asked. All but the first load when they are needed. */
+const protocols: readonly SpokenProtocol[] = [
+  { name: framing, alpn: framing, detect: detectMux, load: () => muxServer },
+  {
+    name: "net/rpc",
+    alpn: undefined,
+    detect: detectGob,
+    load: async () => (await import("./net-rpc/accept.ts")).netRpcServer,
+  },
+  {
+    name: "jsonrpc",
+    alpn: undefined,
+    detect: detectJsonRpc,
+    load: async () => (await import("./json-rpc/accept.ts")).jsonRpcServer,
+  },
+  {
+    name: "classic",
+    alpn: undefined,
+    detect: detectClassic,
+    load: async () => (await import("./classic/accept.ts")).classicServer,
+  },
+  {
+    name: "HTTP",
+    alpn: undefined,
+    detect: detectHttp,
+    load: async () => (await import("./http/accept.ts")).httpServer,
+  },
+];
 
 /** What a client may ask for by ALPN. */
 export const alpnProtocols: readonly string[] = protocols.flatMap(({ alpn }) => alpn ?? []);
 
 /** What the first bytes of a connection say. */
 export type Detected =
-  | { readonly kind: "protocol"; readonly protocol: ServerProtocol }
+  | { readonly kind: "protocol"; readonly protocol: SpokenProtocol }
   | { readonly kind: "more" }
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** Finds the protocol that begins with these bytes. */
 export function detectProtocol(first: Uint8Array): Detected {
   if (first.length === 0) return { kind: "more" };
-  const answers = protocols.map((protocol): [ServerProtocol, Detection] => [
+  const answers = protocols.map((protocol): [SpokenProtocol, Detection] => [
     protocol,
     protocol.detect(first),
   ]);
@@ -43,8 +75,8 @@ function guess(first: Uint8Array): string {
   const [a = 0, b = 0] = first;
   if (detectTls(first) === "yes")
     return "it begins like TLS, and there is no certificate for it (option tls)";
-  if (a >= 0x41 && a <= 0x5a) return "it begins like HTTP";
-  if (a === 0x7b) return "it begins with JSON that is no Option";
-  if (a >= 0x01 && a <= 0x7f && (b === 0x7f || b === 0xfe || b === 0xff)) return "it begins like Go's gob";
+  if (a === 0x7b && b < 0x7f) return "it begins with JSON that is neither an Option nor a call";
+  if (a >= 0x01 && a <= 0x7f && (b === 0x7f || b === 0xfe || b === 0xff))
+    return "it begins like Go's gob, but not with a call of net/rpc";
   return `it begins with the bytes ${Buffer.from(first.subarray(0, 8)).toString("hex")}`;
 }

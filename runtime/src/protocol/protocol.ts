@@ -4,7 +4,7 @@ import type { CompressionOptions } from "../codec/compression.ts";
 import type { RpcError } from "../errors.ts";
 import type { KeepaliveTimes, Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import type { AnyMethod } from "../schema/service.ts";
+import type { AnyMethod, AnyService } from "../schema/service.ts";
 import type { RemotePeer } from "../transport/transport.ts";
 import type { PendingCall } from "./pending-call.ts";
 import type { ServerCall } from "./server-call.ts";
@@ -13,8 +13,8 @@ import type { ServerCall } from "./server-call.ts";
 export interface ClientProtocol {
   /** As `connect`'s option names it. */
   readonly name: string;
-  /** As ALPN names it. */
-  readonly alpn: string;
+  /** As ALPN names it; undefined where its servers know no ALPN. */
+  readonly alpn: string | undefined;
   /** Shakes hands on a fresh stream; the signal gives up and destroys it. */
   open(
     stream: Duplex,
@@ -29,10 +29,14 @@ export interface OpenOptions extends KeepaliveTimes {
   /** For messages. */
   readonly target: string;
   readonly codec: Codec;
+  /** The content type that was asked for, where a protocol has bodies of its own; undefined where none was. */
+  readonly contentType?: string | undefined;
+  /** Where the protocol goes through HTTP CONNECT; undefined where it does not. */
+  readonly path?: string | undefined;
   /** Undefined where nothing is compressed. */
   readonly compression?: Required<CompressionOptions> | undefined;
   readonly limits: Limits;
-  /** In ms; Infinity for none. Both travel in the handshake. */
+  /** In ms; Infinity for none. Both travel in the handshake, where there is one. */
   readonly connectTimeout: number;
   readonly handleTimeout: number;
 }
@@ -67,13 +71,20 @@ export interface ConnectionOwner {
   onClosed(connection: Connection, reason: RpcError): void;
 }
 
-/** The seam between the wire and handlers: a protocol's server side. */
-export interface ServerProtocol {
+/** A protocol as a server knows it before anybody speaks it. */
+export interface SpokenProtocol {
   readonly name: string;
   /** As ALPN names it; undefined where its clients know no ALPN. */
   readonly alpn: string | undefined;
   /** Whether a connection that begins with these bytes speaks this protocol. */
   detect(first: Uint8Array): Detection;
+  /** Its server side, which may have to be loaded first. */
+  load(): ServerProtocol | Promise<ServerProtocol>;
+}
+
+/** The seam between the wire and handlers: a protocol's server side. */
+export interface ServerProtocol {
+  readonly name: string;
   /** Serves a connection; what `detect` saw comes first. */
   serve(stream: Duplex, first: Uint8Array, peer: RemotePeer, host: ServerHost): void;
   /** Tells a peer that began as `detect` saw, in the protocol's own words, why it is not served, and ends the connection. */
@@ -85,6 +96,8 @@ export type Detection = "yes" | "no" | "more";
 
 /** A connection as its server holds it. */
 export interface ServedConnection {
+  /** Whether its client can be told that the connection ends, and goes to a fresh one: others never end by their age. */
+  readonly canLeave: boolean;
   /**
    * Announces that the connection ends; resolves when all accepted calls are answered and it is closed.
    * @param reason - what the peer is told
@@ -107,6 +120,11 @@ export interface ServerHost extends KeepaliveTimes {
   find(path: string): Route | undefined;
   /** Why `find` found nothing, for the answer. */
   explainMissing(path: string): string;
+  /** The services that are registered. */
+  readonly services: () => readonly AnyService[];
+  readonly classicEcho: ClassicEcho;
+  /** Whether browsers get to see what is registered. */
+  readonly debugPages: boolean;
   /** The handshake is done. */
   onHandshake(connection: ServedConnection): void;
   /** The handshake failed; the protocol has said why, and ends the connection. */
@@ -114,6 +132,12 @@ export interface ServerHost extends KeepaliveTimes {
   /** The connection is gone. */
   onClosed(connection: ServedConnection): void;
 }
+
+/**
+ * Whether a server repeats a classic client's Option before it serves: one dialect's clients wait for that, the other's take it for
+ * an answer and fail. `auto` does where no byte follows the Option within 50 ms. Over HTTP CONNECT the path tells instead.
+ */
+export type ClassicEcho = "auto" | "always" | "never";
 
 /** How busy a server is. */
 export interface Load {

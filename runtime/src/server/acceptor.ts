@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { detectProtocol, detectTls } from "../protocol/detect.ts";
-import type { ServedConnection, ServerHost, ServerProtocol } from "../protocol/protocol.ts";
+import type { ServedConnection, ServerHost, ServerProtocol, SpokenProtocol } from "../protocol/protocol.ts";
+import { whenLoaded } from "../protocol/when-loaded.ts";
 import { startTimer, stopTimer, type Timer } from "../timer.ts";
 import type { Handshake, TlsServer } from "../transport/tls-server.ts";
 import type { Accept, RemotePeer } from "../transport/transport.ts";
@@ -136,9 +137,21 @@ export class Acceptor {
       this.#refuse(newcomer, newcomer.refusal ?? detected.reason);
       return true;
     }
-    if (newcomer.refusal === undefined) this.#serve(newcomer, detected.protocol);
-    else this.#turnAway(newcomer, detected.protocol, newcomer.refusal);
+    this.#load(newcomer, detected.protocol);
     return true;
+  }
+
+  #load(newcomer: Newcomer, spoken: SpokenProtocol): void {
+    const protocol = spoken.load();
+    if (!(protocol instanceof Promise)) return this.#handOver(newcomer, protocol);
+    const { stream, first } = newcomer;
+    newcomer.first = nothing;
+    whenLoaded(stream, first, protocol, this.#host.logger, (loaded) => this.#handOver(newcomer, loaded));
+  }
+
+  #handOver(newcomer: Newcomer, protocol: ServerProtocol): void {
+    if (newcomer.refusal === undefined) this.#serve(newcomer, protocol);
+    else this.#turnAway(newcomer, protocol, newcomer.refusal);
   }
 
   #serve(newcomer: Newcomer, protocol: ServerProtocol): void {
@@ -202,6 +215,7 @@ export class Acceptor {
   }
 
   #ageTimer(connection: ServedConnection): Timer | undefined {
+    if (!connection.canLeave) return undefined;
     const { maxConnectionAge } = this.#limits;
     // Connections that were opened together must not all come back together.
     const age = maxConnectionAge * (0.9 + Math.random() / 5);

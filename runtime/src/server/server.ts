@@ -13,6 +13,7 @@ import {
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { alpnProtocols } from "../protocol/detect.ts";
+import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
 import type { AnyMethod, AnyService, Service } from "../schema/service.ts";
@@ -40,6 +41,14 @@ export interface ServerOptions
    * @defaultValue false
    */
   readonly compression?: boolean | CompressionOptions;
+  /**
+   * Whether the server repeats the Option of a classic client on a plain connection before it serves: `auto` does where nothing follows the
+   * Option within 50 ms. A client of the dialect that waits for no echo, and idles after it has dialled, needs `never`.
+   * @defaultValue `auto`
+   */
+  readonly classicEcho?: ClassicEcho;
+  /** Whether `/debug/rpc` and `/debug/methods` show a browser on the same port what is registered. @defaultValue true */
+  readonly debugPages?: boolean;
   /** Outermost first. */
   readonly interceptors?: readonly ServerInterceptor[];
   /** Whether calls made inside a handler inherit its deadline and cancellation. @defaultValue true */
@@ -96,6 +105,9 @@ export class Server {
       ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
       load: overload.load,
+      classicEcho: checkEcho(options.classicEcho ?? "auto"),
+      debugPages: options.debugPages ?? true,
+      services: () => router.services,
       find: (path: string) => router.find(path),
       explainMissing: (path: string) => {
         router.tellUnknown(path);
@@ -225,6 +237,11 @@ export class Server {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new Error("the server is closed");
   }
+}
+
+function checkEcho(echo: ClassicEcho): ClassicEcho {
+  if (["auto", "always", "never"].includes(echo)) return echo;
+  throw new TypeError(`classicEcho is ${JSON.stringify(echo)}: it takes "auto", "always" or "never"`);
 }
 
 function checkDrain(ms: number): number {

@@ -12,8 +12,8 @@ import type { ClientTlsOptions } from "./tls-options.ts";
 export interface TlsDial {
   /** Asked at each dial: what it returns may have been renewed. */
   readonly options: () => ClientTlsOptions;
-  /** What to offer by ALPN. A server that says nothing to it may be a proxy that unwraps TLS and knows no more. */
-  readonly alpn: string;
+  /** What to offer by ALPN; undefined for nothing. A server that says nothing to it may be a proxy that unwraps TLS and knows no more. */
+  readonly alpn: string | undefined;
   /** Called when the stream is connected and its handshake begins. */
   readonly onHandshake: () => void;
 }
@@ -22,7 +22,7 @@ interface Handshake {
   readonly context: SecureContext;
   /** The name that the server's certificate must have. */
   readonly name: string;
-  readonly alpn: string;
+  readonly alpn: string | undefined;
 }
 
 type TlsAddress = Extract<Address, { scheme: "tcp" | "tls" }>;
@@ -66,7 +66,7 @@ function shakeHands(stream: Duplex, handshake: Handshake, signal: AbortSignal): 
       // The name that is checked; what SNI asks for is never an address.
       host: name,
       servername: isIP(name) === 0 ? name : "",
-      ALPNProtocols: [alpn],
+      ALPNProtocols: alpn === undefined ? [] : [alpn],
       rejectUnauthorized: true,
     });
     const settle = (action: () => void): void => {

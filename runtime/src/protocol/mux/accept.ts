@@ -1,25 +1,16 @@
 import type { Duplex } from "node:stream";
 import { type Codec, findCodec, knownContentTypes } from "../../codec/codec.ts";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
-import { lingerTime, maxHandshakeBytes } from "../../limits.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
-import type { Detection, ServerHost, ServerProtocol } from "../protocol.ts";
-import {
-  framing,
-  HandshakeError,
-  LineReader,
-  type Option,
-  readOption,
-  writeOption,
-  writeRefusal,
-} from "./handshake.ts";
+import { endWith } from "../linger.ts";
+import { HandshakeError, writeRefusal } from "../option.ts";
+import type { ServerHost, ServerProtocol } from "../protocol.ts";
+import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
 import { MuxServerConnection } from "./server.ts";
 
 /** mux/1 as servers speak it. */
 export const muxServer: ServerProtocol = {
   name: framing,
-  alpn: framing,
-  detect,
   serve(stream, first, peer, host) {
     const line = new LineReader();
     const onData = (chunk: Uint8Array): void => {
@@ -38,17 +29,6 @@ export const muxServer: ServerProtocol = {
   },
   refuse: sendRefusal,
 };
-
-const optionStart = /^\{\s*"(MagicNumber|CodecType|ConnectTimeout|HandleTimeout|Framing)"/;
-const keyStart = /^\{\s*("[^"]*)?$/;
-
-/** An Option begins with one of its own keys; other JSON does not. */
-function detect(first: Uint8Array): Detection {
-  if (first[0] !== 0x7b) return "no";
-  const text = Buffer.from(first.subarray(0, maxHandshakeBytes)).toString("latin1");
-  if (optionStart.test(text)) return "yes";
-  return keyStart.test(text) && first.length < maxHandshakeBytes ? "more" : "no";
-}
 
 function accept(stream: Duplex, line: string, rest: Uint8Array, peer: RemotePeer, host: ServerHost): void {
   const client = readOption(line);
@@ -108,10 +88,5 @@ function refuse(stream: Duplex, error: Error, peer: RemotePeer, host: ServerHost
 }
 
 function sendRefusal(stream: Duplex, reason: string): void {
-  stream.on("error", () => {});
-  stream.end(writeRefusal(reason));
-  // Closed with requests unread, a socket would be reset and the refusal lost.
-  stream.resume();
-  const linger = setTimeout(() => stream.destroy(), lingerTime);
-  stream.once("close", () => clearTimeout(linger));
+  endWith(stream, writeRefusal(reason));
 }

@@ -12,7 +12,7 @@ import {
 } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { Body } from "../../schema/body.ts";
-import { service, type Service, unary, type Unary } from "../../schema/service.ts";
+import { type AnyService, service, type Service, unary, type Unary } from "../../schema/service.ts";
 import { type CallHolder, PendingCall } from "../pending-call.ts";
 import type {
   Connection,
@@ -87,6 +87,9 @@ export class TestHost implements ServerHost {
   readonly closed: ServedConnection[] = [];
   readonly routes = new Map<string, Route>();
   readonly logger: Logger;
+  readonly classicEcho = "auto";
+  readonly debugPages = true;
+  readonly services = (): readonly AnyService[] => [Echo];
 
   constructor(limits: Partial<Limits & KeepaliveTimes> = {}) {
     ({ keepaliveInterval: this.keepaliveInterval, keepaliveTimeout: this.keepaliveTimeout } =

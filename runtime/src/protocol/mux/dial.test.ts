@@ -5,7 +5,8 @@ import type { Connection, OpenOptions } from "../protocol.ts";
 import { body, defaultOption, TestOwner } from "./connection.fixture.ts";
 import { muxClient } from "./dial.ts";
 import { Kind } from "./frame.ts";
-import { readOption, writeOption, writeRefusal } from "./handshake.ts";
+import { readOption, writeOption } from "./handshake.ts";
+import { writeRefusal } from "../option.ts";
 import { frame, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 import type { MuxClientConnection } from "./client.ts";
 

@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
-import { framing, HandshakeError, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
+import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
+import { HandshakeError } from "../option.ts";
 
 /** The first byte of a TLS alert, with which a server that wants TLS answers; no text has it. */
 const tlsAlert = 0x15;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { channelLimits, maxHandshakeBytes, minimumLimits } from "../../limits.ts";
-import { HandshakeError, LineReader, readOption, writeOption, writeRefusal } from "./handshake.ts";
+import { LineReader, readOption, writeOption } from "./handshake.ts";
+import { HandshakeError, writeRefusal } from "../option.ts";
 
 const option = {
   codec: "application/proto",

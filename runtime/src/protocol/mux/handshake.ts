@@ -5,9 +5,16 @@ import {
   maxRequestHeadBytes,
   minimumLimits,
 } from "../../limits.ts";
+import {
+  checkMagicNumber,
+  HandshakeError,
+  magicNumber,
+  parseOption,
+  readTime,
+  show,
+  toNanoseconds,
+} from "../option.ts";
 
-/** The number that every Option begins with, as in the classic Go frameworks. */
-export const magicNumber = 3_927_900;
 export const framing = "mux/1";
 
 /** What one side says in its Option. */
@@ -43,8 +50,6 @@ const limitKeys = {
   connectionCreditBytes: "ConnectionCredit",
 } as const satisfies Record<keyof PeerLimits, string>;
 
-const nanoseconds = 1_000_000;
-
 /** An Option as a line of JSON. */
 export function writeOption(option: Option): string {
   const line: Record<string, unknown> = {
@@ -59,29 +64,13 @@ export function writeOption(option: Option): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Characters of a refusal's reason that are sent: whatever they are, the line is no longer than it may be. */
-const maxReason = 600;
-
-/** A server's refusal as a line of JSON. */
-export function writeRefusal(reason: string): string {
-  const line = { MagicNumber: magicNumber, Framing: framing, Error: reason.slice(0, maxReason) };
-  return `${JSON.stringify(line)}\n`;
-}
-
-/** Why a handshake failed; the text goes to the peer or to the caller. */
-export class HandshakeError extends Error {
-  override readonly name = "HandshakeError";
-}
-
 /**
  * Reads a line as an Option.
  * @throws HandshakeError where it is not one, or carries the peer's refusal
  */
 export function readOption(line: string): Option {
-  const fields = parseObject(line);
-  if (fields["MagicNumber"] !== magicNumber) {
-    throw new HandshakeError(`MagicNumber is ${show(fields["MagicNumber"])}, not ${magicNumber}`);
-  }
+  const fields = parseOption(line);
+  checkMagicNumber(fields);
   if (fields["Error"] !== undefined) throw new HandshakeError(`the peer refused: ${show(fields["Error"])}`);
   if (fields["Framing"] !== framing) {
     throw new HandshakeError(`Framing is ${show(fields["Framing"])}; this side speaks "${framing}"`);
@@ -121,33 +110,6 @@ function readLimits(fields: Readonly<Record<string, unknown>>): PeerLimits {
   );
 }
 
-function parseObject(line: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new HandshakeError(`the Option is not JSON: ${show(line.slice(0, 80))}`);
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new HandshakeError(`the Option is not an object: ${show(line.slice(0, 80))}`);
-}
-
-/** As integers: what is longer than they can tell is as good as none. */
-function toNanoseconds(ms: number): number {
-  const time = Math.ceil(ms * nanoseconds);
-  return time <= Number.MAX_SAFE_INTEGER ? time : 0;
-}
-
-/** Nanoseconds on the wire, as in Go; ms here. */
-function readTime(fields: Readonly<Record<string, unknown>>, key: string): number {
-  const value = fields[key] ?? 0;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw new HandshakeError(`${key} is ${show(value)}: it takes nanoseconds, an integer from 0 (none)`);
-  }
-  return value / nanoseconds;
-}
-
 function readLimit(fields: Readonly<Record<string, unknown>>, name: keyof PeerLimits): number {
   const key = limitKeys[name];
   const value = fields[key] ?? minimumLimits[name];
@@ -156,10 +118,6 @@ function readLimit(fields: Readonly<Record<string, unknown>>, name: keyof PeerLi
   }
   // More than this side can send needs no saying.
   return Math.min(value, maximumLimits[name]);
-}
-
-function show(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value).slice(0, 200);
 }
 
 /** Gathers the bytes of a handshake's line. */

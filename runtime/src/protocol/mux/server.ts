@@ -10,7 +10,7 @@ import type { Peer } from "../server-call.ts";
 import type { Pulled } from "../stream-call.ts";
 import type { ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./answer-writer.ts";
-import { boundOf } from "./bound.ts";
+import { boundOf } from "../bound.ts";
 import { CallTable } from "./call-table.ts";
 import { Farewell } from "./farewell.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
@@ -31,6 +31,7 @@ const maxHandled = 2_000;
 
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner, KeepaliveHost {
+  readonly canLeave = true;
   readonly #stream: Duplex;
   readonly #peer: Peer;
   readonly #host: ServerHost;

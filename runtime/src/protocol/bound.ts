@@ -1,4 +1,4 @@
-import { type Bound, noBound } from "../server-call.ts";
+import { type Bound, noBound } from "./server-call.ts";
 
 /** A longer timeout on the wire counts as none: no timer could be set to it. */
 const longestTimeout = 0x7fff_ffff;
