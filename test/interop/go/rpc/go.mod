@@ -1,0 +1,3 @@
+module gorpc.test/rpc
+
+go 1.19

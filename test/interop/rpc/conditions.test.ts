@@ -1,0 +1,110 @@
+import { connect, Server, type ServerOptions } from "@gorpc/runtime";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { cells } from "./cells.ts";
+import { dribbling } from "./dribble.ts";
+import { GoPeer, type Results, runGoClient } from "./go-peer.ts";
+import { deskHandler, InteropHandler } from "./handlers.ts";
+import { FrontDesk, Interop, InteropClient } from "./interop.gorpc.ts";
+import { useProgram } from "./program.ts";
+import { setups as allSetups, type Setup, toGo } from "./setups.ts";
+
+const program = useProgram();
+beforeEach((context) => {
+  if (program.path() === undefined) context.skip("Go is not installed");
+});
+
+const setups = allSetups.filter(({ network }) => network === "tcp");
+
+async function goServer({ go }: Setup, delay = "0s"): Promise<string> {
+  const peer = new GoPeer(program.path()!, ["serve", go, "tcp", "127.0.0.1:0", delay]);
+  return `tcp://${(await peer.line())!}`;
+}
+
+async function ourServer(options: ServerOptions = {}): Promise<string> {
+  const server = new Server(options);
+  onTestFinished(() => server.close({ drain: 0 }));
+  server.register(Interop, new InteropHandler()).register(FrontDesk, deskHandler);
+  return server.listen("tcp://127.0.0.1:0");
+}
+
+function goClient(go: string, address: string, env: Record<string, string> = {}): Promise<Results> {
+  return runGoClient(new GoPeer(program.path()!, ["some", go, "tcp", toGo(address)], env));
+}
+
+/** What a few cases give where all is well. */
+const well = ["scalar", "struct", "nested", "error", "renamed"].map((name) => [name, undefined] as const);
+
+/** Calls at once, all in one packet with what a connection begins with. */
+async function callAtOnce({ channel: options }: Setup, address: string): Promise<void> {
+  const channel = await connect(address, { ...options, lazy: true });
+  onTestFinished(() => channel.close());
+  await Promise.all(["scalar", "struct", "nested", "error", "renamed"].map((name) => cells[name]!(channel)));
+}
+
+describe("a server in Go", () => {
+  it.each(setups)("that is slow to accept is called at once, over $name", async (setup) => {
+    await callAtOnce(setup, await goServer(setup, "150ms"));
+  });
+
+  it.each(setups)("may answer a byte at a time, over $name", async (setup) => {
+    await callAtOnce(setup, await dribbling(await goServer(setup), "as is", "bytes"));
+  });
+
+  it.each(setups.filter(({ channel }) => channel.protocol !== "classic"))(
+    "is called a byte at a time, over $name",
+    async (setup) => {
+      await callAtOnce(setup, await dribbling(await goServer(setup), "bytes", "bytes"));
+    },
+  );
+});
+
+describe("a client in Go", () => {
+  it.each(setups)("may call a byte at a time, over $name", async (setup) => {
+    const address = await dribbling(await ourServer(), "bytes", "bytes");
+    expect([...(await goClient(setup.go, address))]).toEqual(well);
+  });
+});
+
+describe("the dialects of the classic protocol", () => {
+  it.each([
+    ["the one that echoes", "echo", "always"],
+    ["the one that does not, idle after it has dialled,", "silent", "never"],
+    ["the one that echoes, through HTTP,", "echo-connect", "never"],
+    ["the one that does not, through HTTP, idle after it has dialled,", "silent-connect", "always"],
+  ] as const)("%s is served where %s is under %s", async (_what, go, classicEcho) => {
+    const address = await ourServer({ classicEcho });
+    expect([...(await goClient(go, address, { IDLE: "120ms" }))]).toEqual(well);
+  });
+});
+
+describe("a handler that takes too long", () => {
+  it.each(["echo", "silent"])("is bounded by a classic client's Option, in known words: %s", async (go) => {
+    const results = await goClient(go, await ourServer(), { HANDLE_TIMEOUT: "120ms" });
+    expect([...results]).toEqual([...well, ["timeout", undefined], ["after", undefined]]);
+  });
+
+  it("on a classic server is bounded by the channel's handleTimeout; its second answer is ignored", async () => {
+    const setup = setups.find(({ go }) => go === "silent")!;
+    const channel = await connect(await goServer(setup), { ...setup.channel, handleTimeout: 100 });
+    onTestFinished(() => channel.close());
+    const interop = new InteropClient(channel);
+    // Each is answered with the error, then once more when it is done: the first while the second waits.
+    const calls = [150, 300].map((takes) => interop.wait(takes).catch((error: unknown) => error));
+    for (const error of await Promise.all(calls)) {
+      const text = "rpc server: request handle timeout: expect within 100ms";
+      expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", rawMessage: text });
+    }
+    await expect(interop.wait(250)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    expect(await interop.negate(1)).toBe(-1);
+  });
+
+  it.each(setups)("may answer late, which nobody hears any more: $name", async (setup) => {
+    const channel = await connect(await goServer(setup), setup.channel);
+    onTestFinished(() => channel.close());
+    const interop = new InteropClient(channel);
+    const late = interop.wait(60, { timeout: 30 }).catch((error: unknown) => error);
+    expect(await interop.wait(120)).toBe("done");
+    expect(await late).toMatchObject({ code: "DEADLINE_EXCEEDED", sent: "maybe" });
+    expect(await interop.negate(1)).toBe(-1);
+  });
+});
