@@ -25,7 +25,11 @@ describe("first bytes that are no handshake", () => {
     ["Go's gob", Buffer.from("2dff81".padEnd(92, "03"), "hex"), /begins like Go's gob/],
     ["an empty object", "{}\n", /begins with JSON that is neither an Option nor a call/],
     ["text", "hello\n", /begins with the bytes 68656c6c6f0a/],
-    ["a key without an end", `{"${"x".repeat(5_000)}`, /begins with JSON that is neither an Option nor a call/],
+    [
+      "a key without an end",
+      `{"${"x".repeat(5_000)}`,
+      /begins with JSON that is neither an Option nor a call/,
+    ],
   ])("close the connection with a logged reason: %s", async (_what, bytes, reason) => {
     const world = await start();
     const client = await RawClient.dial(world.address);
@@ -48,7 +52,11 @@ describe("an Option that is refused", () => {
       /no codec "application\/x-none"; .*application\/proto/,
     ],
     ["a codec that is no text", option({ CodecType: 7 }), /CodecType is 7: it takes a content type/],
-    ["no framing", option({ Framing: undefined }), /CodecType is "application\/proto": without a Framing it is/],
+    [
+      "no framing",
+      option({ Framing: undefined }),
+      /CodecType is "application\/proto": without a Framing it is/,
+    ],
     ["another framing", option({ Framing: "mux/9" }), /Framing is "mux\/9"; this side speaks "mux\/1"/],
     [
       "a negative time",
