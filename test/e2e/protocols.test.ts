@@ -1,4 +1,4 @@
-import { connect, type ConnectOptions } from "@gorpc/runtime";
+import { connect, type ConnectOptions, RpcError } from "@gorpc/runtime";
 import { staticResolver } from "@gorpc/runtime/registry";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ArithClient, type Sample } from "./arith.gorpc.ts";
@@ -59,6 +59,18 @@ describe.each(channels)("%o", (channel) => {
       sent: "no",
     });
     expect(await arith.negate(1)).toBe(-1);
+  });
+
+  it.each([
+    ["", "NOT_FOUND"],
+    ["a\ud800b", "a\ufffdb"],
+    [`${"😀".repeat(8_191)}x😀`, `${"😀".repeat(8_191)}x\ufffd…`],
+  ])("carries any text of an error as far as it can be sent: %.8o", async (text, arrives) => {
+    const negate = (): never => {
+      throw new RpcError("NOT_FOUND", text);
+    };
+    const { arith } = await start({ channel, handlers: { negate } });
+    expect(await failureOf(arith.negate(1))).toMatchObject({ rawMessage: arrives });
   });
 
   it("keeps deadlines and cancels on the caller's side", async () => {

@@ -191,6 +191,16 @@ describe("too much of what is allowed", () => {
     expect((await client.whole()).match(/"done"/g)).toHaveLength(200);
   });
 
+  it("calls whose time is over before their turn make room as well as those that were run", async () => {
+    const slow = (): Promise<string> => new Promise(() => {});
+    const limits = { maxConcurrentCalls: 64, maxConcurrency: 1, maxQueue: 1_000, handleTimeout: 40 };
+    const { address } = await start({ handlers: { slow }, server: limits });
+    const client = await RawText.dial(address);
+    for (let id = 0; id < 200; id++) client.send(`{"method":"Arith.Slow","params":[1],"id":${id}}`);
+    client.socket.end();
+    expect((await client.whole()).match(/expect within 40ms/g)).toHaveLength(200);
+  });
+
   it("a peer that does not read its answers is not read either, and loses none", async () => {
     let calls = 0;
     const blob = <T>(bytes: T): T => (calls++, bytes);

@@ -98,3 +98,8 @@ function readLong(bytes: Uint8Array, start: number, end: number): string {
   }
   return text;
 }
+
+/** A text as UTF-8 can carry it: a lone surrogate becomes U+FFFD. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}

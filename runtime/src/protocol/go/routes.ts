@@ -1,3 +1,4 @@
+import { wellFormed } from "../../bytes/utf8.ts";
 import { goPath, goServiceName } from "../../schema/go-path.ts";
 import type { AnyService } from "../../schema/service.ts";
 import type { Route, ServerHost } from "../protocol.ts";
@@ -59,7 +60,7 @@ function namesOf(services: readonly AnyService[]): ReadonlySet<string> {
 /** In the words of Go's own server; interceptors learn of it as of any call that has no handler. */
 function explainMissing(host: ServerHost, services: ReadonlySet<string>, name: string): string {
   const dot = name.lastIndexOf(".");
-  const shown = name.length > maxShown ? `${name.slice(0, maxShown)}…` : name;
+  const shown = wellFormed(name.length > maxShown ? `${name.slice(0, maxShown)}…` : name);
   host.explainMissing(`/${shown.replace(/\.(?=[^.]*$)/, "/")}`);
   if (dot < 0) return `rpc: service/method request ill-formed: ${shown}`;
   return services.has(name.slice(0, dot))

@@ -195,8 +195,9 @@ export class GoServerConnection<Tag> implements ServedConnection, GoCallOwner<Ta
   writeError(call: GoServerCall<Tag>, error: RpcError): void {
     if (this.#state === "closed") return;
     this.#wire.writeError(this.#output.writer, call.tag, errorText(error));
-    if (!call.entered) this.#running--;
     this.#onAnswered(call);
+    // Its handler will not settle, which would have made room.
+    if (!call.entered) this.onReleased();
   }
 
   #onAnswered(call: GoServerCall<Tag>): void {
@@ -248,8 +249,7 @@ export class GoServerConnection<Tag> implements ServedConnection, GoCallOwner<Ta
     this.#stream.resume();
     this.#output.end(() => {
       if (this.#isLast) this.destroy("the connection is done");
-      else if (this.#state === "ending")
-        this.#linger ??= setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
+      else this.#startLinger();
     });
   }
 
@@ -259,6 +259,13 @@ export class GoServerConnection<Tag> implements ServedConnection, GoCallOwner<Ta
     this.#host.logger.warn(`connection from ${address} closed: ${reason}`, { peer: address, reason });
     this.#cancelAll(reason);
     this.#end();
+    // Whoever breaks the protocol is not waited for, whatever it has not read.
+    this.#startLinger();
+  }
+
+  #startLinger(): void {
+    if (this.#state !== "ending") return;
+    this.#linger ??= setTimeout(() => this.destroy("the peer did not close in time"), lingerTime);
   }
 
   #cancelAll(reason: string): void {

@@ -1,3 +1,4 @@
+import { wellFormed } from "../../bytes/utf8.ts";
 import { RpcError, type StatusCode } from "../../errors.ts";
 
 /** Characters of an error's text that are kept, of those that come and those that go. */
@@ -14,8 +15,9 @@ export function errorOf(text: string, prefix: string): RpcError {
   return new RpcError(codeOf(text), shorten(text), { prefix, sent: "maybe" });
 }
 
+/** To what can be sent: what was cut, or is no Unicode, has no form in gob. */
 function shorten(text: string): string {
-  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
+  return wellFormed(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
 }
 
 const codes: readonly (readonly [RegExp, StatusCode])[] = [

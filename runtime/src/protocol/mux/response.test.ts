@@ -10,7 +10,8 @@ import { type ErrorType, TypedError } from "../../schema/typed-error.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { body, text } from "./connection.fixture.ts";
 import { Output } from "./output.ts";
-import { readError, wellFormed } from "./response.ts";
+import { wellFormed } from "../../bytes/utf8.ts";
+import { readError } from "./response.ts";
 import { type ScriptedFrame, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 
 /** As the generator writes one. */

@@ -1,5 +1,6 @@
 /** What a RESPONSE says: a status, then trailers and the body, or what went wrong. */
 import type { Reader } from "../../bytes/reader.ts";
+import { wellFormed } from "../../bytes/utf8.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type Sent, statusCode, statusNumbers } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
@@ -99,9 +100,4 @@ export function readError(
   } catch (cause) {
     return new RpcError(statusCode(status), message, { ...options, cause });
   }
-}
-
-/** A text as UTF-8 can carry it: a lone surrogate becomes U+FFFD. */
-export function wellFormed(text: string): string {
-  return Buffer.from(text, "utf8").toString("utf8");
 }
