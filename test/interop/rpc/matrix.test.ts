@@ -32,8 +32,8 @@ async function startServer(language: Language, setup: Setup): Promise<Victim> {
   };
 }
 
-async function startOurs({ network }: Setup): Promise<Victim> {
-  const server = new Server();
+async function startOurs({ network, classicEcho = "auto" }: Setup): Promise<Victim> {
+  const server = new Server({ classicEcho });
   onTestFinished(() => server.close({ drain: 0 }));
   const handler = new InteropHandler();
   const waiting = new Promise<void>((resolve) => (handler.onWaiting = resolve));
