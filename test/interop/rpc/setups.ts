@@ -11,7 +11,7 @@ export interface Setup {
   readonly network: "tcp" | "unix";
   readonly channel: ConnectOptions;
   /** Of a server of ours. */
-  readonly classicEcho?: "never";
+  readonly classicEcho?: "auto" | "never";
 }
 
 export const setups: readonly Setup[] = [
