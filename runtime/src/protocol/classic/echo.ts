@@ -13,7 +13,8 @@ export class Echo {
   readonly #contentType: ClassicContentType;
   readonly #values: JsonValues;
   readonly #lineFeed = new LineFeed();
-  #state: "unknown" | "json" | "over" = "unknown";
+  /** `echoed`: there was one, and a line feed may still come behind it. */
+  #state: "unknown" | "json" | "echoed" | "calls" = "unknown";
 
   constructor(contentType: ClassicContentType, maxMessageBytes: number) {
     this.#contentType = contentType;
@@ -25,15 +26,15 @@ export class Echo {
    * @throws HandshakeError where the server refuses
    */
   strip(chunk: Uint8Array): Uint8Array {
-    if (this.#state === "over") return this.#lineFeed.strip(chunk);
-    if (this.#state === "unknown" && chunk.length > 0) this.#state = chunk[0] === 0x7b ? "json" : "over";
-    if (this.#state === "over") return chunk;
+    if (this.#state === "unknown" && chunk.length > 0) this.#state = chunk[0] === 0x7b ? "json" : "calls";
+    if (this.#state === "calls") return chunk;
+    if (this.#state === "echoed") return this.#lineFeed.strip(chunk);
     this.#values.push(chunk);
     const text = this.#values.next();
     if (text === undefined) return none;
-    this.#state = "over";
     const rest = this.#values.rest();
-    return this.#isEcho(text) ? this.#lineFeed.strip(rest) : Buffer.concat([Buffer.from(text), rest]);
+    this.#state = this.#isEcho(text) ? "echoed" : "calls";
+    return this.#state === "echoed" ? this.#lineFeed.strip(rest) : Buffer.concat([Buffer.from(text), rest]);
   }
 
   #isEcho(text: string): boolean {
