@@ -27,15 +27,26 @@ function runtimeImport(schema) {
   return relative(dirname(schema), join(sources, "index.ts")).replaceAll(sep, "/");
 }
 
+/** The Go packages of the repository, and the schema that each is made of. */
+const goPackages = {
+  "examples/go-bridge/stock": "examples/go-bridge/stock.gorpc",
+  "test/interop/go/generated/api": "test/interop/rpc/interop.gorpc",
+};
+
 const command = join(root, "generator/bin/gorpc-gen.js");
 let failed = false;
-for (const specifier of new Set(schemas.map(runtimeImport))) {
-  const group = schemas.filter((schema) => runtimeImport(schema) === specifier);
-  const options = [...process.argv.slice(2), "--runtime-import", specifier];
-  const { status } = spawnSync(process.execPath, [command, ...options, ...group], {
+
+/** Runs gorpc-gen with the options given and others. */
+function generate(...commandLine) {
+  const { status } = spawnSync(process.execPath, [command, ...process.argv.slice(2), ...commandLine], {
     cwd: root,
     stdio: "inherit",
   });
   failed ||= status !== 0;
 }
+
+for (const specifier of new Set(schemas.map(runtimeImport))) {
+  generate("--runtime-import", specifier, ...schemas.filter((schema) => runtimeImport(schema) === specifier));
+}
+for (const [folder, schema] of Object.entries(goPackages)) generate("--go", folder, schema);
 process.exit(failed ? 1 : 0);

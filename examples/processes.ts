@@ -14,16 +14,18 @@ export class Processes {
 
   /** Starts a TypeScript file. Its input and output are pipes, or this process's own. */
   start(output: "pipe" | "inherit", file: string, ...options: string[]): ChildProcess {
-    const child = spawn(process.execPath, ["--import", "tsx", file, ...options], {
+    return this.startProgram(output, process.execPath, "--import", "tsx", file, ...options);
+  }
+
+  /** Starts any program. Of one whose output is ignored the errors are shown all the same. */
+  startProgram(output: "pipe" | "inherit" | "ignore", command: string, ...options: string[]): ChildProcess {
+    const child = spawn(command, options, {
       cwd: this.#folder,
       stdio: [output === "pipe" ? "pipe" : "ignore", output, "inherit"],
     });
-    return this.#keep(child);
-  }
-
-  /** Starts another program, of whose output only the errors are shown. */
-  startProgram(command: string, ...options: string[]): ChildProcess {
-    return this.#keep(spawn(command, options, { stdio: ["ignore", "ignore", "inherit"] }));
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
+    return child;
   }
 
   /** Runs what an example shows; whatever happens, nothing is left running. */
@@ -37,12 +39,6 @@ export class Processes {
     } finally {
       await this.#killAll();
     }
-  }
-
-  #keep(child: ChildProcess): ChildProcess {
-    this.#running.add(child);
-    child.once("exit", () => this.#running.delete(child));
-    return child;
   }
 
   async #interrupt(): Promise<void> {
@@ -80,6 +76,6 @@ export async function stop(child: ChildProcess): Promise<void> {
   await ended(child);
 }
 
-function nameOf({ spawnargs }: ChildProcess): string {
-  return spawnargs.slice(3).join(" ");
+function nameOf({ spawnargs: [command = "", ...options] }: ChildProcess): string {
+  return (command === process.execPath ? options.slice(2) : [command, ...options]).join(" ");
 }

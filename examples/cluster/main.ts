@@ -27,7 +27,7 @@ async function startRegistry(kind: RegistryKind): Promise<RunningRegistry> {
   let child: ChildProcess;
   const start = async (address?: string): Promise<string> => {
     if (etcd !== undefined) {
-      child = processes.startProgram("etcd", ...etcd.options);
+      child = processes.startProgram("ignore", "etcd", ...etcd.options);
       return etcd.url;
     }
     child = processes.start("pipe", "registry.ts", ...(address === undefined ? [] : [address]));

@@ -6,13 +6,6 @@ import { dirname, join } from "node:path";
 import type { GeneratedFile } from "@gorpc/generator";
 import { onTestFinished } from "vitest";
 
-export const noGo = "there is no Go here";
-
-/** Whether Go is installed. */
-export function hasGo(): boolean {
-  return spawnSync("go", ["version"]).status === 0;
-}
-
 /** A Go module for the length of a test. */
 export class GoModule {
   readonly folder = mkdtempSync(join(tmpdir(), "gorpc-go-"));

@@ -3,7 +3,8 @@ import { hasErrors, loadSchemas, printSchema, type SchemaFile } from "@gorpc/idl
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { arbitrarySchema } from "../../idl/test-cases/arbitrary-schema.ts";
-import { GoModule, hasGo, noGo } from "../golden-runner/go.ts";
+import { GoModule } from "../golden-runner/go.ts";
+import { goVersion } from "../interop/go.ts";
 import { randomDoc } from "../golden-runner/random-docs.ts";
 
 const seed = Math.trunc(Math.random() * 2 ** 31);
@@ -47,7 +48,7 @@ function documented(docs: readonly string[]): SchemaFile {
 }
 
 it("is as gofmt leaves it, and compiles, whatever the schema", (context) => {
-  if (!hasGo()) context.skip(noGo);
+  if (goVersion() === undefined) context.skip("Go is not installed");
   const module = new GoModule();
   const schemas = fc.sample(arbitrarySchema, { numRuns: 40, seed }).flatMap((schema) => {
     const files = checked(schema);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { findCases, generateGoCase, type GoldenCase, goPackageName } from "../golden-runner/cases.ts";
-import { GoModule, hasGo, noGo } from "../golden-runner/go.ts";
+import { GoModule } from "../golden-runner/go.ts";
+import { goVersion } from "../interop/go.ts";
 
 /** Without those that give nothing in any language. */
 const cases = findCases().filter(({ folder, schemas }) => existsSync(join(folder, `${schemas[0]}.ts`)));
@@ -30,7 +31,7 @@ describe.each(cases)("$name", (golden) => {
 
 describe("all Go", () => {
   it("is as gofmt leaves it, and compiles", (context) => {
-    if (!hasGo()) context.skip(noGo);
+    if (goVersion() === undefined) context.skip("Go is not installed");
     const module = new GoModule();
     for (const golden of [...cases, ...goodCases])
       module.add(goPackageName(golden), generateGoCase(golden).files);

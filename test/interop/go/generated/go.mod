@@ -1,0 +1,3 @@
+module gorpc.test/generated
+
+go 1.18
