@@ -6,15 +6,25 @@ import { weightsOf } from "./weight.ts";
 /** How often it looks again when who seemed to be the least busy turns out to be busier. */
 const mostLooks = 4;
 
-/** Who has the fewest calls in flight for its weight; of several, who was picked longest ago. */
+/**
+ * Who has the fewest calls in flight for its weight; of several, who was picked longest ago. A new endpoint gets a place at random in
+ * this order: if it came first, all callers would begin with it at once.
+ */
 export function leastInFlight(): Balancer {
-  return { name: "least in flight", picker: () => new LeastInFlight() };
+  return { name: "least in flight", picker: (random) => new LeastInFlight(random) };
 }
 
 class LeastInFlight implements Picker {
-  readonly #lists = new PerList((all) => new Ranking(all));
-  #ranking = new Ranking([]);
+  readonly #random: () => number;
+  readonly #lists = new PerList(
+    (all) => new Ranking(all, (candidate) => this.#turnOf(candidate, all.length)),
+  );
+  #ranking = new Ranking([], () => 0);
   #picks = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   pick(candidates: readonly Candidate[], call: CallInfo): number {
     const ranking = (this.#ranking = this.#lists.ofAll(call));
@@ -28,6 +38,11 @@ class LeastInFlight implements Picker {
   done(candidate: Candidate): void {
     this.#ranking.read(candidate);
   }
+
+  /** When it was picked last; one that was not there before, as if that was in the last round. */
+  #turnOf(candidate: Candidate, size: number): number {
+    return this.#ranking.turnOf(candidate) ?? this.#picks - this.#random() * (size - 1);
+  }
 }
 
 /** A list's candidates by what they have in flight per weight, as it was when they were last looked at. */
@@ -38,12 +53,19 @@ class Ranking {
   readonly #places: ReadonlyMap<Candidate, number>;
   #next = 0;
 
-  constructor(all: readonly Candidate[]) {
+  /** @param turnOf - when it was picked last */
+  constructor(all: readonly Candidate[], turnOf: (candidate: Candidate) => number) {
     this.#all = all;
     this.#weights = weightsOf(all);
     this.#tree = new MinTree(all.length);
     this.#places = new Map(all.map((candidate, i) => [candidate, i]));
-    for (const i of all.keys()) this.#readAt(i);
+    for (const [i, candidate] of all.entries())
+      this.#tree.set(i, candidate.inFlight / this.#weights[i]!, turnOf(candidate));
+  }
+
+  turnOf(candidate: Candidate): number | undefined {
+    const place = this.#places.get(candidate);
+    return place === undefined ? undefined : this.#tree.second(place);
   }
 
   least(): number {

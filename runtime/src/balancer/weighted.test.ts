@@ -144,7 +144,7 @@ describe("weighted round robin", () => {
 
 describe("least in flight", () => {
   test("takes who has the fewest, and of several who was picked longest ago", () => {
-    const bench = new Bench(leastInFlight());
+    const bench = new Bench(leastInFlight(), () => 0);
     const list = candidates(3);
     expect(bench.picks(list, 3)).toEqual([0, 1, 2]);
     for (const [i, each] of list.entries()) each.inFlight = [3, 1, 2][i]!;
@@ -159,6 +159,29 @@ describe("least in flight", () => {
     const list = withWeights(1, 3);
     for (let i = 0; i < 40; i++) list[bench.pick(list)]!.inFlight++;
     expect(list.map(({ inFlight }) => inFlight)).toEqual([10, 30]);
+  });
+
+  test("goes on with whose turn it is when others come and go", () => {
+    const bench = new Bench(leastInFlight(), () => 0);
+    const list = candidates(6);
+    expect(bench.picks(list, 2)).toEqual([0, 1]);
+    expect(bench.picks(list.slice(0, 5), 2)).toEqual([2, 3]);
+    expect(bench.pick([...list.slice(0, 5)])).toBe(4);
+  });
+
+  test("callers do not all begin with the same one, nor with a new one", () => {
+    const numbers = seeded(2);
+    const [firsts, joined] = [candidates(5).map(() => 0), candidates(5).map(() => 0)];
+    for (let caller = 0; caller < 500; caller++) {
+      const bench = new Bench(leastInFlight(), numbers);
+      const old = candidates(4);
+      firsts[bench.pick(old)]!++;
+      bench.picks(old, 99);
+      joined[bench.pick([...old, candidate("new")])]!++;
+    }
+    for (const count of firsts.slice(0, 4)) expect(count).toBeGreaterThan(90);
+    expect(joined[4]).toBeGreaterThan(0);
+    expect(joined[4]).toBeLessThan(160);
   });
 
   test("comes to know of streams that begin and end", () => {
