@@ -1,7 +1,7 @@
 import type { Outcome } from "./balancer.ts";
 
 /** What one more call adds to the part that fails. */
-const failureWeight = 1 / 8;
+const failureWeight = 1 / 4;
 /** However much fails, an endpoint counts as no more than a thousand times as slow, so that it is tried again. */
 const leastSuccess = 1 / 32;
 
@@ -75,6 +75,32 @@ export class AverageTime {
     const kept = faded((time - this.#time) / this.#decay);
     this.#ms = (this.#ms ?? ms) * kept + ms * (1 - kept);
     this.#time = time;
+  }
+}
+
+/** The part of the calls that failed lately. */
+export class FailingPart {
+  readonly #decay: number;
+  readonly #now: () => number;
+  #atTime = 0;
+  #time = 0;
+
+  /** @param decay - in ms: without a call it loses two thirds in this time */
+  constructor(decay: number, now: () => number) {
+    this.#decay = decay;
+    this.#now = now;
+  }
+
+  /** From 0 to 1. */
+  get part(): number {
+    return this.#atTime === 0 ? 0 : this.#atTime * faded((this.#now() - this.#time) / this.#decay);
+  }
+
+  record(outcome: Outcome): void {
+    if (outcome === "cancelled" || (outcome === "answered" && this.#atTime === 0)) return;
+    const before = this.part;
+    this.#atTime = before + (Number(outcome === "failed") - before) * failureWeight;
+    this.#time = this.#now();
   }
 }
 

@@ -13,8 +13,8 @@ export interface PeakEwmaOptions {
  * Of two at random, who would answer sooner: by the time that its calls have taken lately and those that it has in flight for its
  * weight. A slow call counts at once and in full, fast ones little by little; the more of its calls fail, the longer it counts as
  * taking. Streams count by whether they fail before their first answer, and not by their time, which is that of what they stream.
- * What is not known, of a new endpoint or of one that had no calls for a while, counts as half the average of all: so it is
- * tried, and until it answers, it holds about twice as many calls as others do, and no more.
+ * What is not known, of a new endpoint or of one that had no calls for a while, counts as the average of all: it gets its share
+ * until it answers. Counted as better than that, it would get the next calls of all callers at once.
  * @throws RangeError for a decay that is not above 0
  */
 export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
@@ -57,19 +57,16 @@ class PeakEwma implements Picker {
 
   done(candidate: Candidate, ms: number | undefined, outcome: Outcome): void {
     const time = this.#now();
-    if (ms === undefined) return this.#timesOf(candidate).recordUntimed(outcome, time, this.#unknown);
-    this.#timesOf(candidate).record(ms, outcome, time, this.#unknown);
+    const unknown = this.#average.ms;
+    if (ms === undefined) return this.#timesOf(candidate).recordUntimed(outcome, time, unknown);
+    this.#timesOf(candidate).record(ms, outcome, time, unknown);
     if (outcome === "answered") this.#average.record(ms, time);
   }
 
   /** How long a call there would take. */
   #wait(candidates: readonly Candidate[], { draw, times }: Listed, index: number, time: number): number {
     const queue = candidates[index]!.inFlight / draw.weights[index]!;
-    return times[index]!.at(time, this.#unknown) * (queue + 1);
-  }
-
-  get #unknown(): number {
-    return this.#average.ms / 2;
+    return times[index]!.at(time, this.#average.ms) * (queue + 1);
   }
 
   #list(candidates: readonly Candidate[]): Listed {
