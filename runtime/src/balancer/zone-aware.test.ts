@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Bench, candidate, type FakeCandidate } from "./candidates.fixture.ts";
+import type { Outcome } from "./balancer.ts";
 import { leastInFlight } from "./least-in-flight.ts";
 import { roundRobin } from "./round-robin.ts";
 import { zoneAware } from "./zone-aware.ts";
@@ -51,14 +52,46 @@ describe("zone aware", () => {
   });
 
   test("who spreads within a zone is told how its calls ended", () => {
-    const bench = new Bench(zoneAware("a", { balancer: leastInFlight() }));
+    const bench = new Bench(zoneAware("a", { balancer: leastInFlight() }), () => 0);
     const list = fleet("a", "a", "b");
     for (const each of list) each.inFlight = 5;
     expect(bench.picks(list, 2)).toEqual([0, 1]);
     list[1]!.inFlight = 4;
     bench.done(list[1]!, 1);
     expect(bench.pick(list)).toBe(1);
-    expect(inTurn(1).picker).not.toHaveProperty("done");
+  });
+
+  test("leaves a zone whose calls fail, but for one in twenty, and comes back when that was long ago", () => {
+    const bench = new Bench(zoneAware("a", { balancer: roundRobin() }));
+    const list = fleet("a", "a", "b", "c");
+    const near = (calls: number): number => {
+      let count = 0;
+      for (let i = 0; i < calls; i++) {
+        const index = bench.pick(list);
+        if (index < 2) count++;
+        bench.time += 10;
+        bench.done(list[index]!, 10, index < 2 ? outcome : "answered");
+      }
+      return count;
+    };
+    let outcome: Outcome = "failed";
+    expect(near(20)).toBeLessThan(16);
+    const lost = near(1_000);
+    expect(lost).toBeGreaterThan(20);
+    expect(lost).toBeLessThan(150);
+    outcome = "answered";
+    near(2_000);
+    expect(near(1_000)).toBe(1_000);
+  });
+
+  test("stays where calls fail everywhere alike, and where callers give up", () => {
+    const list = fleet("a", "a", "b", "c");
+    for (const outcome of ["failed", "cancelled"] as const) {
+      const bench = new Bench(zoneAware("a", { balancer: roundRobin() }));
+      for (let i = 0; i < 20; i++) for (const each of list) bench.done(each, 10, outcome);
+      const far = bench.picks(list, 200).filter((index) => index > 1);
+      expect(far).toEqual([]);
+    }
   });
 
   test.each([0, -1, Number.NaN])("a capacity of %s is refused", (capacity) => {

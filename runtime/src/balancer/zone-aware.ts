@@ -1,4 +1,5 @@
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
+import { FailingPart } from "./expected-time.ts";
 import { InFlightTotal } from "./in-flight-total.ts";
 import { peakEwma } from "./peak-ewma.ts";
 import { PerList } from "./per-list.ts";
@@ -14,9 +15,15 @@ export interface ZoneAwareOptions {
   readonly capacity?: number;
 }
 
+/** For how long, in ms, it is remembered how calls ended in a zone: it loses two thirds of its weight in this time. */
+const memory = 10_000;
+/** The part of the calls that finds out whether a zone where all fail is well again. */
+const leastPart = 0.05;
+
 /**
- * Calls stay in the zone while its endpoints have room, and what is more goes to those of other zones. Where the zone has no endpoint that
- * takes calls, all go there; where nobody has room, the zone takes them.
+ * Calls stay in the zone while its endpoints have room, and what is more goes to those of other zones. Where more of the zone's calls fail than
+ * of the others', twice the difference goes there too: a zone that is gone takes its own callers' calls until that is known. Where the zone
+ * has no endpoint that takes calls, all go there; where nobody has room, the zone takes them.
  * @param zone - the caller's own, as servers announce theirs
  * @throws RangeError for a capacity that is not above 0
  */
@@ -26,17 +33,24 @@ export function zoneAware(zone: string, options: ZoneAwareOptions = {}): Balance
   return {
     name: `zone aware, ${balancer.name}`,
     picker(random, now) {
-      const near = new Side(balancer.picker(random, now), capacity, (at) => at === zone);
-      const far = new Side(balancer.picker(random, now), capacity, (at) => at !== zone);
-      const sideOf = ({ endpoint }: Candidate): Side => (endpoint.zone === zone ? near : far);
-      const picker: Picker = {
+      const sideOf = (includes: (zone: string | undefined) => boolean): Side =>
+        new Side(balancer.picker(random, now), capacity, includes, new FailingPart(memory, now));
+      const near = sideOf((at) => at === zone);
+      const far = sideOf((at) => at !== zone);
+      return {
         pick(candidates, call) {
-          const index = near.pick(candidates, call, false) ?? far.pick(candidates, call, false);
+          const more = near.failing.part === 0 ? 0 : 2 * (near.failing.part - far.failing.part);
+          const leaves = more > 0 && random() < Math.min(more, 1 - leastPart);
+          const [first, second] = leaves ? [far, near] : [near, far];
+          const index = first.pick(candidates, call, false) ?? second.pick(candidates, call, false);
           return index ?? near.pick(candidates, call, true) ?? far.pick(candidates, call, true)!;
         },
+        done(candidate, ms, outcome) {
+          const side = candidate.endpoint.zone === zone ? near : far;
+          side.failing.record(outcome);
+          side.picker.done?.(candidate, ms, outcome);
+        },
       };
-      if (near.picker.done === undefined) return picker;
-      return { ...picker, done: (candidate, ...how) => sideOf(candidate).picker.done!(candidate, ...how) };
     },
   };
 }
@@ -51,12 +65,19 @@ interface Part {
 /** The endpoints of the zone, or the others. */
 class Side {
   readonly picker: Picker;
+  readonly failing: FailingPart;
   readonly #capacity: number;
   readonly #parts: PerList<Part>;
   readonly #inFlight = new InFlightTotal();
 
-  constructor(picker: Picker, capacity: number, includes: (zone: string | undefined) => boolean) {
+  constructor(
+    picker: Picker,
+    capacity: number,
+    includes: (zone: string | undefined) => boolean,
+    failing: FailingPart,
+  ) {
     this.picker = picker;
+    this.failing = failing;
     this.#capacity = capacity;
     this.#parts = new PerList((list) => {
       const places = [...list.keys()].filter((i) => includes(list[i]!.endpoint.zone));
