@@ -22,7 +22,7 @@ export class EventQueue {
     if (this.#size === this.#times.length) this.#grow();
     let at = this.#size++;
     const order = this.#added++;
-    // What comes last: only what is due later makes room.
+    // It comes last of what is due at the same time: only what is due later makes room.
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (this.#times[parent]! <= time) break;

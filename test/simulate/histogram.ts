@@ -1,4 +1,4 @@
-/** Buckets that a doubling of the time is cut into: a quantile is exact to half a percent. */
+/** Buckets that a doubling of the time is cut into: a quantile is a percent too high, at most. */
 const perDoubling = 64;
 const least = 2 ** -6;
 const doublings = 24;
@@ -7,6 +7,7 @@ const doublings = 24;
 export class Histogram {
   readonly #counts = new Uint32Array(perDoubling * doublings);
   #total = 0;
+  #longest = 0;
 
   get total(): number {
     return this.#total;
@@ -16,11 +17,13 @@ export class Histogram {
     const bucket = Math.floor(Math.log2(ms / least) * perDoubling);
     this.#counts[Math.min(this.#counts.length - 1, Math.max(0, bucket))]!++;
     this.#total++;
+    this.#longest = Math.max(this.#longest, ms);
   }
 
   add(other: Histogram): void {
     for (const [bucket, count] of other.#counts.entries()) this.#counts[bucket]! += count;
     this.#total += other.#total;
+    this.#longest = Math.max(this.#longest, other.#longest);
   }
 
   /** In ms; NaN where nothing was recorded. @param part - from 0 to 1 */
@@ -28,7 +31,7 @@ export class Histogram {
     let left = Math.max(1, Math.ceil(part * this.#total));
     for (const [bucket, count] of this.#counts.entries()) {
       left -= count;
-      if (left <= 0) return least * 2 ** ((bucket + 0.5) / perDoubling);
+      if (left <= 0) return Math.min(this.#longest, least * 2 ** ((bucket + 1) / perDoubling));
     }
     return Number.NaN;
   }

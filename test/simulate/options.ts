@@ -18,6 +18,8 @@ interface Flag {
   readonly quick: number;
   readonly least: number;
   readonly most: number;
+  /** Whether parts of it can be meant. */
+  readonly isReal?: boolean;
 }
 
 /** A Node process with 2 GB holds as many connections as simulated clients know servers, and a little more. */
@@ -35,18 +37,26 @@ const flags = {
     most: 1_000,
   },
   workers: { what: "calls that a server works on at once", full: 4, quick: 4, least: 1, most: 1_000 },
-  service: { what: "ms that a call takes, on average", full: 50, quick: 50, least: 0.01, most: 60_000 },
+  service: {
+    what: "ms that a call takes, on average",
+    full: 50,
+    quick: 50,
+    least: 0.01,
+    most: 60_000,
+    isReal: true,
+  },
   utilization: {
     what: "part of the servers' time that calls need",
     full: 0.6,
     quick: 0.6,
     least: 0.01,
     most: 2,
+    isReal: true,
   },
   timeout: { what: "ms after which callers give up", full: 1_000, quick: 1_000, least: 1, most: 600_000 },
   "warm-up": { what: "ms before the scenario", full: 10_000, quick: 5_000, least: 0, most: 600_000 },
   measured: { what: "ms from then on", full: 15_000, quick: 12_000, least: 12_000, most: 600_000 },
-} satisfies Record<string, Flag>;
+} as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof flags;
 
@@ -99,13 +109,12 @@ export function readOptions(commandLine: readonly string[]): Options {
 }
 
 function numberOf(name: FlagName, text: string | undefined, quick: boolean): number {
-  const { full, quick: small, least, most } = flags[name];
+  const { full, quick: small, least, most, isReal = false }: Flag = flags[name];
   if (text === undefined) return quick ? small : full;
   const value = Number(text);
-  const whole = Number.isInteger(full) && name !== "service";
-  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  if (value >= least && value <= most && (isReal || Number.isInteger(value))) return value;
   throw new RangeError(
-    `--${name} is ${text}: it takes ${whole ? "an integer" : "a number"} from ${least} to ${most}`,
+    `--${name} is ${text}: it takes ${isReal ? "a number" : "an integer"} from ${least} to ${most}`,
   );
 }
 

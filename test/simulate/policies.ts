@@ -24,7 +24,7 @@ export interface Policy {
 }
 
 const ejecting = { outlierRules: outlierRules() };
-const byKey = (key: string): string => key;
+const byKey = (key: number): number => key;
 
 export const policies: readonly Policy[] = [
   { name: "random", balancer: random },

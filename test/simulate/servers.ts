@@ -34,9 +34,8 @@ export class Servers {
   readonly #worked: Float64Array;
   readonly #countedTo: Float64Array;
   readonly #countedFrom: Float64Array;
-  /** By server and key: a bit where the key is in the server's cache. */
-  readonly #cached: Uint32Array;
-  readonly #wordsOfKeys: number;
+  /** By server: what is in its cache, a bit for each key; undefined for all. */
+  readonly #cached: (Uint32Array | undefined)[] = [];
 
   constructor(shape: Shape, calls: Calls, events: EventQueue) {
     const { servers } = shape;
@@ -52,8 +51,6 @@ export class Servers {
     this.#worked = new Float64Array(servers);
     this.#countedTo = new Float64Array(servers);
     this.#countedFrom = new Float64Array(servers);
-    this.#wordsOfKeys = Math.ceil(keyCount(shape) / 32);
-    this.#cached = new Uint32Array(servers * this.#wordsOfKeys).fill(0xffff_ffff);
   }
 
   stateOf(server: number): ServerState {
@@ -71,7 +68,7 @@ export class Servers {
   }
 
   clearCache(server: number): void {
-    this.#cached.fill(0, server * this.#wordsOfKeys, (server + 1) * this.#wordsOfKeys);
+    this.#cached[server] = new Uint32Array(Math.ceil(keyCount(this.#shape) / 32));
   }
 
   arrive(call: number, time: number): void {
@@ -141,10 +138,11 @@ export class Servers {
 
   /** Whether the key was not in the cache; now it is. */
   #isMiss(server: number, key: number): boolean {
-    const word = server * this.#wordsOfKeys + (key >>> 5);
+    const cached = this.#cached[server];
+    if (cached === undefined) return false;
     const bit = 1 << (key & 31);
-    if ((this.#cached[word]! & bit) !== 0) return false;
-    this.#cached[word]! |= bit;
+    if ((cached[key >>> 5]! & bit) !== 0) return false;
+    cached[key >>> 5]! |= bit;
     return true;
   }
 

@@ -16,7 +16,7 @@ import { type Fleet, serverOf } from "./fleet.ts";
 import type { Policy } from "./policies.ts";
 import { Registry } from "./registry.ts";
 import { Kind, Servers } from "./servers.ts";
-import { keyCount, oneWay, type Shape, zoneName, zoneOf } from "./shape.ts";
+import { oneWay, type Shape, zoneName, zoneOf } from "./shape.ts";
 
 /** What a scenario can do to a fleet. */
 export interface World {
@@ -44,7 +44,6 @@ export class Simulation implements World {
   readonly #events = new EventQueue();
   readonly #calls = new Calls();
   readonly #arrivals: Arrivals;
-  readonly #keys: readonly string[];
   readonly #deadlines: Deadlines;
   readonly #recorder: Recorder;
   readonly #clients: readonly Client[];
@@ -67,7 +66,6 @@ export class Simulation implements World {
     this.#tellsLoad = tellsLoad;
     this.servers = new Servers(shape, this.#calls, this.#events);
     this.#arrivals = new Arrivals(shape);
-    this.#keys = Array.from({ length: keyCount(shape) }, (_, key) => `key-${key}`);
     this.#deadlines = new Deadlines(shape.timeout);
     this.#recorder = new Recorder(shape);
     const choices = new Random(`${shape.seed} choices`);
@@ -137,7 +135,7 @@ export class Simulation implements World {
 
   #send(call: number): void {
     const { client, key, made } = this.#calls;
-    const wanted = { method, request: this.#keys[key[call]!], attempt: undefined };
+    const wanted = { method, request: key[call], attempt: undefined };
     const member = this.#clients[client[call]!]!.pick(wanted, this.#refusals.get(call));
     if (member === undefined) {
       this.#recorder.failed(made[call]!);
