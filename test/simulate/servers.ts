@@ -18,8 +18,8 @@ const loadPeriod = 100;
 
 /** The servers' side: each works on some calls at once, and others wait in line. By server, in typed arrays. */
 export class Servers {
-  /** How busy each was in the latest period, from 0 to 1. */
-  readonly load: Float64Array;
+  /** How busy each was in the latest period that is over, from 0 to 1. */
+  readonly #load: Float64Array;
   readonly #shape: Shape;
   readonly #calls: Calls;
   readonly #events: EventQueue;
@@ -42,7 +42,7 @@ export class Servers {
     this.#shape = shape;
     this.#calls = calls;
     this.#events = events;
-    this.load = new Float64Array(servers);
+    this.#load = new Float64Array(servers);
     this.#state = new Uint8Array(servers);
     this.#busy = new Int32Array(servers);
     this.#first = new Int32Array(servers).fill(-1);
@@ -55,6 +55,12 @@ export class Servers {
 
   stateOf(server: number): ServerState {
     return states[this.#state[server]!]!;
+  }
+
+  /** How busy a server was lately, from 0 to 1. */
+  loadOf(server: number, time: number): number {
+    this.#count(server, time);
+    return this.#load[server]!;
   }
 
   become(server: number, state: ServerState): void {
@@ -152,7 +158,7 @@ export class Servers {
     this.#countedTo[server] = time;
     const ms = time - this.#countedFrom[server]!;
     if (ms < loadPeriod) return;
-    this.load[server] = this.#worked[server]! / (ms * this.#shape.workers);
+    this.#load[server] = this.#worked[server]! / (ms * this.#shape.workers);
     this.#worked[server] = 0;
     this.#countedFrom[server] = time;
   }

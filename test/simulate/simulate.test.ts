@@ -135,7 +135,9 @@ describe("the report", () => {
   });
 
   test("an option that cannot be meant is refused by its name and range", () => {
-    expect(() => readOptions(["--servers", "0"])).toThrow("--servers is 0: it takes an integer from 1 to 10000");
+    expect(() => readOptions(["--servers", "0"])).toThrow(
+      "--servers is 0: it takes an integer from 1 to 10000",
+    );
     expect(() => readOptions(["--clients", "2.5"])).toThrow("--clients is 2.5: it takes an integer");
     expect(() => readOptions(["--utilization", "x"])).toThrow("--utilization is x: it takes a number from");
     expect(() => readOptions(["--only", "flood"])).toThrow('there is no scenario "flood"');

@@ -192,7 +192,8 @@ export class Simulation implements World {
     const member = this.#members[call]!;
     const connection = connectionOf(member);
     connection.inFlight--;
-    if (this.#tellsLoad && error !== lateness) connection.tellLoad(this.servers.load[connection.server]!);
+    if (this.#tellsLoad && error !== lateness)
+      connection.tellLoad(this.servers.loadOf(connection.server, this.#time));
     this.#clients[this.#calls.client[call]!]!.settled(member, this.#calls.sent[call]!, error);
   }
 
