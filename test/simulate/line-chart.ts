@@ -43,7 +43,9 @@ export function lineChart({ title, x, y, lines }: LineChart): string {
         `<line x1="${plot.left}" x2="${plot.right}" y1="${toY(tick).toFixed(1)}" y2="${toY(tick).toFixed(1)}" stroke="#dddddd"/>` +
         text(plot.left - 6, toY(tick) + 4, tick.toLocaleString("en-US"), 'text-anchor="end"'),
     ),
-    ...xTicks(x0, x1).map((tick) => text(toX(tick), plot.bottom + 16, `${tick}`, 'text-anchor="middle"')),
+    ...roundNumbers(x0, x1).map((tick) =>
+      text(toX(tick), plot.bottom + 16, `${tick}`, 'text-anchor="middle"'),
+    ),
     ...lines.map(([, each], i) => `<polyline fill="none" ${strokeOf(i)} points="${path(each)}"/>`),
     ...lines.map(([name], i) => legend(name, i)),
     "</svg>\n",
@@ -66,16 +68,17 @@ function text(x: number, y: number, content: string, more = ""): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${more === "" ? "" : ` ${more}`}>${escaped}</text>`;
 }
 
-/** 1, 2 and 5 times each power of ten between the two. */
+/** 1, 2 and 5 times each power of ten between the two; where that is next to nothing, round numbers. */
 function yTicks(low: number, high: number): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++)
     ticks.push(...[1, 2, 5].map((digit) => Number((digit * 10 ** power).toPrecision(1))));
-  return ticks.filter((tick) => tick >= low && tick <= high);
+  const between = ticks.filter((tick) => tick >= low && tick <= high);
+  return between.length < 3 ? roundNumbers(low, high) : between;
 }
 
-/** Some five round numbers. */
-function xTicks(low: number, high: number): number[] {
+/** Some five, evenly spread. */
+function roundNumbers(low: number, high: number): number[] {
   const rough = (high - low) / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((each) => each >= rough)!;
