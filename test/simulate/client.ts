@@ -23,8 +23,9 @@ export class Client {
 
   constructor({ balancer, outlierRules, open, random }: ClientOptions) {
     const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, 0);
-    this.#endpoints = new EndpointSet({ open, logger: silentLogger, ejection, changed: () => {} });
-    this.#selection = new Selection(balancer, "fleet", random, this.#endpoints, ejection);
+    const logger = silentLogger;
+    this.#endpoints = new EndpointSet({ open, logger, ejection, guards: [], random, changed: () => {} });
+    this.#selection = new Selection(balancer, "fleet", random, this.#endpoints, ejection, false);
   }
 
   /** The registry says so. */
