@@ -1,4 +1,4 @@
-import type { Balancer } from "@gorpc/runtime/balancer";
+import type { Balancer, Guard } from "@gorpc/runtime/balancer";
 import { EndpointSet } from "../../runtime/src/balancer/endpoint-set.ts";
 import type { Member } from "../../runtime/src/balancer/member.ts";
 import { OutlierEjection } from "../../runtime/src/balancer/outlier-ejection.ts";
@@ -12,6 +12,7 @@ import type { Connection } from "./connection.ts";
 export interface ClientOptions {
   readonly balancer: Balancer;
   readonly outlierRules: OutlierRules | undefined;
+  readonly guards: readonly Guard[];
   readonly open: (endpoint: Endpoint) => Connection;
   readonly random: () => number;
 }
@@ -21,11 +22,11 @@ export class Client {
   readonly #endpoints: EndpointSet;
   readonly #selection: Selection;
 
-  constructor({ balancer, outlierRules, open, random }: ClientOptions) {
+  constructor({ balancer, outlierRules, guards, open, random }: ClientOptions) {
     const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, 0);
     const logger = silentLogger;
-    this.#endpoints = new EndpointSet({ open, logger, ejection, guards: [], random, changed: () => {} });
-    this.#selection = new Selection(balancer, "fleet", random, this.#endpoints, ejection, false);
+    this.#endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed: () => {} });
+    this.#selection = new Selection(balancer, "fleet", random, this.#endpoints, ejection, guards.length > 0);
   }
 
   /** The registry says so. */
@@ -37,7 +38,10 @@ export class Client {
   pick(wanted: Wanted, tried: ReadonlySet<Member> | undefined): Member | undefined {
     const { ready } = this.#endpoints;
     const among = tried === undefined ? ready : ready.filter((member) => !tried.has(member));
-    return among.length === 0 ? undefined : this.#selection.pick(among, wanted);
+    if (among.length === 0) return undefined;
+    const member = this.#selection.pick(among, wanted);
+    member.began();
+    return member;
   }
 
   settled(member: Member, sent: number, error?: RpcError): void {

@@ -1,6 +1,8 @@
 import {
   type Balancer,
+  circuitBreaker,
   consistentHash,
+  type Guard,
   leastInFlight,
   maglev,
   p2c,
@@ -19,6 +21,7 @@ export interface Policy {
   /** @param zone - the client's own */
   readonly balancer: (zone: string) => Balancer;
   readonly outlierRules?: ReturnType<typeof outlierRules>;
+  readonly guards?: readonly Guard[];
   /** Whether servers tell how busy they are. */
   readonly tellsLoad?: boolean;
 }
@@ -29,6 +32,7 @@ const byKey = (key: number): number => key;
 export const policies: readonly Policy[] = [
   { name: "random", balancer: random },
   { name: "random, outlierEjection", balancer: random, ...ejecting },
+  { name: "random, circuitBreaker", balancer: random, guards: [circuitBreaker()] },
   { name: "roundRobin", balancer: roundRobin },
   { name: "weightedRoundRobin", balancer: weightedRoundRobin },
   { name: "leastInFlight", balancer: leastInFlight },

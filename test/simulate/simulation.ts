@@ -4,6 +4,7 @@ import type { Member } from "../../runtime/src/balancer/member.ts";
 import { readTimeFrom } from "../../runtime/src/clock.ts";
 import { RpcError } from "../../runtime/src/errors.ts";
 import type { Endpoint } from "../../runtime/src/registry/resolver.ts";
+import { type OwnTimer, setTimersOn } from "../../runtime/src/timer.ts";
 import { Random } from "../soak/random.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Calls } from "./calls.ts";
@@ -55,13 +56,16 @@ export class Simulation implements World {
   readonly #acts: (() => void)[] = [];
   readonly #dialled: Connection[] = [];
   #time = 0;
+  /** Calls that are not over. */
+  #unsettled = 0;
   /** Whether the runtime waits for a turn of the event loop. */
   #hasPromises = false;
 
-  /** Takes this process's clock over: {@link run} gives it back. */
-  constructor(fleet: Fleet, { balancer, outlierRules, tellsLoad = false }: Policy) {
+  /** Takes this process's clock and timers over: {@link run} gives them back. */
+  constructor(fleet: Fleet, { balancer, outlierRules, guards = [], tellsLoad = false }: Policy) {
     const { shape } = fleet;
     readTimeFrom(() => this.#time);
+    setTimersOn((ms, run) => this.#startTimer(ms, run));
     this.shape = shape;
     this.#tellsLoad = tellsLoad;
     this.servers = new Servers(shape, this.#calls, this.#events);
@@ -73,7 +77,7 @@ export class Simulation implements World {
     this.#clients = Array.from({ length: shape.clients }, (_, client) => {
       const zone = zoneOf(shape, client);
       const open = (endpoint: Endpoint): Connection => this.#open(zone, serverOf(endpoint));
-      return new Client({ balancer: balancer(zoneName(zone)), outlierRules, open, random });
+      return new Client({ balancer: balancer(zoneName(zone)), outlierRules, guards, open, random });
     });
     this.registry = new Registry(fleet, this.#clients);
   }
@@ -88,6 +92,7 @@ export class Simulation implements World {
       while (this.#advance()) await turn();
     } finally {
       readTimeFrom();
+      setTimersOn();
     }
     return this.#recorder.figures((server) => this.servers.stateOf(server) !== "lost");
   }
@@ -96,9 +101,9 @@ export class Simulation implements World {
   #advance(): boolean {
     this.#hasPromises = false;
     while (!this.#hasPromises) {
+      if (this.#arrivals.time === Infinity && this.#unsettled === 0) return false;
       const [start, deadline, event] = [this.#arrivals.time, this.#deadlines.nextTime, this.#events.nextTime];
       const time = Math.min(start, deadline, event);
-      if (time === Infinity) return false;
       this.#time = time;
       if (event === time) this.#happen(this.#events.take());
       else if (deadline === time) this.#giveUp();
@@ -129,6 +134,7 @@ export class Simulation implements World {
     const { client, key, work, time } = this.#arrivals;
     const call = this.#calls.make(client, key, work, time);
     this.#deadlines.add(call, time);
+    this.#unsettled++;
     this.#send(call);
     this.#arrivals.next();
   }
@@ -198,6 +204,7 @@ export class Simulation implements World {
   }
 
   #end(call: number): void {
+    this.#unsettled--;
     this.#refusals.delete(call);
     this.#calls.settle(call);
   }
@@ -213,6 +220,15 @@ export class Simulation implements World {
       const trip = 2 * (zone === zoneOf(this.shape, server) ? near : far);
       this.#events.add(this.#time + tripsToConnect * trip, Kind.connect, this.#dialled.push(connection) - 1);
     });
+  }
+
+  /** In place of Node's timers. */
+  #startTimer(ms: number, run: () => void): OwnTimer {
+    let isSet = true;
+    const index = this.#acts.push(() => isSet && run()) - 1;
+    this.#events.add(this.#time + ms, Kind.act, index);
+    const timer = { cancel: () => void (isSet = false), ref: () => timer, unref: () => timer };
+    return timer;
   }
 
   #act(index: number): void {
