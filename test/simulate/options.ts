@@ -22,8 +22,8 @@ interface Flag {
   readonly isReal?: boolean;
 }
 
-/** A Node process with 2 GB holds as many connections as simulated clients know servers, and a little more. */
-const mostKnown = 2_000_000;
+/** What the runtime keeps of a server is some KB for each client: more than these do not fit into a Node process as it is started. */
+const mostKnown = 500_000;
 
 const flags = {
   servers: { what: "servers", full: 1_000, quick: 40, least: 1, most: 10_000 },
