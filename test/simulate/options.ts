@@ -54,8 +54,8 @@ const flags = {
     isReal: true,
   },
   timeout: { what: "ms after which callers give up", full: 1_000, quick: 1_000, least: 1, most: 600_000 },
-  "warm-up": { what: "ms before the scenario", full: 10_000, quick: 5_000, least: 0, most: 600_000 },
-  measured: { what: "ms from then on", full: 15_000, quick: 12_000, least: 12_000, most: 600_000 },
+  "warm-up": { what: "ms before the scenario", full: 6_000, quick: 5_000, least: 0, most: 600_000 },
+  measured: { what: "ms from then on", full: 12_000, quick: 12_000, least: 12_000, most: 600_000 },
 } as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof flags;

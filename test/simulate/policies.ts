@@ -26,12 +26,11 @@ export interface Policy {
   readonly tellsLoad?: boolean;
 }
 
-const ejecting = { outlierRules: outlierRules() };
 const byKey = (key: number): number => key;
 
 export const policies: readonly Policy[] = [
   { name: "random", balancer: random },
-  { name: "random, outlierEjection", balancer: random, ...ejecting },
+  { name: "random, outlierEjection", balancer: random, outlierRules: outlierRules() },
   { name: "random, circuitBreaker", balancer: random, guards: [circuitBreaker()] },
   { name: "roundRobin", balancer: roundRobin },
   { name: "weightedRoundRobin", balancer: weightedRoundRobin },
@@ -39,7 +38,6 @@ export const policies: readonly Policy[] = [
   { name: "p2c", balancer: p2c },
   { name: "p2c, servers with maxLag", balancer: p2c, tellsLoad: true },
   { name: "peakEwma", balancer: () => peakEwma() },
-  { name: "peakEwma, outlierEjection", balancer: () => peakEwma(), ...ejecting },
   { name: "slowStart(peakEwma)", balancer: () => slowStart(peakEwma()) },
   { name: "zoneAware(peakEwma)", balancer: (zone) => zoneAware(zone) },
 ];
