@@ -39,7 +39,7 @@ const flags = {
   workers: { what: "calls that a server works on at once", full: 4, quick: 4, least: 1, most: 1_000 },
   service: {
     what: "ms that a call takes, on average",
-    full: 50,
+    full: 80,
     quick: 50,
     least: 0.01,
     most: 60_000,
