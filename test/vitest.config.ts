@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { SkippedReporter } from "./skipped-reporter.ts";
@@ -24,8 +25,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // A process per file: tests that count handles and heap see no other file's.
     pool: "forks",
-    // Also the core that vitest would leave to itself: half of the machine where there are two.
-    maxWorkers: "100%",
+    // One more than there are cores: many tests wait for processes, timers and leases, not for a processor.
+    maxWorkers: availableParallelism() + 1,
     reporters: ["default", new SkippedReporter(), ...(resultsFile === undefined ? [] : ["json"])],
     ...(resultsFile !== undefined && { outputFile: { json: resultsFile } }),
   },

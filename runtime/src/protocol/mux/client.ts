@@ -132,7 +132,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     call.holder = this;
     call.id = this.#ids.next(this.#isLive);
     this.#calls.add(call);
-    this.#keepalive.watch();
+    this.#keepalive.watch(false);
     if (!this.#requests.write(call)) this.#calls.delete(call);
     return true;
   }

@@ -21,7 +21,7 @@ class Host implements KeepaliveHost {
 function watching(): [Host, Keepalive] {
   const host = new Host();
   const keepalive = new Keepalive({ keepaliveInterval: 1_000, keepaliveTimeout: 400 }, host);
-  keepalive.watch();
+  keepalive.watch(false);
   return [host, keepalive];
 }
 
@@ -77,14 +77,31 @@ describe("a peer", () => {
     expect(host.events.filter((event) => event !== "ping")).toEqual([]);
   });
 
+  it("whose callers give up sooner than it is asked is found all the same", async () => {
+    const [host] = watching();
+    await vi.advanceTimersByTimeAsync(500);
+    host.inFlight = 0;
+    await vi.advanceTimersByTimeAsync(910);
+    expect(host.events).toEqual(["ping", expect.stringMatching(dead)]);
+  });
+
+  it("that sent the call itself is not asked once that is answered", async () => {
+    const host = new Host();
+    new Keepalive({ keepaliveInterval: 1_000, keepaliveTimeout: 400 }, host).watch(true);
+    host.inFlight = 0;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(host.events).toEqual([]);
+  });
+
   it("is not watched while nothing waits for it, and again with the next call", async () => {
     const [host, keepalive] = watching();
+    keepalive.onSign(Date.now());
     host.inFlight = 0;
     await vi.advanceTimersByTimeAsync(10_000);
     expect(host.events).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
     host.inFlight = 1;
-    keepalive.watch();
+    keepalive.watch(false);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(host.events).toEqual(["ping"]);
   });

@@ -15,7 +15,8 @@ export interface KeepaliveHost {
 
 /**
  * Finds a peer that is gone without a word: a machine that lost power, a cable, a firewall that forgot the connection. It watches
- * only while calls are in flight, costs a call nothing, and holds no process up.
+ * while calls are in flight, and until something has come since the first of them: else a peer whose callers give up sooner than it asks
+ * would never be found. It costs a call nothing, and holds no process up.
  */
 export class Keepalive {
   #isWatching = false;
@@ -25,6 +26,8 @@ export class Keepalive {
   readonly #host: KeepaliveHost;
   #lastSign = 0;
   #unsent = 0;
+  /** Whether something has come since it began to watch. */
+  #isHeard = false;
   /** Whether the peer was asked and has not answered since. */
   #isAsked = false;
 
@@ -33,10 +36,14 @@ export class Keepalive {
     this.#host = host;
   }
 
-  /** A call is in flight. */
-  watch(): void {
+  /**
+   * A call is in flight.
+   * @param isHeard - whether the peer has just sent it
+   */
+  watch(isHeard: boolean): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
+    this.#isHeard = isHeard;
     this.#lastSign = now();
     this.#wait(this.#times.keepaliveInterval);
   }
@@ -44,6 +51,7 @@ export class Keepalive {
   /** Something came at this time. */
   onSign(time: number): void {
     this.#lastSign = time;
+    this.#isHeard = true;
     this.#isAsked = false;
   }
 
@@ -55,7 +63,7 @@ export class Keepalive {
   }
 
   readonly #check = (): void => {
-    if (this.#host.inFlight === 0) return this.stop();
+    if (this.#host.inFlight === 0 && this.#isHeard) return this.stop();
     const { unsent } = this.#host;
     if (unsent !== this.#unsent) this.onSign(now());
     this.#unsent = unsent;

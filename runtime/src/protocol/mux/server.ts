@@ -251,7 +251,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
-    this.#keepalive.watch();
+    this.#keepalive.watch(true);
     if (streamsRequests(entry.method)) return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
     if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, start, end);
     let request: unknown;
