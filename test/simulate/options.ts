@@ -28,7 +28,7 @@ const mostKnown = 500_000;
 const flags = {
   servers: { what: "servers", full: 1_000, quick: 40, least: 1, most: 10_000 },
   clients: { what: "clients", full: 10_000, quick: 400, least: 1, most: 100_000 },
-  known: { what: "servers that a client knows, at most", full: 20, quick: 20, least: 1, most: 10_000 },
+  known: { what: "servers that a client knows, at most", full: 16, quick: 20, least: 1, most: 10_000 },
   "clients-by-key": {
     what: "clients of balancers by key, which know all servers",
     full: 25,
