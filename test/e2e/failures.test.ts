@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { rmSync, symlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { connect, RpcError, type Server } from "@gorpc/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -12,6 +13,10 @@ const never = (): Promise<string> => new Promise(() => {});
 /** Listens where another server is about to give up its place. */
 async function takeOver(server: Server, address: string): Promise<void> {
   while ((await server.listen(address).catch(() => undefined)) === undefined) await new Promise(setImmediate);
+}
+
+function pathOf(address: string): string {
+  return address.slice("unix://".length);
 }
 
 /** A handler whose calls wait until the test answers them. */
@@ -262,17 +267,33 @@ describe("closing a channel", () => {
 
   it("sends the calls that wait elsewhere when the server goes away meanwhile", async () => {
     const { slow, answers } = held();
-    const { arith, channel, server, address } = await start({
+    const { server, address } = await start({
       route: "unix",
       handlers: { slow },
       server: { maxConcurrentCalls: 64 },
     });
+    let moved = 0;
+    const elsewhere = (): Promise<string> => {
+      moved++;
+      return Promise.resolve("elsewhere");
+    };
+    const next = startServer({ handlers: { slow: elsewhere } });
+    const nextAddress = await next.server.listen(freshAddress("unix"));
+    // A name that leads to the one server, and from one moment to the next to the other.
+    const name = freshAddress("unix");
+    const leadTo = (target: string): void => {
+      rmSync(pathOf(name), { force: true });
+      symlinkSync(pathOf(target), pathOf(name));
+    };
+    leadTo(address);
+    onTestFinished(() => rmSync(pathOf(name)));
+    const { arith, channel } = await dial(name);
     const calls = Array.from({ length: 70 }, () => arith.slow(0, { timeout: Infinity }));
     await until(() => answers.length === 64);
     const closing = channel.close();
+    leadTo(nextAddress);
     const gone = server.close();
-    const next = startServer({ handlers: { slow: () => Promise.resolve("elsewhere") } });
-    await takeOver(next.server, address);
+    await until(() => moved === 6);
     for (const answer of answers) answer("here");
     const outcomes = await Promise.all(calls);
     expect(outcomes.filter((outcome) => outcome === "elsewhere")).toHaveLength(6);
