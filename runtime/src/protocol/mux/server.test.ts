@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
+import { heldBytes } from "../../held-bytes.fixture.ts";
 import type { ServerCall } from "../server-call.ts";
 import { body, defaultOption, echo, Echo, request, serve, TestHost } from "./connection.fixture.ts";
 import { Flag, Kind } from "./frame.ts";
@@ -315,15 +316,12 @@ describe("a request in pieces", () => {
     await turn();
     const empty = Buffer.concat(Array.from({ length: 1_000 }, () => frame(Kind.MESSAGE | Flag.MORE, 1)));
     const tiny = Buffer.concat(Array.from({ length: 1_000 }, () => frame(Kind.MESSAGE | Flag.MORE, 1, "00")));
-    const before = process.memoryUsage();
+    const before = await heldBytes();
     for (let i = 0; i < 300; i++) peer.send(empty, tiny);
     peer.send(frame(Kind.REQUEST, 2, request(0, "the end")));
     await vi.waitUntil(() => peer.writes.length > 0, { timeout: 20_000 });
     expect(shapes(peer)).toEqual(["RESPONSE 2"]);
-    const after = process.memoryUsage();
-    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(
-      8192 * KiB,
-    );
+    expect((await heldBytes()) - before).toBeLessThan(2048 * KiB);
   });
 });
 
