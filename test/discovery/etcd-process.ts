@@ -1,11 +1,11 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Identity } from "../../runtime/src/transport/certificates.fixture.ts";
 import { startProgram, stop } from "../children.ts";
+import { freePorts } from "../ports.ts";
 
 /** Why tests against a real etcd cannot run here; undefined where they can. */
 export const whyNoEtcd: string | undefined =
@@ -133,17 +133,4 @@ export class Etcd {
 
 export function base64(text: string): string {
   return Buffer.from(text).toString("base64");
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

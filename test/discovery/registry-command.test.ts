@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { httpRegistry } from "@gorpc/runtime/registry";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../e2e/waiting.ts";
+import { freePorts } from "../ports.ts";
 import { root } from "../run.ts";
 
 const command = join(root, "runtime/bin/gorpc-registry.js");
@@ -51,15 +51,6 @@ async function serve(typed: readonly string[], env?: NodeJS.ProcessEnv): Promise
   const [, url] = /^registry at (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(running.out()) ?? [];
   expect(url, running.out()).toBeDefined();
   return { ...running, url: url! };
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `${port}`;
 }
 
 const endpoint = { id: "a", address: "tcp://h:1" };
@@ -135,7 +126,7 @@ describe("gorpc-registry", () => {
   });
 
   test("goes on when nobody reads what it prints", async () => {
-    const port = await freePort();
+    const port = String((await freePorts(1))[0]);
     const running = type(["--port", port, "--host", "0.0.0.0"]);
     running.child.stdout!.destroy();
     running.child.stderr!.destroy();

@@ -2,9 +2,9 @@ import { build } from "esbuild";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../ports.ts";
 import { root, run } from "../run.ts";
 import { type Command, commandOf, fileOf, type Snippet, type SnippetFile } from "./snippets.ts";
 
@@ -29,7 +29,7 @@ export class Reader {
     const settings = { extends: join(root, "tsconfig.json"), compilerOptions: { paths: {} }, include: ["."] };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
     await writeFile(join(folder, "package.json"), manifest);
-    const free = await Promise.all(ports.map(freePort));
+    const free = await freePorts(ports.length);
     return new Reader(folder, new Map(ports.map((port, i) => [port, `${free[i]}`])));
   }
 
@@ -130,14 +130,4 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
   await once(child, "exit");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

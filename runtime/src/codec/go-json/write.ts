@@ -8,6 +8,7 @@ import type { AnyUnionType, Field, MapType, ScalarName, ValueType } from "../../
 import { checkScalar } from "../check-scalar.ts";
 import type { Described } from "../explain.ts";
 import { mapEntries } from "../map-entries.ts";
+import { objectOf } from "../object-of.ts";
 import { keyOf } from "./key.ts";
 
 /**
@@ -72,10 +73,6 @@ function writeMap(type: MapType, value: unknown, depth: number): string {
     texts.push(`${JSON.stringify(String(key))}:${writeGoJson(type.value, content, depth + 1)}`);
   }
   return `{${texts.join(",")}}`;
-}
-
-function objectOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : refuse(value, "an object");
 }
 
 function writeScalar(type: ScalarName, value: unknown): string {

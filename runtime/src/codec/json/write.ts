@@ -8,6 +8,7 @@ import type { AnyUnionType, EnumType, Field, MapType, ScalarName, ValueType } fr
 import { checkScalar } from "../check-scalar.ts";
 import type { Described } from "../explain.ts";
 import { mapEntries } from "../map-entries.ts";
+import { objectOf } from "../object-of.ts";
 import { printDuration, printTimestamp } from "./time.ts";
 
 /**
@@ -65,10 +66,6 @@ function writeMap(type: MapType, value: unknown, depth: number): JsonValue {
     put(json, String(key), writeJson(type.value, content, depth + 1));
   }
   return json;
-}
-
-function objectOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : refuse(value, "an object");
 }
 
 function writeScalar(type: ScalarName, value: unknown): JsonValue {

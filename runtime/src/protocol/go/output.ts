@@ -1,9 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Writer } from "../../bytes/writer.ts";
 import { detach } from "../../propagation.ts";
-
-/** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
-const maxKept = 64 * 1024;
+import { takeBack, takeWritten } from "../written.ts";
 
 /** What goes out on a connection of Go's wires: all of one turn of the event loop leaves in one write. */
 export class GoOutput {
@@ -40,8 +38,7 @@ export class GoOutput {
 
   /** Takes back what was written from an offset on, and what the buffer grew to for it. */
   undo(start: number): void {
-    this.writer.truncate(start);
-    if (start === 0 && this.writer.buffer.length > maxKept) this.writer.take();
+    takeBack(this.writer, start);
   }
 
   /** Sees to it that what is written leaves before the event loop turns. */
@@ -73,7 +70,7 @@ export class GoOutput {
     if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
     if (this.writer.pos > 0) {
       this.epoch++;
-      this.#stream.write(this.#takeBytes(), this.#onWritten);
+      this.#stream.write(takeWritten(this.writer), this.#onWritten);
     }
     if (this.#onEnded !== undefined) this.#stream.end(this.#onEnded);
   };
@@ -83,13 +80,4 @@ export class GoOutput {
     this.#choked = false;
     this.#onRoom();
   };
-
-  #takeBytes(): Uint8Array {
-    const { writer } = this;
-    if (writer.buffer.length > maxKept) return writer.take();
-    const bytes = Buffer.allocUnsafe(writer.pos);
-    bytes.set(writer.buffer.subarray(0, writer.pos));
-    writer.truncate(0);
-    return bytes;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { firstAnswer } from "../first-answer.ts";
 import { HandshakeError } from "../option.ts";
 import { HeadReader } from "./head.ts";
 
@@ -12,46 +13,22 @@ const maxShown = 200;
  * @throws HandshakeError (the promise rejects) where the server does not agree
  */
 export function connectThrough(stream: Duplex, path: string, signal: AbortSignal): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const reader = new HeadReader();
-    const settle = (action: () => void): void => {
-      stream.off("data", onData).off("error", onError).off("close", onClose).off("end", onClose);
-      signal.removeEventListener("abort", onAbort);
-      action();
-    };
-    const fail = (error: Error): void =>
-      settle(() => {
-        // A late error of a destroyed stream is nobody's business.
-        stream.on("error", () => {});
-        stream.destroy();
-        reject(error);
-      });
-    const onError = (error: Error): void => fail(error);
-    const onAbort = (): void => fail(signal.reason as Error);
-    const onClose = (): void =>
-      fail(
-        new HandshakeError(
-          `the server closed the connection and did not answer CONNECT ${path}; does it speak HTTP?`,
-        ),
-      );
-    const onData = (chunk: Uint8Array): void => {
-      try {
-        const head = reader.push(chunk);
-        if (head === "more") return;
-        if (head === "tooLarge") throw new HandshakeError(`the answer to CONNECT ${path} does not end`);
-        checkStatus(head.lines[0] ?? "", path);
-        // Until somebody listens again, nothing may be lost.
-        stream.pause();
-        settle(() => resolve(head.rest));
-      } catch (error) {
-        fail(error as Error);
-      }
-    };
-    if (signal.aborted) return onAbort();
-    if (stream.destroyed) return onClose();
-    stream.on("data", onData).on("error", onError).on("close", onClose).on("end", onClose);
-    signal.addEventListener("abort", onAbort);
-    stream.write(`CONNECT ${path} HTTP/1.0\n\n`);
+  const reader = new HeadReader();
+  return firstAnswer(stream, signal, {
+    ask: `CONNECT ${path} HTTP/1.0\n\n`,
+    read(chunk) {
+      const head = reader.push(chunk);
+      if (head === "more") return undefined;
+      if (head === "tooLarge") throw new HandshakeError(`the answer to CONNECT ${path} does not end`);
+      checkStatus(head.lines[0] ?? "", path);
+      // Until somebody listens again, nothing may be lost.
+      stream.pause();
+      return () => head.rest;
+    },
+    closed: () =>
+      new HandshakeError(
+        `the server closed the connection and did not answer CONNECT ${path}; does it speak HTTP?`,
+      ),
   });
 }
 

@@ -14,6 +14,7 @@ import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Option } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
+import { readNumber } from "./number.ts";
 import { Output } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
@@ -220,7 +221,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
       case Kind.LOAD:
         return this.#onLoad(bytes, start, end);
       case Kind.SIZE:
-        return this.#answers.budget.announce(id, new Reader().reset(bytes, start, end).uint32());
+        return this.#answers.budget.announce(id, readNumber(bytes, start, end));
       case Kind.PONG:
         return this.#output.onPong(bytes, start, end);
       default:
@@ -260,7 +261,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   }
 
   #onLoad(bytes: Uint8Array, start: number, end: number): void {
-    this.#load = new Reader().reset(bytes, start, end).uint32() / 1_000;
+    this.#load = readNumber(bytes, start, end) / 1_000;
     this.#loadAt = now();
   }
 

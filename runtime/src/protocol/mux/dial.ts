@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
+import { firstAnswer } from "../first-answer.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
 import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
@@ -12,43 +13,20 @@ const tlsAlert = 0x15;
 export const muxClient: ClientProtocol = {
   name: "mux",
   alpn: framing,
-  open: (stream, options, owner, signal) =>
-    new Promise((resolve, reject) => {
-      const line = new LineReader();
-      const settle = (action: () => void): void => {
-        stream.off("data", onData).off("error", onError).off("close", onClose).off("end", onClose);
-        signal.removeEventListener("abort", onAbort);
-        action();
-      };
-      const fail = (error: Error): void =>
-        settle(() => {
-          // A late error of a destroyed stream is nobody's business.
-          stream.on("error", () => {});
-          stream.destroy();
-          reject(error);
-        });
-      const onError = (error: Error): void => fail(error);
-      const onAbort = (): void => fail(signal.reason as Error);
-      const onClose = (): void =>
-        fail(new HandshakeError("the server closed the connection during the handshake"));
-      const onData = (chunk: Uint8Array): void => {
-        try {
-          if (chunk[0] === tlsAlert) throw new HandshakeError("the server speaks TLS: dial it with tls://");
-          const found = line.push(chunk);
-          if (found === undefined) return;
-          const server = agree(readOption(found.line), options);
-          settle(() => resolve(open(stream, options, owner, server, chunk.subarray(found.rest))));
-        } catch (error) {
-          fail(error as Error);
-        }
-      };
-      if (signal.aborted) return onAbort();
-      // It may have come and gone before anybody listened.
-      if (stream.destroyed) return onClose();
-      stream.on("data", onData).on("error", onError).on("close", onClose).on("end", onClose);
-      signal.addEventListener("abort", onAbort);
-      stream.write(writeOption(optionOf(options)));
-    }),
+  open(stream, options, owner, signal) {
+    const line = new LineReader();
+    return firstAnswer(stream, signal, {
+      ask: writeOption(optionOf(options)),
+      read(chunk) {
+        if (chunk[0] === tlsAlert) throw new HandshakeError("the server speaks TLS: dial it with tls://");
+        const found = line.push(chunk);
+        if (found === undefined) return undefined;
+        const server = agree(readOption(found.line), options);
+        return () => open(stream, options, owner, server, chunk.subarray(found.rest));
+      },
+      closed: () => new HandshakeError("the server closed the connection during the handshake"),
+    });
+  },
 };
 
 function optionOf({ codec, compression, connectTimeout, handleTimeout, limits }: OpenOptions): Option {

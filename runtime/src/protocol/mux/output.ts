@@ -4,13 +4,12 @@ import { detach } from "../../propagation.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 import { Pacer } from "./pacer.ts";
+import { takeBack, takeWritten } from "../written.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
 const maxAhead = 256 * 1024;
 /** PINGs that wait for room to be answered: no peer that marks its pieces sends more. */
 const maxOwed = 256;
-/** A buffer larger than this is handed over as it is; a smaller one is copied out and kept. */
-const maxKept = 64 * 1024;
 
 /** All in bytes. */
 export interface OutputLimits {
@@ -128,8 +127,7 @@ export class Output {
 
   /** Takes back the frame that starts at `start`, and what the buffer grew to for it. */
   undo(start: number): void {
-    this.writer.truncate(start);
-    if (start === 0 && this.writer.buffer.length > maxKept) this.writer.take();
+    takeBack(this.writer, start);
     this.#leaveFrame();
   }
 
@@ -239,7 +237,7 @@ export class Output {
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
   #write(): void {
     this.epoch++;
-    const bytes = this.#takeBytes();
+    const bytes = takeWritten(this.writer);
     const ahead = this.#stream.writableLength + bytes.length;
     const reports = this.#large.unsent > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
     this.#stream.write(bytes, reports ? this.#onWritten : undefined);
@@ -271,14 +269,5 @@ export class Output {
       this.#awaited = false;
       this.#events.onCalm();
     }
-  }
-
-  #takeBytes(): Uint8Array {
-    const { writer } = this;
-    if (writer.buffer.length > maxKept) return writer.take();
-    const bytes = Buffer.allocUnsafe(writer.pos);
-    bytes.set(writer.buffer.subarray(0, writer.pos));
-    writer.truncate(0);
-    return bytes;
   }
 }

@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode } from "../../errors.ts";
@@ -19,6 +18,7 @@ import type { Option } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
 import type { IncomingErrors } from "./incoming.ts";
 import type { OutgoingEvents } from "./outgoing.ts";
+import { readNumber } from "./number.ts";
 import { Output } from "./output.ts";
 import { RequestReader } from "./request-reader.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
@@ -215,7 +215,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         this.#output.onPong(bytes, start, end);
         return this.#farewell.onPong(bytes, start, end);
       case Kind.SIZE:
-        return this.#requests.budget.announce(id, new Reader().reset(bytes, start, end).uint32());
+        return this.#requests.budget.announce(id, readNumber(bytes, start, end));
       case Kind.GOAWAY:
         return;
       default:

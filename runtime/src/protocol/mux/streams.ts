@@ -12,6 +12,7 @@ import { Flag, headerBytes, Kind } from "./frame.ts";
 import type { PeerLimits } from "./handshake.ts";
 import { Incoming, type IncomingErrors, type IncomingOwner } from "./incoming.ts";
 import { Outgoing, type OutgoingEvents, type OutgoingOwner } from "./outgoing.ts";
+import { readNumber } from "./number.ts";
 import type { Output } from "./output.ts";
 
 /** Credit that one side can have at most. */
@@ -174,7 +175,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
    * @throws Error where it grants nothing, or more than there can be
    */
   onWindow(id: number, bytes: Uint8Array, start: number, end: number): void {
-    const grant = new Reader().reset(bytes, start, end).uint32();
+    const grant = readNumber(bytes, start, end);
     if (grant === 0 || grant > maxCredit) throw new Error(`it grants ${grant} bytes`);
     if (id === 0) {
       this.#credit = checkCredit(this.#credit + grant);
