@@ -69,8 +69,9 @@ export function watch(resolver: Resolver) {
   return {
     changes,
     stop,
-    /** Waits until exactly these are known. */
-    sees: (...ids: string[]) => until(() => [...alive].sort().join() === ids.sort().join()),
+    /** Waits until there was a snapshot, and exactly these are known. */
+    sees: (...ids: string[]) =>
+      until(() => snapshots() > 0 && [...alive].sort().join() === ids.sort().join()),
     /** Waits for one more snapshot than there are now. */
     nextSnapshot: (): Promise<void> => {
       const before = snapshots();
