@@ -66,11 +66,14 @@ export async function withServer<T>(
   }
 }
 
-/** Waits, for some seconds at most, until a server has no more than so many connections; tells what it uses then. */
-export async function settled(server: Child, connections: number): Promise<Usage> {
+/**
+ * Waits, for some seconds at most, until a server has no more than so many connections, and holds no more than so many bytes: handlers
+ * of calls whose connections are gone may still run. Tells what it uses then.
+ */
+export async function settled(server: Child, connections: number, held = Infinity): Promise<Usage> {
   for (let i = 0; i < 100; i++) {
     const usage = await server.usage();
-    if (usage.connections <= connections) return usage;
+    if (usage.connections <= connections && usage.held <= held) return usage;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return server.usage();
