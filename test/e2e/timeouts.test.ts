@@ -16,13 +16,13 @@ const never = (): Promise<string> => new Promise(() => {});
 describe("the connect timeout", () => {
   it("ends the wait for a peer that takes the connection and says nothing", async () => {
     const { address, open } = await silentPeer();
-    const [error, took] = await timed(() => failureOf(connect(address, { connectTimeout: 60 })));
+    const [error, took] = await timed(() => failureOf(connect(address, { connectTimeout: 300 })));
     expect(error).toMatchObject({ code: "UNAVAILABLE", sent: "no" });
     expect(error.message).toBe(
-      `${address}: the connect timeout of 60 ms ran out (option connectTimeout): ` +
+      `${address}: the connect timeout of 300 ms ran out (option connectTimeout): ` +
         "the peer took the connection and did not answer the handshake; is it a gorpc server?",
     );
-    expect(took).toBeGreaterThanOrEqual(59);
+    expect(took).toBeGreaterThanOrEqual(299);
     await until(() => open.size === 0);
   });
 
@@ -294,7 +294,9 @@ describe("where a call waited", () => {
   it("is said of one that no connection has taken", async () => {
     const { address, server, arith } = await start({ handlers: { slow: never } });
     await server.close({ drain: 0 });
-    const error = await failureOf(arith.slow(0, { timeout: 500 }));
+    // A call that is made before this side has seen the connection end may still go out on it.
+    let error = await failureOf(arith.slow(0, { timeout: 500 }));
+    if (error.sent === "maybe") error = await failureOf(arith.slow(0, { timeout: 500 }));
     expect(error).toMatchObject({ code: "UNAVAILABLE", sent: "no" });
     expect(error.message).toMatch(
       new RegExp(`^/test\\.arith\\.v1\\.Arith/Slow at ${address}: no connection: connect ECONNREFUSED`),

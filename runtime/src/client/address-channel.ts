@@ -1,4 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
+import { now } from "../clock.ts";
 import { RpcError, type Sent } from "../errors.ts";
 import { detach } from "../propagation.ts";
 import type { MessageStream } from "../protocol/message-stream.ts";
@@ -127,11 +128,11 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
 
   #begin(call: PendingCall): void {
     if (this.#closing !== undefined) call.failWith("UNAVAILABLE", "the channel is closed", { sent: "no" });
-    else if (call.begin()) this.#dispatch(call);
+    else if (call.begin()) this.#dispatch(call, call.started);
   }
 
-  #dispatch(call: PendingCall): void {
-    if (this.#queue.size === 0 && this.#send(call)) return;
+  #dispatch(call: PendingCall, time: number): void {
+    if (this.#queue.size === 0 && this.#send(call, time)) return;
     const { maxConcurrentCalls } = this.#options.limits;
     if (this.#queue.size >= maxConcurrentCalls) {
       const text = `${maxConcurrentCalls} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
@@ -143,14 +144,15 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
     else if (this.#dialing === undefined) this.#redial.hurry();
   }
 
-  #send(call: PendingCall): boolean {
-    for (const connection of this.#taking) if (connection.send(call)) return true;
+  #send(call: PendingCall, time: number): boolean {
+    for (const connection of this.#taking) if (connection.send(call, time)) return true;
     return false;
   }
 
   #sendQueued(): void {
+    const time = now();
     for (const call of this.#queue) {
-      if (!this.#send(call)) return this.#widen();
+      if (!this.#send(call, time)) return this.#widen();
       this.#queue.delete(call);
     }
     this.#checkIdle();
@@ -256,7 +258,7 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
   }
 
   onReturned(call: PendingCall): void {
-    if (!(call instanceof StreamCall && call.requestsTaken)) return this.#dispatch(call);
+    if (!(call instanceof StreamCall && call.requestsTaken)) return this.#dispatch(call, now());
     const text = "the server is going away and did not run the call; its requests cannot be asked for again";
     call.failWith("UNAVAILABLE", text, { sent: "no" });
   }

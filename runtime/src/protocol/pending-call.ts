@@ -39,7 +39,8 @@ export class PendingCall extends Expiring {
   holder: CallHolder;
 
   readonly #options: CallOptions | undefined;
-  readonly #budget: Budget;
+  /** In ms, from when the caller made it. */
+  readonly #budget: number;
   /** The call whose handler made this one. */
   protected readonly enclosing: EnclosingCall | undefined;
   readonly #resolve: (value: never) => void;
@@ -64,7 +65,7 @@ export class PendingCall extends Expiring {
     this.#options = options;
     this.enclosing = enclosingCall();
     this.#budget = budgetOf(method, options, defaultTimeout);
-    this.deadline = deadlineOf(this.started, this.#budget, options, this.enclosing);
+    this.deadline = deadlineOf(this.started + this.#budget, options, this.enclosing);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -168,7 +169,7 @@ export class PendingCall extends Expiring {
 
   /** When its caller made it, for the first layer that took of the call's own budget. */
   get #began(): number {
-    return this.#isInherited || this.deadline === Infinity ? this.started : this.deadline - this.#budget.ms;
+    return this.#isInherited || this.deadline === Infinity ? this.started : this.deadline - this.#budget;
   }
 
   get #isInherited(): boolean {
@@ -180,33 +181,28 @@ export class PendingCall extends Expiring {
     const after = `after ${Math.round(now() - this.#began)} ms`;
     return this.#isInherited
       ? `the deadline inherited from the enclosing call ran out ${after}`
-      : `${this.#budget.name} of ${this.#budget.ms} ms ran out ${after}`;
+      : `${budgetName(this.method, this.#options)} of ${this.#budget} ms ran out ${after}`;
   }
 }
 
-interface Budget {
-  readonly ms: number;
-  /** For messages: what set it. */
-  readonly name: string;
+/** In ms. */
+function budgetOf(method: AnyMethod, options: CallOptions | undefined, defaultTimeout: number): number {
+  if (options?.timeout !== undefined) return checkTime("timeout", options.timeout);
+  return method.timeout ?? defaultTimeout;
 }
 
-const callBudget = "the call's timeout";
-const methodBudget = "the method's @timeout";
-const defaultBudget = "the channel's default timeout";
-
-function budgetOf(method: AnyMethod, options: CallOptions | undefined, defaultTimeout: number): Budget {
-  if (options?.timeout !== undefined) return { ms: checkTime("timeout", options.timeout), name: callBudget };
-  if (method.timeout !== undefined) return { ms: method.timeout, name: methodBudget };
-  return { ms: defaultTimeout, name: defaultBudget };
+/** For messages: what set a call's budget. */
+function budgetName(method: AnyMethod, options: CallOptions | undefined): string {
+  if (options?.timeout !== undefined) return "the call's timeout";
+  return method.timeout === undefined ? "the channel's default timeout" : "the method's @timeout";
 }
 
 function deadlineOf(
-  started: number,
-  budget: Budget,
+  byBudget: number,
   options: CallOptions | undefined,
   enclosing: EnclosingCall | undefined,
 ): number {
-  const own = options?.deadline ?? started + budget.ms;
+  const own = options?.deadline ?? byBudget;
   return enclosing === undefined ? own : Math.min(own, enclosing.deadline);
 }
 
@@ -220,5 +216,5 @@ export function resolveDeadline(
   options: CallOptions | undefined,
   defaultTimeout: number,
 ): number {
-  return deadlineOf(now(), budgetOf(method, options, defaultTimeout), options, enclosingCall());
+  return deadlineOf(now() + budgetOf(method, options, defaultTimeout), options, enclosingCall());
 }

@@ -22,6 +22,15 @@ import { Streams } from "./streams.ts";
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
 
+/**
+ * A client that writes all requests of a turn at once waits while the server runs them, and the server while the client takes the
+ * answers. In about three parts, both work at the same time: over one write, that made 1.5 to 2 times the calls a second at 64 in
+ * flight, each side on a core of its own. With two parts it was less, four gave no more.
+ */
+const batches = 3;
+/** Requests, below which a further write costs more than it brings. */
+const smallestBatch = 16;
+
 /** How long a server's load is believed, in ms: it says so with answers alone, and who avoids it gets none. */
 const loadHolds = 2_000;
 
@@ -118,7 +127,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     return this.#open && !this.#draining;
   }
 
-  send(call: PendingCall): boolean {
+  send(call: PendingCall, time: number): boolean {
     if (!this.isOpen) return false;
     if (this.#output.isWriting) {
       const text =
@@ -134,8 +143,14 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     call.id = this.#ids.next(this.#isLive);
     this.#calls.add(call);
     this.#keepalive.watch(false);
-    if (!this.#requests.write(call)) this.#calls.delete(call);
+    if (this.#requests.write(call, time)) this.#sendBatch();
+    else this.#calls.delete(call);
     return true;
+  }
+
+  #sendBatch(): void {
+    const { waiting } = this.#output;
+    if (waiting >= smallestBatch && waiting >= this.#calls.size / batches) this.#output.sendBatch();
   }
 
   drain(): void {

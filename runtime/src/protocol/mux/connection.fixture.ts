@@ -186,7 +186,7 @@ export class TestOwner implements ConnectionOwner, CallHolder {
   ): Promise<string> {
     const promise = new Promise<string>((resolve, reject) => {
       const call = new PendingCall(this, method, value, options, Infinity, resolve, reject);
-      if (call.begin() && !connection.send(call)) this.refused.push(call);
+      if (call.begin() && !connection.send(call, call.started)) this.refused.push(call);
     });
     // Not each test looks at each call.
     promise.catch(() => {});

@@ -48,6 +48,22 @@ describe("small frames", () => {
     expect(shapes(peer)).toEqual(["REQUEST 1 x3", "CANCEL 1 x0", "REQUEST 2 x0"]);
   });
 
+  it("leave before the turn ends where they are told to, and the rest at its end", async () => {
+    const { peer, output } = bench();
+    output.sendBatch();
+    expect(peer.writes).toHaveLength(0);
+    write(output, Kind.REQUEST, 1, 3);
+    write(output, Kind.REQUEST, 2, 0);
+    expect(output.waiting).toBe(2);
+    output.sendBatch();
+    expect(output.waiting).toBe(0);
+    expect(shapes(peer)).toEqual(["REQUEST 1 x3", "REQUEST 2 x0"]);
+    write(output, Kind.REQUEST, 3, 1);
+    await turn();
+    expect(peer.writes).toHaveLength(2);
+    expect(output.epoch).toBe(2);
+  });
+
   it("of promises settled in the same turn leave with the others", async () => {
     const { peer, output } = bench();
     process.nextTick(() => write(output, Kind.RESPONSE, 1, 1));

@@ -31,12 +31,14 @@ export interface OutputEvents {
 
 /**
  * What goes out on a connection. Frames are encoded straight into one buffer, and all of one turn of the event loop leave in
- * one write. A message over the frame limit goes out in several frames, in turn with others.
+ * one write, unless {@link sendBatch} is called. A message over the frame limit goes out in several frames, in turn with others.
  */
 export class Output {
   readonly writer = new Writer();
   /** Counts writes to the stream: what was written when it had another value is on its way. */
   epoch = 0;
+  /** Frames of this side's own that wait for the next write. */
+  waiting = 0;
   readonly #stream: Duplex;
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
@@ -117,6 +119,7 @@ export class Output {
    */
   finish(start: number): LargeMessage | undefined {
     const { writer } = this;
+    this.waiting++;
     this.schedule();
     const fits = writer.pos - start - headerBytes <= this.#maxFrame && !writer.isSpliced;
     if (fits) endFrame(writer, start);
@@ -196,6 +199,11 @@ export class Output {
   /** Runs when all promises that this turn has settled have had their say. */
   readonly #flushSoon = (): void => process.nextTick(this.#flush);
 
+  /** Sends what is written now, without waiting for the rest of the turn's. */
+  sendBatch(): void {
+    if (this.writer.pos > 0 && !this.#isGone) detach(this.#write);
+  }
+
   /**
    * Half-closes the stream behind everything written so far, large messages included.
    * @param onEnded - called when the last byte has left
@@ -213,12 +221,16 @@ export class Output {
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    if (this.#stream.destroyed || this.#stream.writableEnded) return this.discard();
+    if (this.#isGone) return this.discard();
     while (this.#large.unsent > 0 && this.#ahead < maxAhead && this.#isPieceDue) this.#writePiece();
     if (this.writer.pos > 0) this.#write();
     else this.#checkWaiting();
     if (this.#onEnded !== undefined && this.#large.unsent === 0) this.#stream.end(this.#onEnded);
   };
+
+  get #isGone(): boolean {
+    return this.#stream.destroyed || this.#stream.writableEnded;
+  }
 
   /** Who has found the output full may have stopped reading, and would never see the PONG that is waited for. */
   get #isPieceDue(): boolean {
@@ -235,13 +247,14 @@ export class Output {
   }
 
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
-  #write(): void {
+  readonly #write = (): void => {
     this.epoch++;
+    this.waiting = 0;
     const bytes = takeWritten(this.writer);
     const ahead = this.#stream.writableLength + bytes.length;
     const reports = this.#large.unsent > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
     this.#stream.write(bytes, reports ? this.#onWritten : undefined);
-  }
+  };
 
   /**
    * What a socket takes at once it reports at once: going on right here, a large message would leave whole before anything else had its

@@ -1,5 +1,4 @@
 import { MessageTooLargeError } from "../../bytes/writer.ts";
-import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusNumbers } from "../../errors.ts";
 import { streamsRequests } from "../../schema/service.ts";
@@ -35,7 +34,7 @@ export class RequestWriter {
   }
 
   /** False where the call failed instead, and nothing was written. */
-  write(call: PendingCall): boolean {
+  write(call: PendingCall, time: number): boolean {
     const { writer } = this.#output;
     const { method } = call;
     call.epoch = Infinity;
@@ -43,7 +42,7 @@ export class RequestWriter {
     let isNew: boolean;
     try {
       isNew = this.#methods.write(writer, method);
-      writer.uint32(timeoutOf(call));
+      writer.uint32(timeoutOf(call, time));
       writeMetadata(writer, call.metadata, this.#server.maxMetadataBytes);
       if (!streamsRequests(method)) this.#writeBody(call);
     } catch (error) {
@@ -108,7 +107,7 @@ export class RequestWriter {
 }
 
 /** What is left of a call's time, as it travels: 0 for none, and never less than 1 ms. */
-function timeoutOf(call: PendingCall): number {
-  const left = call.deadline - now();
+function timeoutOf(call: PendingCall, time: number): number {
+  const left = call.deadline - time;
   return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left));
 }
