@@ -71,5 +71,5 @@ test("stops everything when it is stopped", async () => {
   await vi.waitFor(() => expect(alive(output())).toHaveLength(5), { timeout: 40_000, interval: 20 });
   child.kill("SIGTERM");
   await ended;
-  await vi.waitFor(() => expect(alive(output())).toEqual([]));
+  await vi.waitFor(() => expect(alive(output())).toEqual([]), 10_000);
 }, 60_000);

@@ -114,7 +114,7 @@ test("by default, a server that fails at once draws no calls", async () => {
   await vi.waitFor(async () => {
     await store.read("x").catch(() => {});
     for (const { calls } of servers) expect(calls).toBeGreaterThan(0);
-  });
+  }, 10_000);
   for (const server of servers) server.calls = 0;
   await callers(4, 400, (i) => store.read(`${i}`).catch(() => {}));
   expect(failing.calls).toBeLessThan(60);
@@ -159,7 +159,7 @@ test("a key stays with its server while others come and go", async () => {
   // Another comes: what moves, moves there.
   const fifth = await StoreServer.start("e");
   told.tell({ kind: "insert", endpoint: fifth.endpoint });
-  await vi.waitFor(async () => expect(await owners()).toContain("e"));
+  await vi.waitFor(async () => expect(await owners()).toContain("e"), 10_000);
   for (const [i, owner] of (await owners()).entries()) if (owner !== "e") expect(owner).toBe(without[i]);
 });
 
@@ -184,7 +184,7 @@ test("with outlier ejection, calls of a failing server go to the others", async 
   await vi.waitFor(async () => {
     await callers(5, 50, call);
     expect(warn).toHaveBeenCalled();
-  });
+  }, 10_000);
   expect(warn.mock.calls[0]![1]).toEqual({ endpoint: servers[2]!.endpoint });
   const failed = servers[2]!.calls;
   await callers(5, 100, () => store.write("x"));

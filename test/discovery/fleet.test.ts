@@ -71,11 +71,11 @@ test.each([roundRobin(), random(), peakEwma(), leastInFlight()])(
     const fleet = await Promise.all(["a", "b", "c"].map((name) => startServer(name, registry)));
     const { stop, served, errors } = await callers(16, await client(registry, balancer));
     for (const [i, { server }] of fleet.entries()) {
-      await vi.waitFor(() => expect(served.get("abc"[i]!)).toBeGreaterThan(20));
+      await vi.waitFor(() => expect(served.get("abc"[i]!)).toBeGreaterThan(20), 10_000);
       const fresh = `${"abc"[i]}${"abc"[i]}`;
       await startServer(fresh, registry);
       await server.close({ drain: 5_000 });
-      await vi.waitFor(() => expect(served.get(fresh)).toBeGreaterThan(20));
+      await vi.waitFor(() => expect(served.get(fresh)).toBeGreaterThan(20), 10_000);
     }
     await stop();
     expect(errors).toEqual([]);
@@ -93,9 +93,12 @@ test("a registry that dies and comes back empty is not noticed by callers", asyn
   await vi.waitFor(async () => {
     const { services } = (await (await fetch(first.url)).json()) as { services: { endpoints: object[] }[] };
     expect(services[0]?.endpoints).toHaveLength(2);
-  });
+  }, 10_000);
   served.clear();
-  await vi.waitFor(() => expect(Math.min(served.get("a") ?? 0, served.get("b") ?? 0)).toBeGreaterThan(20));
+  await vi.waitFor(
+    () => expect(Math.min(served.get("a") ?? 0, served.get("b") ?? 0)).toBeGreaterThan(20),
+    10_000,
+  );
   await stop();
   expect(errors).toEqual([]);
 });
@@ -108,8 +111,9 @@ test("servers that come back at their addresses are used again, without a regist
   await a.server.close();
   await b.server.close();
   const failed = expect.objectContaining({ code: "UNAVAILABLE", sent: "no" }) as RpcError;
-  await vi.waitFor(async () =>
-    expect(await orders.place({ items: [] }).catch((error: unknown) => error)).toEqual(failed),
+  await vi.waitFor(
+    async () => expect(await orders.place({ items: [] }).catch((error: unknown) => error)).toEqual(failed),
+    10_000,
   );
   const again = new Server();
   onTestFinished(() => again.close({ drain: 0.001 }));
@@ -119,7 +123,7 @@ test("servers that come back at their addresses are used again, without a regist
     stocktake: () => 0n,
   });
   await again.listen(a.address);
-  await vi.waitFor(async () => expect(await orders.place({ items: [] })).toBe("again"));
+  await vi.waitFor(async () => expect(await orders.place({ items: [] })).toBe("again"), 10_000);
   await expect(orders.get({ id: "x" })).rejects.toBeInstanceOf(OrderNotFound);
 });
 

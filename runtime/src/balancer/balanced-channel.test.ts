@@ -139,7 +139,7 @@ describe("endpoints that come and go", () => {
     expect(error).toHaveBeenCalledExactlyOnceWith("the resolver of orders (test) failed; watching it again", {
       error: new Error("a bug"),
     });
-    await vi.waitFor(() => expect(all.resolver.watches).toBe(2));
+    await vi.waitFor(() => expect(all.resolver.watches).toBe(2), 10_000);
   });
 });
 

@@ -26,7 +26,7 @@ describe("a channel to one address", () => {
       sent: "no",
     });
     const call = channel.unary(Echo.methods.say, "");
-    await vi.waitFor(() => expect(peer.frames(peer.writes[0]?.length)).toHaveLength(1));
+    await vi.waitFor(() => expect(peer.frames(peer.writes[0]?.length)).toHaveLength(1), 10_000);
     peer.send(frame(Kind.RESPONSE, 1, Buffer.concat([Buffer.of(0, 0), body("yes")])));
     expect(await call).toBe("yes");
     peer.push(null);

@@ -91,7 +91,7 @@ test.each<[string[], string]>([
   const resolver = resolverOf("tcp://h:1", { addresses: inTurn(of(...answer)) }, { maxEndpoints: 2 });
   const { next, stop } = watch(resolver);
   const pending = next();
-  await vi.waitFor(() => expect(resolver.lastError?.message).toBe(message));
+  await vi.waitFor(() => expect(resolver.lastError?.message).toBe(message), 10_000);
   stop();
   expect(await pending).toBeUndefined();
 });
@@ -100,7 +100,7 @@ test("a look-up without an answer ends with its time, or with the watch", async 
   const silent = { addresses: () => new Promise<never>(() => {}) };
   const hasty = resolverOf("tcp://h:1", silent, { requestTimeout: 20 });
   void watch(hasty).next();
-  await vi.waitFor(() => expect(hasty.lastError?.message).toBe("DNS did not answer within 20 ms"));
+  await vi.waitFor(() => expect(hasty.lastError?.message).toBe("DNS did not answer within 20 ms"), 10_000);
   const patient = watch(resolverOf("tcp://h:1", silent, { requestTimeout: 600_000 }));
   const pending = patient.next();
   patient.stop();
@@ -261,7 +261,7 @@ describe("a name server", () => {
     await next();
     current = answer;
     const change = next();
-    await vi.waitFor(() => expect(resolver.lastError?.message).toMatch(message), 5_000);
+    await vi.waitFor(() => expect(resolver.lastError?.message).toMatch(message), 10_000);
     current = [a("10.0.0.2", 0)];
     expect(await change).toEqual(snapshotOf("tcp://10.0.0.2:9000"));
     expect(resolver.lastError).toBeUndefined();
@@ -275,7 +275,7 @@ test("a watch that is over waits for no name server, and asks it no more", async
   const bounds = { servers: [server.address], requestTimeout: 2_000 };
   const { next, stop } = watch(dnsResolver("tcp://orders.test:9000", bounds));
   const pending = next();
-  await vi.waitFor(() => expect(server.questions).toHaveLength(2), { interval: 1 });
+  await vi.waitFor(() => expect(server.questions).toHaveLength(2), { interval: 1, timeout: 10_000 });
   stop();
   expect(await pending).toBeUndefined();
   // Who is silent is asked again after a quarter of the time.

@@ -71,7 +71,7 @@ test("a file that an editor writes over: half of it is not taken", async () => {
   const change = next();
   const file = await open(path, "w");
   await file.write('["tcp://b:1", ');
-  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("it is not JSON"));
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("it is not JSON"), 10_000);
   await file.write('"tcp://c:1"]');
   await file.close();
   expect(await change).toEqual(snapshotOf("tcp://b:1", "tcp://c:1"));
@@ -85,7 +85,7 @@ test("a file that an editor moves away and writes anew: who was known is kept me
   await next();
   const change = next();
   await rename(path, `${path}~`);
-  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"));
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"), 10_000);
   await writeFile(path, '["tcp://b:1"]');
   expect(await change).toEqual(snapshotOf("tcp://b:1"));
 });
@@ -129,7 +129,7 @@ test.each(broken)(
     expect(await next()).toEqual(snapshotOf("tcp://a:1"));
     const change = next();
     await replace(text);
-    await vi.waitFor(() => expect(resolver.lastError?.message).toContain(`${path} cannot be used: `));
+    await vi.waitFor(() => expect(resolver.lastError?.message).toContain(`${path} cannot be used: `), 10_000);
     expect(resolver.lastError?.message).toContain(message);
     await replace(`${text} `);
     await replace(["tcp://b:1"]);
@@ -146,13 +146,13 @@ test("it may be written later, folder and all, and go away", async () => {
   const resolver = fileResolver(path, looking);
   const { next } = watch(resolver);
   let change = next();
-  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"));
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"), 10_000);
   await mkdir(folder);
   await replace(["tcp://a:1"]);
   expect(await change).toEqual(snapshotOf("tcp://a:1"));
   change = next();
   await rm(folder, { recursive: true });
-  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"));
+  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("ENOENT"), 10_000);
   await mkdir(folder);
   await replace(["tcp://b:1"]);
   expect(await change).toEqual(snapshotOf("tcp://b:1"));
@@ -163,7 +163,10 @@ test("a folder in its place is no file", async () => {
   const resolver = fileResolver(path, looking);
   const { next, stop } = watch(resolver);
   const pending = next();
-  await vi.waitFor(() => expect(resolver.lastError?.message).toBe(`${path} cannot be used: it is no file`));
+  await vi.waitFor(
+    () => expect(resolver.lastError?.message).toBe(`${path} cannot be used: it is no file`),
+    10_000,
+  );
   stop();
   expect(await pending).toBeUndefined();
 });
@@ -179,5 +182,5 @@ test("a watch that is over leaves nothing behind, also where nobody takes its ch
   stop();
   expect(await pending).toBeUndefined();
   // The system takes a turn to close it.
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("FSEventWrap"));
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("FSEventWrap"), 10_000);
 });

@@ -121,7 +121,7 @@ describe("a registration", () => {
     expect(await changes.next()).toMatchObject(snapshotOf("a"));
     await vi.waitFor(async () => {
       expect(await (await fetch(`${url}/v1/services/s`)).json()).toMatchObject({ endpoints: [{ id: "a" }] });
-    });
+    }, 10_000);
   });
 
   test("waits in the background for a registry that is away", async () => {
@@ -243,7 +243,7 @@ describe("a token", () => {
     void watch(resolver)
       .next()
       .catch(() => {});
-    await vi.waitFor(() => expect(resolver.lastError?.message).toBe(wrong));
+    await vi.waitFor(() => expect(resolver.lastError?.message).toBe(wrong), 10_000);
   });
 });
 
@@ -366,7 +366,7 @@ describe("a watch outlives", () => {
     const resolver = httpRegistry({ url, ...hurried, logger: { warn, error: warn } }).resolve("s");
     const changes = watch(resolver);
     const next = changes.next();
-    await vi.waitFor(() => expect(resolver.lastError).toMatchObject({ code: "ECONNREFUSED" }));
+    await vi.waitFor(() => expect(resolver.lastError).toMatchObject({ code: "ECONNREFUSED" }), 10_000);
     await startRegistry({}, url);
     expect(await next).toEqual({ kind: "snapshot", endpoints: [] });
     expect(resolver.lastError).toBeUndefined();
@@ -377,7 +377,7 @@ describe("a watch outlives", () => {
 test("nothing is left open when leases are withdrawn, watches stopped and the registry closed", async () => {
   const sockets = (): number =>
     process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
-  await vi.waitFor(() => expect(sockets()).toBe(0));
+  await vi.waitFor(() => expect(sockets()).toBe(0), 10_000);
   const { url, server } = await startRegistry();
   const registry = httpRegistry({ url });
   const lease = await registry.register({ name: "s", endpoint: endpoint("a") });
@@ -390,7 +390,7 @@ test("nothing is left open when leases are withdrawn, watches stopped and the re
   expect(await next).toEqual({ value: undefined, done: true });
   await lease.withdraw();
   await server.close();
-  await vi.waitFor(() => expect(sockets()).toBe(0));
+  await vi.waitFor(() => expect(sockets()).toBe(0), 10_000);
 });
 
 describe("options", () => {

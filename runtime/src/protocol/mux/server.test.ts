@@ -406,7 +406,7 @@ describe("a peer that does not read", () => {
     for (let id = 1; id <= 20; id++) peer.send(frame(Kind.REQUEST, id, request(say.path, "", 40)));
     await turn();
     for (const call of calls) answer(call, large);
-    await vi.waitUntil(() => calls.every((call, i) => i < 4 || call.abortReason !== undefined));
+    await vi.waitUntil(() => calls.every((call, i) => i < 4 || call.abortReason !== undefined), 10_000);
     while (peer.writableLength > 0) {
       peer.takeOne();
       await turn();

@@ -98,19 +98,23 @@ describe("resolving", () => {
     void watch(narrow)
       .next()
       .catch(() => {});
-    await vi.waitFor(() =>
-      expect(narrow.lastError?.message).toBe(
-        `the list of ${url}/_gorpc_/registry has more than 20000 bytes (option maxSnapshotBytes)`,
-      ),
+    await vi.waitFor(
+      () =>
+        expect(narrow.lastError?.message).toBe(
+          `the list of ${url}/_gorpc_/registry has more than 20000 bytes (option maxSnapshotBytes)`,
+        ),
+      10_000,
     );
     const few = classicRegistry({ url, ...hurried, maxEndpoints: 4_999 }).resolve("s");
     void watch(few)
       .next()
       .catch(() => {});
-    await vi.waitFor(() =>
-      expect(few.lastError?.message).toMatch(
-        /lists 5000 servers: at most 4999 are taken \(option maxEndpoints\)$/,
-      ),
+    await vi.waitFor(
+      () =>
+        expect(few.lastError?.message).toMatch(
+          /lists 5000 servers: at most 4999 are taken \(option maxEndpoints\)$/,
+        ),
+      10_000,
     );
   });
 
@@ -160,7 +164,7 @@ describe("resolving", () => {
     expect(await changes.next()).toMatchObject({ kind: "insert", endpoint: { id: "tcp@a:1" } });
     const later = changes.next();
     const seen = looks;
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(seen + 3));
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(seen + 3), 10_000);
     list = "tcp@d:1";
     expect(await later).toMatchObject({ kind: "insert", endpoint: { id: "tcp@d:1" } });
   });
@@ -216,7 +220,7 @@ describe("registering", () => {
     const { url, heard } = await startListening();
     const registry = classicRegistry({ url, ttl: 5, random: () => 0 });
     const lease = await registry.register({ name: "s", endpoint: { ...endpoint(address), path } });
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(3));
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(3), 10_000);
     await lease.withdraw();
     const count = heard.length;
     await fetch(url);
@@ -258,7 +262,7 @@ describe("registering", () => {
       back.push(String(request.headers["x-gorpc-server"]));
       response.end();
     }, Number(port));
-    await vi.waitFor(() => expect(back.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(back.length).toBeGreaterThan(1), 10_000);
     await lease.withdraw();
   });
 

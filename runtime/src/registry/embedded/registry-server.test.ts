@@ -270,7 +270,7 @@ describe("limits", () => {
       const response = await fetch(`${url}/v1/services/t/watch`);
       expect(response.status).toBe(200);
       await response.body?.cancel();
-    });
+    }, 10_000);
   });
 
   test("connections", async () => {
@@ -295,7 +295,7 @@ describe("limits", () => {
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     expect(await raw(url, "")).toBe("");
     for (const socket of sockets) socket.destroy();
-    await vi.waitFor(async () => expect((await fetch(url)).status).toBe(200));
+    await vi.waitFor(async () => expect((await fetch(url)).status).toBe(200), 10_000);
   });
 
   test("header bytes", async () => {

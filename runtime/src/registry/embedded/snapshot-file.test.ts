@@ -199,7 +199,7 @@ describe("writing", () => {
     timers.fire();
     file.changed();
     expect(timers.set).toEqual([]);
-    await vi.waitFor(() => expect(timers.set.map(({ ms }) => ms)).toEqual([1_000]));
+    await vi.waitFor(() => expect(timers.set.map(({ ms }) => ms)).toEqual([1_000]), 10_000);
     expect(await readFile(path, "utf8")).toBe("10");
     version = 11;
     await file.close();
@@ -229,7 +229,7 @@ describe("writing", () => {
     for (let attempt = 0; attempt < 3; attempt++) {
       if (attempt === 0) file.changed();
       timers.fire();
-      await vi.waitFor(() => expect(timers.set.map(({ ms }) => ms)).toEqual([10_000]));
+      await vi.waitFor(() => expect(timers.set.map(({ ms }) => ms)).toEqual([10_000]), 10_000);
     }
     expect(error).toHaveBeenCalledExactlyOnceWith("the registry's snapshot cannot be written; trying again", {
       file: path,
@@ -237,7 +237,7 @@ describe("writing", () => {
     });
     await mkdir(folder);
     timers.fire();
-    await vi.waitFor(async () => expect(await readFile(path, "utf8")).toBe("content"));
+    await vi.waitFor(async () => expect(await readFile(path, "utf8")).toBe("content"), 10_000);
     await file.close();
     expect(error).toHaveBeenCalledOnce();
   });

@@ -237,7 +237,7 @@ describe("a watch outlives", () => {
     await changes.next();
     expect(await changes.next()).toMatchObject({ kind: "insert" });
     void changes.next().catch(() => {});
-    await vi.waitFor(() => expect(probes.length).toBeGreaterThan(2), 5_000);
+    await vi.waitFor(() => expect(probes.length).toBeGreaterThan(2), 10_000);
     expect(ranges).toBe(1);
     expect(probes[0]).toEqual({
       key: base64("/gorpc/s/"),
@@ -311,7 +311,7 @@ test("who does not say how long a watch may be silent, says five seconds", async
   await next();
   void next().catch(() => {});
   // Of the range, of the watch until it begins, until it says something, and from then on.
-  await vi.waitFor(() => expect(waits.length).toBeGreaterThan(3));
+  await vi.waitFor(() => expect(waits.length).toBeGreaterThan(3), 10_000);
   for (const wait of waits) expect(wait > 4_000 && wait <= 5_000).toBe(true);
 });
 
@@ -533,7 +533,10 @@ test("what etcd says does not break the lines of a log", async () => {
   watch(resolver)
     .next()
     .catch(() => {});
-  await vi.waitFor(() => expect(resolver.lastError?.message).toBe(`${url} refused: no  fake line [31m`));
+  await vi.waitFor(
+    () => expect(resolver.lastError?.message).toBe(`${url} refused: no  fake line [31m`),
+    10_000,
+  );
 });
 
 test.each<[string, object]>([
@@ -544,7 +547,10 @@ test.each<[string, object]>([
   const resolver = etcdRegistry({ hosts: url, username: "u", password: "p", ...hurried }).resolve("s");
   const { next, stop } = watch(resolver);
   const pending = next();
-  await vi.waitFor(() => expect(resolver.lastError?.message).toContain("not one that a header can carry"));
+  await vi.waitFor(
+    () => expect(resolver.lastError?.message).toContain("not one that a header can carry"),
+    10_000,
+  );
   stop();
   await expect(pending).rejects.toThrow("the watch ended");
 });
