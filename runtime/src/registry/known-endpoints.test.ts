@@ -163,6 +163,35 @@ describe("a snapshot after an outage", () => {
     expect(all.settle(ttl)).toEqual(["a", "b", "c"]);
     expect(all.settle(2 * ttl)).toEqual(["a", "b"]);
   });
+
+  test("who expires within its time to live after it has as long again to come back", () => {
+    const all = listener("a", "b", "c", "d");
+    all.say(snapshot("a", "b", "c", "d"), 5);
+    expect(all.say(gone("a", "expired"), 5 + ttl - 1)).toEqual(["a", "b", "c", "d"]);
+    expect(all.say(gone("b", "expired"), 5 + ttl - 1)).toEqual(["a", "b", "c", "d"]);
+    expect(all.say(insert("b"), 6 + ttl)).toEqual(["a", "b", "c", "d"]);
+    expect(all.known.due).toBe(5 + 2 * ttl - 1);
+    expect(all.settle(5 + 2 * ttl - 1)).toEqual(["b", "c", "d"]);
+  });
+
+  test("later, who expires is gone at once; who says goodbye always is", () => {
+    const all = listener("a", "b", "c", "d");
+    all.say(snapshot("a", "b", "c", "d"), 5);
+    expect(all.say(gone("a", "withdrawn"), 6)).toEqual(["b", "c", "d"]);
+    expect(all.say(gone("b", "expired"), 5 + ttl)).toEqual(["c", "d"]);
+  });
+
+  test("the first one is after no outage", () => {
+    const all = listener("a", "b");
+    expect(all.say(gone("a", "expired"), 1)).toEqual(["b"]);
+  });
+
+  test("who was let go before an outage is not brought back by one that expires after it", () => {
+    const all = listener("a", "b", "c", "d");
+    all.say(gone("a", "expired"), 0);
+    all.say(snapshot("b", "c", "d"), 1);
+    expect(all.say(gone("b", "expired"), 2)).toEqual(["b", "c", "d"]);
+  });
 });
 
 describe("who is kept is bounded", () => {

@@ -18,6 +18,8 @@ interface Gone extends Registered {
  * - When more than half expire within their time to live, they are kept (the panic threshold).
  * - What a later snapshot no longer lists is kept for its time to live: a registry that has just started again has
  *   heard of nobody yet.
+ * - Who expires within its time to live after such a snapshot is kept for as long again: a registry that was away cannot
+ *   have heard the renewals that came meanwhile.
  *
  * Who is kept goes when at least half of all that are known are alive and its time to live is over. Being kept costs a
  * dead server nothing: it is skipped while it cannot be reached.
@@ -29,6 +31,8 @@ export class KnownEndpoints {
   /** Passed on as expired, no longer ago than their time to live. */
   readonly #expired = new Map<string, Gone>();
   readonly #most: number;
+  /** When the registry was back from its latest outage; undefined before the first snapshot. */
+  #back: number | undefined;
 
   /** @param most - how many are kept; whoever has been silent for longest goes first */
   constructor(most: number) {
@@ -86,6 +90,7 @@ export class KnownEndpoints {
   #restart(endpoints: readonly Registered[], now: number): EndpointChange {
     // Whoever is missing gets its whole time to live to come back, also if it was kept before.
     const missing = new Map<string, Registered>([...this.#kept, ...this.#alive]);
+    this.#back = this.#back === undefined ? -Infinity : now;
     this.#alive.clear();
     this.#kept.clear();
     for (const registered of endpoints) {
@@ -118,14 +123,19 @@ export class KnownEndpoints {
     const registered = this.#alive.get(id);
     if (registered === undefined) return [];
     this.#alive.delete(id);
-    const silent = this.#kept.size + this.#expired.size + 1;
-    if (silent <= this.#alive.size) {
-      this.#expired.set(id, { ...registered, since: now });
+    const gone = { ...registered, since: now };
+    const areMost = this.#kept.size + this.#expired.size + 1 > this.#alive.size;
+    if (!areMost && !this.#isJustBack(now, registered.ttl)) {
+      this.#expired.set(id, gone);
       return [{ kind: "remove", id, reason: "expired" }];
     }
-    const restored = this.#restore();
-    this.#kept.set(id, { ...registered, since: now });
+    const restored = areMost ? this.#restore() : [];
+    this.#kept.set(id, gone);
     return [...restored, ...this.#trim()];
+  }
+
+  #isJustBack(now: number, ttl: number): boolean {
+    return this.#back !== undefined && now < this.#back + ttl;
   }
 
   /** Those that were let go before it showed that most fall silent together. */

@@ -176,6 +176,23 @@ describe("a watch outlives", () => {
     expect(await changes.next()).toMatchObject(snapshotOf("c", "a", "b"));
   });
 
+  test("an outage that a lease did not outlive: its owner has a time to live to come back", async () => {
+    let watches = 0;
+    const url = await startFake({
+      "kv/range": json(range("a", "b", "c")),
+      watch: (response) => {
+        response.write(created);
+        if (watches++ === 0) return response.end();
+        response.write(line({ header: header(11), events: [{ type: "DELETE", kv: kv("a") }] }));
+        return response.write(line({ header: header(12), events: [{ kv: kv("a") }] }));
+      },
+    });
+    const { next } = watch(etcdRegistry({ hosts: url, ...hurried }).resolve("s"));
+    expect(await next()).toMatchObject(snapshotOf("a", "b", "c"));
+    expect(await next()).toMatchObject(snapshotOf("a", "b", "c"));
+    expect(await next()).toMatchObject({ kind: "update", endpoint: { id: "a" } });
+  });
+
   test("a member that is there and silent: the next one is watched", async () => {
     let probes = 0;
     const silent = await startFake({
