@@ -1,4 +1,5 @@
 import { connect, Server, type ServerOptions } from "@gorpc/runtime";
+import { testClock } from "@gorpc/runtime/testing";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { cells } from "./cells.ts";
 import { dribbling } from "./dribble.ts";
@@ -83,9 +84,12 @@ describe("a client in Go", () => {
 });
 
 describe("the dialects of the classic protocol", () => {
-  // A busy machine may hold the client for longer than the 50 ms in which it is to call.
-  it("the one that does not echo is served under auto where it calls at once", { retry: 4 }, async () => {
-    expect([...(await goClient("silent", await ourServer({ classicEcho: "auto" })))]).toEqual(well);
+  it("the one that does not echo is served under auto where it calls at once", async () => {
+    const address = await ourServer({ classicEcho: "auto" });
+    // A busy machine may hold the client for longer than the 50 ms in which it is to call: they do not pass.
+    const clock = testClock();
+    onTestFinished(() => clock.dispose());
+    expect([...(await goClient("silent", address))]).toEqual(well);
   });
 
   it.each([
