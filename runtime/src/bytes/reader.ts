@@ -7,6 +7,8 @@ import { maxVarintBytes, numberOfHalves, signedOfHalves, unsignedOfHalves } from
 import { maxDepth, WireType } from "./wire.ts";
 
 const nothing = new Uint8Array(0);
+/** Turns halves of a float into the whole. */
+const scratch = new DataView(new ArrayBuffer(8));
 
 /**
  * Reads values in protobuf's binary format between two offsets of a buffer. What it returns shares nothing
@@ -24,8 +26,8 @@ export class Reader {
   private depth = 0;
   /** The upper half of the varint read last. */
   private high = 0;
-  private readonly limits = new Array<number>(maxDepth).fill(0);
-  private readonly scratch = new DataView(new ArrayBuffer(8));
+  /** Of the parts that are open; it grows as they nest, since each connection has a reader. */
+  private readonly limits: number[] = [];
   /** Unknown fields met so far; undefined where they are only skipped. */
   private kept: KeptFields | undefined;
   private isOwner = false;
@@ -149,14 +151,14 @@ export class Reader {
   }
 
   float32(): number {
-    this.scratch.setInt32(0, this.word());
-    return this.scratch.getFloat32(0);
+    scratch.setInt32(0, this.word());
+    return scratch.getFloat32(0);
   }
 
   float64(): number {
-    this.scratch.setInt32(4, this.word());
-    this.scratch.setInt32(0, this.word());
-    return this.scratch.getFloat64(0);
+    scratch.setInt32(4, this.word());
+    scratch.setInt32(0, this.word());
+    return scratch.getFloat64(0);
   }
 
   bool(): boolean {

@@ -128,10 +128,10 @@ export interface ServerHost extends KeepaliveTimes {
   readonly classicEcho: ClassicEcho;
   /** Whether browsers get to see what is registered. */
   readonly debugPages: boolean;
-  /** The handshake is done. */
-  onHandshake(connection: ServedConnection): void;
-  /** The handshake failed; the protocol has said why, and ends the connection. */
-  onRefused(): void;
+  /** The handshake on that stream is done. */
+  onHandshake(connection: ServedConnection, stream: Duplex): void;
+  /** The handshake on that stream failed; the protocol has said why, and ends the connection. */
+  onRefused(stream: Duplex): void;
   /** The connection is gone. */
   onClosed(connection: ServedConnection): void;
 }

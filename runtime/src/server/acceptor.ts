@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import { detectProtocol, detectTls } from "../protocol/detect.ts";
-import type { ServedConnection, ServerHost, ServerProtocol, SpokenProtocol } from "../protocol/protocol.ts";
+import type { ServerHost, ServerProtocol, SpokenProtocol } from "../protocol/protocol.ts";
 import { whenLoaded } from "../protocol/when-loaded.ts";
 import { startTimer, stopTimer, type Timer } from "../timer.ts";
 import type { Handshake, TlsServer } from "../transport/tls-server.ts";
 import type { Accept, RemotePeer } from "../transport/transport.ts";
+import { ServedConnections } from "./served-connections.ts";
 
 /** Bounds of a server's front door. */
 export interface AcceptorLimits {
@@ -24,6 +25,8 @@ export interface AcceptorLimits {
 type HostWithoutEvents = Omit<ServerHost, "onHandshake" | "onRefused" | "onClosed">;
 
 const nothing = new Uint8Array(0);
+/** One for all: each connection would else hold its own. */
+const ignore = (): void => {};
 const tlsOnly = "this address takes only TLS: dial it with tls://";
 
 /** A connection before its handshake is done. */
@@ -36,6 +39,8 @@ interface Newcomer {
   readonly refusal: string | undefined;
   first: Uint8Array;
   timer: Timer | undefined;
+  /** Takes its listeners from the stream: a connection that is served would hold them, and all this, for ever. */
+  stopListening: () => void;
   /** Whether it was refused, and that logged: what its end brings about is no news. */
   refused: boolean;
 }
@@ -46,7 +51,16 @@ function newcomerOf(
   tls: TlsServer | undefined,
   refusal: string | undefined,
 ): Newcomer {
-  return { stream, peer, tls, refusal, first: nothing, timer: undefined, refused: false };
+  return {
+    stream,
+    peer,
+    tls,
+    refusal,
+    first: nothing,
+    timer: undefined,
+    stopListening: ignore,
+    refused: false,
+  };
 }
 
 /**
@@ -55,18 +69,30 @@ function newcomerOf(
  */
 export class Acceptor {
   readonly #limits: AcceptorLimits;
-  readonly #host: HostWithoutEvents;
+  /** One for all connections. */
+  readonly #host: ServerHost;
   readonly #tls: TlsServer | undefined;
   /** In order of arrival. */
   readonly #silent = new Set<Newcomer>();
-  readonly #handshaking = new Set<Newcomer>();
-  readonly #served = new Map<ServedConnection, Timer | undefined>();
+  readonly #handshaking = new Map<Duplex, Newcomer>();
+  readonly #served: ServedConnections;
   #closed = false;
 
   /** @param tls - shakes hands with connections that begin with TLS; without it these are refused */
   constructor(limits: AcceptorLimits, host: HostWithoutEvents, tls: TlsServer | undefined) {
     this.#limits = limits;
-    this.#host = host;
+    this.#served = new ServedConnections(limits.maxConnectionAge);
+    this.#host = {
+      ...host,
+      onHandshake: (connection, stream) => {
+        const newcomer = this.#handshaking.get(stream);
+        if (newcomer !== undefined) this.#forget(newcomer);
+        this.#served.add(connection);
+      },
+      // Its place is taken until it is gone, but nothing is waited for any more.
+      onRefused: (stream) => stopTimer(this.#handshaking.get(stream)?.timer),
+      onClosed: (connection) => this.#served.delete(connection),
+    };
     this.#tls = tls;
   }
 
@@ -82,7 +108,7 @@ export class Acceptor {
 
   #accept(newcomer: Newcomer): void {
     // A broken connection ends itself; nobody waits for its error.
-    newcomer.stream.on("error", () => {});
+    newcomer.stream.on("error", ignore);
     if (this.#closed) return this.#refuse(newcomer, "the server is closed");
     if (this.connections >= this.#limits.maxConnections && !this.#dropSilent()) {
       const { maxConnections } = this.#limits;
@@ -98,11 +124,14 @@ export class Acceptor {
     const onData = (chunk: Uint8Array): void => {
       if (this.#take(newcomer, chunk)) stream.off("data", onData);
     };
-    stream.on("data", onData);
-    stream.once("end", () => {
+    const onEnd = (): void => {
       if (this.#forget(newcomer)) stream.end();
-    });
-    stream.once("close", () => this.#forget(newcomer));
+    };
+    const onClose = (): void => void this.#forget(newcomer);
+    newcomer.stopListening = () => {
+      stream.off("data", onData).off("end", onEnd).off("close", onClose);
+    };
+    stream.on("data", onData).on("end", onEnd).on("close", onClose);
   }
 
   /** Takes no more connections; those that it has answer what they have accepted and close. */
@@ -110,13 +139,13 @@ export class Acceptor {
     this.#closed = true;
     this.#dropNewcomers("the server is closing");
     const reason = "the server is closing";
-    await Promise.all([...this.#served.keys()].map((connection) => connection.drain(reason)));
+    await Promise.all(this.#served.all().map((connection) => connection.drain(reason)));
   }
 
   /** Ends all connections at once. */
   destroy(reason: string): void {
     this.#dropNewcomers(reason);
-    for (const connection of [...this.#served.keys()]) connection.destroy(reason);
+    for (const connection of this.#served.all()) connection.destroy(reason);
   }
 
   /** Adds what was received to a connection's first bytes; true once somebody else has it or it was refused. */
@@ -150,25 +179,9 @@ export class Acceptor {
   }
 
   #handOver(newcomer: Newcomer, protocol: ServerProtocol): void {
-    if (newcomer.refusal === undefined) this.#serve(newcomer, protocol);
-    else this.#turnAway(newcomer, protocol, newcomer.refusal);
-  }
-
-  #serve(newcomer: Newcomer, protocol: ServerProtocol): void {
-    const host: ServerHost = {
-      ...this.#host,
-      onHandshake: (connection) => {
-        this.#forget(newcomer);
-        this.#served.set(connection, this.#ageTimer(connection));
-      },
-      // Its place is taken until it is gone, but nothing is waited for any more.
-      onRefused: () => stopTimer(newcomer.timer),
-      onClosed: (connection) => {
-        stopTimer(this.#served.get(connection));
-        this.#served.delete(connection);
-      },
-    };
-    protocol.serve(newcomer.stream, newcomer.first, newcomer.peer, host);
+    const { stream, first, peer, refusal } = newcomer;
+    if (refusal === undefined) protocol.serve(stream, first, peer, this.#host);
+    else this.#turnAway(newcomer, protocol, refusal);
   }
 
   /** Refuses it in words that it understands. */
@@ -193,7 +206,7 @@ export class Acceptor {
     }
     this.#forget(newcomer);
     const { stream, certificate, refusal } = handshake;
-    stream.on("error", () => {});
+    stream.on("error", ignore);
     const address = newcomer.peer.address.replace(/^tcp:/, "tls:");
     this.#await(newcomerOf(stream, { address, certificate }, undefined, refusal));
   }
@@ -204,7 +217,7 @@ export class Acceptor {
       this.#refuse(newcomer, `${maxHandshakes} handshakes are unfinished (option maxHandshakes)`);
       return false;
     }
-    this.#handshaking.add(newcomer);
+    this.#handshaking.set(newcomer.stream, newcomer);
     newcomer.timer = startTimer(handshakeTimeout, () => {
       this.#refuse(
         newcomer,
@@ -212,15 +225,6 @@ export class Acceptor {
       );
     });
     return true;
-  }
-
-  #ageTimer(connection: ServedConnection): Timer | undefined {
-    if (!connection.canLeave) return undefined;
-    const { maxConnectionAge } = this.#limits;
-    // Connections that were opened together must not all come back together.
-    const age = maxConnectionAge * (0.9 + Math.random() / 5);
-    const reason = `the connection has reached its maximum age of ${maxConnectionAge} ms (option maxConnectionAge)`;
-    return startTimer(age, () => void connection.drain(reason))?.unref();
   }
 
   #refuse(newcomer: Newcomer, reason: string): void {
@@ -244,16 +248,16 @@ export class Acceptor {
   }
 
   #dropNewcomers(reason: string): void {
-    for (const newcomer of [...this.#silent, ...this.#handshaking]) {
+    for (const newcomer of [...this.#silent, ...this.#handshaking.values()]) {
       this.#forget(newcomer);
       this.#refuse(newcomer, reason);
     }
   }
 
-  /** Ends the wait for a handshake. What the stream's listeners still hold of it holds no bytes. */
+  /** Ends the wait for a handshake. */
   #forget(newcomer: Newcomer): boolean {
     stopTimer(newcomer.timer);
-    newcomer.first = nothing;
-    return this.#silent.delete(newcomer) || this.#handshaking.delete(newcomer);
+    newcomer.stopListening();
+    return this.#silent.delete(newcomer) || this.#handshaking.delete(newcomer.stream);
   }
 }

@@ -59,7 +59,7 @@ function serve(
 function refuse(stream: Duplex, reason: string, peer: RemotePeer, host: ServerHost): void {
   const { address } = peer;
   host.logger.warn(`handshake from ${address} refused: ${reason}`, { peer: address, reason });
-  host.onRefused();
+  host.onRefused(stream);
   // Only one dialect's clients read it; the other's close, as they would without a word.
   endWith(stream, writeRefusal(reason));
 }
@@ -119,7 +119,7 @@ class Beginning {
     const { contentType, handleTimeout } = this.#option;
     const wire = new ClassicServerWire(contentType, this.#host.limits.maxMessageBytes, this.#lineFeed);
     const connection = new GoServerConnection(this.#stream, this.#peer, this.#host, wire, handleTimeout);
-    this.#host.onHandshake(connection);
+    this.#host.onHandshake(connection, this.#stream);
     connection.start(calls);
   }
 }

@@ -71,7 +71,7 @@ function answer(stream: Duplex, line: string, rest: Uint8Array, peer: RemotePeer
   }
   const html = host.debugPages ? pageAt(target, host) : undefined;
   if (html === undefined) return refuse(stream, "404 Not Found", "there is no such page", peer, host);
-  host.onRefused();
+  host.onRefused(stream);
   const text = response("200 OK", "text/html", html);
   endWith(stream, method === "HEAD" ? text.slice(0, text.indexOf("\r\n\r\n") + 4) : text);
 }
@@ -101,7 +101,7 @@ function connect(stream: Duplex, path: string, rest: Uint8Array, peer: RemotePee
 function refuse(stream: Duplex, status: string, reason: string, peer: RemotePeer, host: ServerHost): void {
   const { address } = peer;
   host.logger.warn(`HTTP request from ${address} refused: ${reason}`, { peer: address, reason });
-  host.onRefused();
+  host.onRefused(stream);
   endWith(stream, page(status, reason));
 }
 

@@ -9,7 +9,7 @@ export const jsonRpcServer: ServerProtocol = {
   serve(stream, first, peer, host) {
     const wire = new JsonRpcServerWire(host.limits.maxMessageBytes);
     const connection = new GoServerConnection(stream, peer, host, wire, 0);
-    host.onHandshake(connection);
+    host.onHandshake(connection, stream);
     connection.start(first);
   },
   refuse(stream, reason) {

@@ -72,7 +72,7 @@ function agree(
   stream.write(writeOption(answer));
   const agreed = compresses ? new CompressingCodec(codec, compression, limits.maxMessageBytes) : codec;
   const connection = new MuxServerConnection(stream, peer, host, agreed, client);
-  host.onHandshake(connection);
+  host.onHandshake(connection, stream);
   connection.start(rest);
 }
 
@@ -83,7 +83,7 @@ function refuse(stream: Duplex, error: Error, peer: RemotePeer, host: ServerHost
     peer: address,
     reason: error.message,
   });
-  host.onRefused();
+  host.onRefused(stream);
   sendRefusal(stream, error.message);
 }
 

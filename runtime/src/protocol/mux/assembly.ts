@@ -35,6 +35,9 @@ export class Assembly {
   }
 }
 
+/** Nothing is said of the next message's size. */
+const unannounced = { id: 0, size: 0 };
+
 /** The memory that unfinished messages of one connection share. */
 export class AssemblyBudget {
   readonly #maxMessage: number;
@@ -42,7 +45,7 @@ export class AssemblyBudget {
   readonly #allowance: number;
   #used = 0;
   /** Of the message that begins next. */
-  #announced = { id: 0, size: 0 };
+  #announced = unannounced;
 
   /** @param allowance - bytes that come in the pieces beside a message's body */
   constructor(maxMessage: number, maxTotal: number, allowance = 0) {
@@ -62,7 +65,7 @@ export class AssemblyBudget {
    */
   begin(id: number, head = 0): Assembly {
     const { id: announcedId, size } = this.#announced;
-    this.#announced = { id: 0, size: 0 };
+    this.#announced = unannounced;
     return new Assembly(id === announcedId ? Math.max(0, size - head) : 0);
   }
 

@@ -1,13 +1,17 @@
 const smallest = 16;
 const largest = 16_384;
+/** Of a table that has no call, for all of them: it is never written to. */
+const noSlots: readonly undefined[] = [undefined];
 
 /**
  * The live calls of a connection, by id. Ids count up, so a call is found at `id & mask` without a hash; where a peer's ids collide
  * there, a `Map` takes the later one. A frame belongs to a call only if the whole id matches.
  */
 export class CallTable<Call extends { readonly id: number }> {
-  #slots: (Call | undefined)[] = new Array<Call | undefined>(smallest).fill(undefined);
-  #mask = smallest - 1;
+  #slots = noSlots as (Call | undefined)[];
+  #mask = 0;
+  /** Calls that find a slot of their own, as long as ids count up. */
+  #capacity = 0;
   #overflow: Map<number, Call> | undefined;
   #size = 0;
 
@@ -22,7 +26,7 @@ export class CallTable<Call extends { readonly id: number }> {
   }
 
   add(call: Call): void {
-    if (this.#size >= this.#slots.length && this.#slots.length < largest) this.#grow();
+    if (this.#size >= this.#capacity && this.#capacity < largest) this.#grow();
     this.#size++;
     this.#place(call);
   }
@@ -36,6 +40,15 @@ export class CallTable<Call extends { readonly id: number }> {
       this.#overflow.delete(call.id);
       this.#size--;
     }
+  }
+
+  /** Gives back what many calls at once have made it grow to, where none is left. */
+  trim(): void {
+    if (this.#size > 0) return;
+    this.#slots = noSlots as (Call | undefined)[];
+    this.#mask = 0;
+    this.#capacity = 0;
+    this.#overflow = undefined;
   }
 
   /** A copy, so that calls may be taken out while it is walked. */
@@ -53,8 +66,9 @@ export class CallTable<Call extends { readonly id: number }> {
 
   #grow(): void {
     const calls = this.all();
-    const length = this.#slots.length * 2;
+    const length = Math.max(smallest, this.#capacity * 2);
     this.#slots = new Array<Call | undefined>(length).fill(undefined);
+    this.#capacity = length;
     this.#mask = length - 1;
     this.#overflow = undefined;
     for (const call of calls) this.#place(call);

@@ -12,10 +12,10 @@ import { CallTable } from "./call-table.ts";
 import { openStream } from "./client-stream.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
-import type { Option } from "./handshake.ts";
+import type { Option, PeerLimits } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
 import { readNumber } from "./number.ts";
-import { Output } from "./output.ts";
+import { Output, type OutputEvents } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
 
@@ -35,7 +35,9 @@ const smallestBatch = 16;
 const loadHolds = 2_000;
 
 /** One connection of a channel, after the handshake. */
-export class MuxClientConnection implements Connection, FrameSink, CallHolder, RequestEvents, KeepaliveHost {
+export class MuxClientConnection
+  implements Connection, FrameSink, CallHolder, RequestEvents, KeepaliveHost, OutputEvents
+{
   readonly target: string;
   readonly #stream: Duplex;
   readonly #options: OpenOptions;
@@ -45,7 +47,10 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   readonly #requests: RequestWriter;
   readonly #calls = new CallTable<PendingCall>();
   readonly #answers: AnswerReader;
-  readonly #streams: Streams;
+  /** What the server accepts. */
+  readonly #accepts: PeerLimits;
+  /** Made when it is needed. */
+  #madeStreams: Streams | undefined;
   readonly #keepalive: Keepalive;
   /** At once: neither side wants more. */
   readonly #maxCalls: number;
@@ -72,26 +77,30 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
     this.#owner = owner;
     this.#ids = ids;
     const { limits } = options;
+    this.#accepts = server.accepts;
     this.#maxCalls = Math.min(limits.maxConcurrentCalls, server.accepts.maxConcurrentCalls);
     const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = server.accepts;
     this.#output = new Output(
       stream,
       { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: options.codec.spliceAbove },
-      { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
+      this,
     );
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestWriter(this.#output, options.codec, server.accepts, this);
     this.#answers = new AnswerReader(options);
     this.#keepalive = new Keepalive(options, this);
-    this.#streams = new Streams({
+  }
+
+  get #streams(): Streams {
+    return (this.#madeStreams ??= new Streams({
       output: this.#output,
-      codec: options.codec,
+      codec: this.#options.codec,
       budget: this.#answers.budget,
-      limits,
-      peer: server.accepts,
+      limits: this.#options.limits,
+      peer: this.#accepts,
       // A client always reads.
       onGranted: () => {},
-    });
+    }));
   }
 
   /** Starts reading; `rest` came behind the handshake. */
@@ -176,6 +185,11 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
 
   ping(): void {
     this.#output.ping();
+  }
+
+  onQuiet(): void {
+    this.#calls.trim();
+    this.#frames.trim();
   }
 
   onDead(reason: string): void {
@@ -297,14 +311,18 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
 
   // Room and the end
 
-  #onRoom(): void {
+  onRoom(): void {
     if (!this.#refusedOne || !this.#open) return;
     this.#refusedOne = false;
     this.#owner.onRoom();
   }
 
+  onCalm(): void {
+    this.#madeStreams?.resume();
+  }
+
   #onEnded(): void {
-    if (this.#refusedOne) this.#onRoom();
+    if (this.#refusedOne) this.onRoom();
     if (this.#draining) this.#closeWhenIdle();
   }
 
@@ -322,7 +340,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
   #forget(call: PendingCall): void {
     this.#calls.delete(call);
     // Before the output drops what is left of a message: how much of it went out says what the rest would have cost.
-    if (call.method.kind !== "unary") this.#streams.close(call.id);
+    if (call.method.kind !== "unary") this.#madeStreams?.close(call.id);
     this.#output.drop(call.id);
     this.#answers.drop(call.id);
   }
@@ -344,7 +362,7 @@ export class MuxClientConnection implements Connection, FrameSink, CallHolder, R
       call.failWith("UNAVAILABLE", `the connection was lost: ${reason}; ${outcome}`, { sent, cause });
       this.#calls.delete(call);
     }
-    this.#streams.closeAll();
+    this.#madeStreams?.closeAll();
     this.#answers.dropAll();
     this.#output.discard();
     this.#owner.onClosed(

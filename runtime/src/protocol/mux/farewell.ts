@@ -14,9 +14,9 @@ const farAhead = 2 ** 30;
 
 export interface FarewellEvents {
   /** Every call that the client sent before it knew has come, or had the time to. */
-  readonly onLastCall: () => void;
+  onLastCall(): void;
   /** The peer does not close in time. */
-  readonly onOverdue: () => void;
+  onOverdue(): void;
 }
 
 /** How a server takes leave of a connection. */
@@ -39,7 +39,7 @@ export class Farewell {
   announce(reason: string, lastAccepted: number): void {
     this.writeGoaway("UNAVAILABLE", reason, (lastAccepted + farAhead) >>> 0);
     this.#output.ofConnection(Kind.PING, lastCall);
-    this.#lastCall = setTimeout(this.#events.onLastCall, lingerTime);
+    this.#lastCall = setTimeout(() => this.#events.onLastCall(), lingerTime);
   }
 
   /** A PONG has come. */
@@ -71,7 +71,7 @@ export class Farewell {
 
   /** Waits for the peer's end no longer than it may take. */
   startLinger(): void {
-    if (!this.#isOver) this.#linger ??= setTimeout(this.#events.onOverdue, lingerTime);
+    if (!this.#isOver) this.#linger ??= setTimeout(() => this.#events.onOverdue(), lingerTime);
   }
 
   /** The connection is closed. */

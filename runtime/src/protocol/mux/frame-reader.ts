@@ -35,6 +35,11 @@ export class FrameReader {
     this.#rest = undefined;
   }
 
+  /** Gives back what it keeps for frames to come. */
+  trim(): void {
+    if (this.#heldLength === 0) this.#held = empty;
+  }
+
   /** Delivers no frame until {@link resume}, not even from the chunk being read; the stream must be paused too. */
   pause(): void {
     this.#paused = true;

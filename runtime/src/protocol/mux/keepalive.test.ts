@@ -13,6 +13,10 @@ class Host implements KeepaliveHost {
     this.events.push("ping");
   }
 
+  onQuiet(): void {
+    this.events.push("quiet");
+  }
+
   onDead(reason: string): void {
     this.events.push(reason);
   }
@@ -90,7 +94,7 @@ describe("a peer", () => {
     new Keepalive({ keepaliveInterval: 1_000, keepaliveTimeout: 400 }, host).watch(true);
     host.inFlight = 0;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(host.events).toEqual([]);
+    expect(host.events).toEqual(["quiet"]);
   });
 
   it("is not watched while nothing waits for it, and again with the next call", async () => {
@@ -98,12 +102,12 @@ describe("a peer", () => {
     keepalive.onSign(Date.now());
     host.inFlight = 0;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(host.events).toEqual([]);
+    expect(host.events).toEqual(["quiet"]);
     expect(vi.getTimerCount()).toBe(0);
     host.inFlight = 1;
     keepalive.watch(false);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(host.events).toEqual(["ping"]);
+    expect(host.events).toEqual(["quiet", "ping"]);
   });
 
   it("is not judged by a process that was busy and has not read yet", async () => {

@@ -10,6 +10,8 @@ export interface KeepaliveHost {
   /** Bytes that the peer's side has not taken: while they move, it lives. */
   readonly unsent: number;
   ping(): void;
+  /** There was no call for a while: what only calls need can go. */
+  onQuiet(): void;
   onDead(reason: string): void;
 }
 
@@ -57,35 +59,40 @@ export class Keepalive {
 
   stop(): void {
     stopTimer(this.#timer);
+    this.#timer = undefined;
     clearImmediate(this.#verdict);
+    this.#verdict = undefined;
     this.#isWatching = false;
     this.#isAsked = false;
   }
 
-  readonly #check = (): void => {
-    if (this.#host.inFlight === 0 && this.#isHeard) return this.stop();
+  #check(): void {
+    if (this.#host.inFlight === 0 && this.#isHeard) {
+      this.stop();
+      return this.#host.onQuiet();
+    }
     const { unsent } = this.#host;
     if (unsent !== this.#unsent) this.onSign(now());
     this.#unsent = unsent;
     const { keepaliveInterval, keepaliveTimeout } = this.#times;
     // A process that was busy itself has not read yet what came meanwhile.
-    if (this.#isAsked) return void (this.#verdict = detach(() => setImmediate(this.#giveUp)));
+    if (this.#isAsked) return void (this.#verdict = detach(() => setImmediate(() => this.#giveUp())));
     const left = this.#lastSign + keepaliveInterval - now();
     if (left > 0) return this.#wait(left);
     this.#isAsked = true;
     this.#host.ping();
     this.#wait(keepaliveTimeout);
-  };
+  }
 
-  readonly #giveUp = (): void => {
+  #giveUp(): void {
     if (!this.#isAsked) return this.#check();
     const silence = Math.round(now() - this.#lastSign);
     const text = `the peer gave no sign of life for ${silence} ms (options keepaliveInterval, keepaliveTimeout)`;
     this.#host.onDead(text);
-  };
+  }
 
   #wait(ms: number): void {
     // It watches for all calls, so it belongs to none of them.
-    this.#timer = detach(() => startTimer(ms, this.#check)?.unref());
+    this.#timer = detach(() => startTimer(ms, () => this.#check())?.unref());
   }
 }

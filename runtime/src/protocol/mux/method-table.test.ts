@@ -34,7 +34,7 @@ function read(received: ReceivedMethods<Named>, bytes: Uint8Array): string {
   return typeof entry === "string" ? `no ${entry}` : entry.path;
 }
 
-const findAll = (path: string): Named => ({ path });
+const findAll = { find: (path: string): Named => ({ path }) };
 
 describe("references to methods", () => {
   it("are the path at first, then the index of its appearance", () => {
@@ -107,7 +107,7 @@ describe("received references", () => {
 
   it("take an index where nothing is found too, and look again each time", () => {
     const known = new Map<string, Named>();
-    const received = new ReceivedMethods((path) => known.get(path));
+    const received = new ReceivedMethods({ find: (path) => known.get(path) });
     expect(read(received, a)).toBe("no /A/");
     expect(read(received, Buffer.of(1))).toBe("no /A/");
     known.set("/A/", { path: "/A/" });

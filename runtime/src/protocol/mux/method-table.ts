@@ -41,14 +41,19 @@ export class SentMethods {
   }
 }
 
+/** Knows what there is under a path. */
+export interface Finder<Found> {
+  find(path: string): Found | undefined;
+}
+
 /** The receiver's side: what it found under each path. */
 export class ReceivedMethods<Found extends object> {
   /** What was found, or the path that nothing was found under. */
-  readonly #entries: (Found | string)[] = [];
-  readonly #find: (path: string) => Found | undefined;
+  #entries: readonly (Found | string)[] = [];
+  readonly #finder: Finder<Found>;
 
-  constructor(find: (path: string) => Found | undefined) {
-    this.#find = find;
+  constructor(finder: Finder<Found>) {
+    this.#finder = finder;
   }
 
   /**
@@ -67,8 +72,9 @@ export class ReceivedMethods<Found extends object> {
       throw new DecodeError(`a method's path of ${length} bytes ends behind its frame`);
     const path = Buffer.from(bytes.buffer, bytes.byteOffset + reader.pos, length).toString("utf8");
     reader.pos += length;
-    const entry = this.#find(path) ?? path;
-    if (this.#entries.length < maxMethodNames) this.#entries.push(entry);
+    const entry = this.#finder.find(path) ?? path;
+    // Of its exact length: one that grows has room for sixteen, and most connections call few methods.
+    if (this.#entries.length < maxMethodNames) this.#entries = [...this.#entries, entry];
     return entry;
   }
 
@@ -76,6 +82,6 @@ export class ReceivedMethods<Found extends object> {
     const entry = this.#entries[index];
     if (entry === undefined) throw new DecodeError(`method index ${index} was never given`);
     // A service may have been registered since its path was first seen.
-    return typeof entry === "string" ? (this.#find(entry) ?? entry) : entry;
+    return typeof entry === "string" ? (this.#finder.find(entry) ?? entry) : entry;
   }
 }

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
-import { Writer } from "../../bytes/writer.ts";
+import type { Writer } from "../../bytes/writer.ts";
 import { detach } from "../../propagation.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 import { Pacer } from "./pacer.ts";
 import { takeBack, takeWritten } from "../written.ts";
+import { borrowWriter, returnWriter } from "./writer-pool.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
 const maxAhead = 256 * 1024;
@@ -24,9 +25,9 @@ export interface OutputLimits {
 
 export interface OutputEvents {
   /** Less than the limits is unsent, after {@link Output.isFull} was true. */
-  readonly onRoom: () => void;
+  onRoom(): void;
   /** Streams may go on, after {@link Output.isBusy} was true. */
-  readonly onCalm: () => void;
+  onCalm(): void;
 }
 
 /**
@@ -34,7 +35,6 @@ export interface OutputEvents {
  * one write, unless {@link sendBatch} is called. A message over the frame limit goes out in several frames, in turn with others.
  */
 export class Output {
-  readonly writer = new Writer();
   /** Counts writes to the stream: what was written when it had another value is on its way. */
   epoch = 0;
   /** Frames of this side's own that wait for the next write. */
@@ -46,15 +46,18 @@ export class Output {
   readonly #events: OutputEvents;
   readonly #maxFrame: number;
   readonly #large: LargeMessages;
-  readonly #pacer = new Pacer();
+  /** What follows is made when it is needed: an idle connection holds little. */
+  #pacer: Pacer | undefined;
+  #writer: Writer | undefined;
+  readonly #spliceAbove: number;
   #scheduled = false;
   #choked = false;
   #awaited = false;
   #isContinuing = false;
   #isWriting = false;
   /** Payloads of PINGs that are answered when there is room. */
-  #owed: Uint8Array[] = [];
-  #shorts: [kind: number, id: number, value: number | undefined][] = [];
+  #owed: Uint8Array[] | undefined;
+  #shorts: [kind: number, id: number, value: number | undefined][] | undefined;
   #onEnded: (() => void) | undefined;
 
   constructor(
@@ -63,13 +66,18 @@ export class Output {
     events: OutputEvents,
   ) {
     // What is spliced into a message never fits a frame.
-    this.writer.spliceAbove = Math.max(maxFrame, spliceAbove);
+    this.#spliceAbove = Math.max(maxFrame, spliceAbove);
     this.#stream = stream;
     this.#maxUnsent = maxUnsent;
     this.#maxFrame = maxFrame;
     this.#watermark = Math.min(maxUnsent, maxAhead);
     this.#large = new LargeMessages(maxFrame, maxMessage);
     this.#events = events;
+  }
+
+  /** Where frames are written, between {@link begin} and {@link finish}: another one after each write to the stream. */
+  get writer(): Writer {
+    return (this.#writer ??= borrowWriter(this.#spliceAbove));
   }
 
   /** Bytes that the peer's side has not taken. */
@@ -79,7 +87,11 @@ export class Output {
 
   /** Bytes that nothing can pass any more. */
   get #ahead(): number {
-    return this.writer.pos + this.#stream.writableLength;
+    return this.#written + this.#stream.writableLength;
+  }
+
+  get #written(): number {
+    return this.#writer === undefined ? 0 : this.#writer.pos;
   }
 
   /** Whether more is unsent than the limits; `onRoom` follows. */
@@ -132,11 +144,12 @@ export class Output {
   undo(start: number): void {
     takeBack(this.writer, start);
     this.#leaveFrame();
+    this.#letGo();
   }
 
   /** A frame with at most a number in it. Where it is asked for in the middle of another, by what that one's values run, it follows. */
   short(kind: number, id: number, value?: number): void {
-    if (this.#isWriting) return void this.#shorts.push([kind, id, value]);
+    if (this.#isWriting) return void (this.#shorts ??= []).push([kind, id, value]);
     const frame = this.begin(kind, id);
     if (value !== undefined) this.writer.uint32(value);
     this.finish(frame);
@@ -154,12 +167,12 @@ export class Output {
   pong(bytes: Uint8Array, start: number, end: number): void {
     if (end - start !== 8) throw new Error(`a payload of ${end - start} bytes, not 8`);
     if (!this.isFull) this.ofConnection(Kind.PONG, bytes.subarray(start, end));
-    else if (this.#owed.length < maxOwed) this.#owed.push(bytes.slice(start, end));
+    else if ((this.#owed ??= []).length < maxOwed) this.#owed.push(bytes.slice(start, end));
   }
 
   /** A PONG has come: maybe a large message may go on. */
   onPong(bytes: Uint8Array, start: number, end: number): void {
-    this.#pacer.onPong(bytes, start, end);
+    this.#pacer?.onPong(bytes, start, end);
     if (this.#large.unsent > 0) this.schedule();
   }
 
@@ -172,9 +185,9 @@ export class Output {
 
   #leaveFrame(): void {
     this.#isWriting = false;
-    if (this.#shorts.length === 0) return;
     const shorts = this.#shorts;
-    this.#shorts = [];
+    if (shorts === undefined) return;
+    this.#shorts = undefined;
     for (const [kind, id, value] of shorts) this.short(kind, id, value);
   }
 
@@ -193,15 +206,13 @@ export class Output {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Frames of all calls leave together: what follows from that, in the same process too, belongs to none of them.
-    detach(this.#flushSoon);
+    // It runs when all promises that this turn has settled have had their say.
+    detach(() => process.nextTick(flush, this));
   }
-
-  /** Runs when all promises that this turn has settled have had their say. */
-  readonly #flushSoon = (): void => process.nextTick(this.#flush);
 
   /** Sends what is written now, without waiting for the rest of the turn's. */
   sendBatch(): void {
-    if (this.writer.pos > 0 && !this.#isGone) detach(this.#write);
+    if (this.#written > 0 && !this.#isGone) detach(() => this.#write());
   }
 
   /**
@@ -210,23 +221,33 @@ export class Output {
    */
   end(onEnded: () => void): void {
     this.#onEnded = onEnded;
-    this.#flush();
+    this.flush();
   }
 
   /** Lets go of what will never be sent: the stream is gone. */
   discard(): void {
     this.#large.clear();
-    this.writer.take();
+    this.#writer?.take();
+    this.#letGo();
   }
 
-  readonly #flush = (): void => {
+  /** Gives the writer back, unless there is something in it. */
+  #letGo(): void {
+    if (this.#writer === undefined || this.#writer.pos > 0 || this.#isWriting) return;
+    returnWriter(this.#writer);
+    this.#writer = undefined;
+  }
+
+  /** @internal Called at the end of a turn. */
+  flush(): void {
     this.#scheduled = false;
     if (this.#isGone) return this.discard();
     while (this.#large.unsent > 0 && this.#ahead < maxAhead && this.#isPieceDue) this.#writePiece();
-    if (this.writer.pos > 0) this.#write();
+    if (this.#written > 0) this.#write();
     else this.#checkWaiting();
+    this.#letGo();
     if (this.#onEnded !== undefined && this.#large.unsent === 0) this.#stream.end(this.#onEnded);
-  };
+  }
 
   get #isGone(): boolean {
     return this.#stream.destroyed || this.#stream.writableEnded;
@@ -234,11 +255,12 @@ export class Output {
 
   /** Who has found the output full may have stopped reading, and would never see the PONG that is waited for. */
   get #isPieceDue(): boolean {
-    return this.#choked || this.#pacer.mayGo;
+    return this.#choked || this.#pacer?.mayGo !== false;
   }
 
   #writePiece(): void {
     const size = this.#large.writePiece(this.writer);
+    this.#pacer ??= new Pacer();
     const mark = this.#pacer.onSent(size, this.#large.unsent);
     if (mark === undefined) return;
     const frame = beginFrame(this.writer, Kind.PING, 0);
@@ -247,35 +269,37 @@ export class Output {
   }
 
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
-  readonly #write = (): void => {
+  #write(): void {
     this.epoch++;
     this.waiting = 0;
     const bytes = takeWritten(this.writer);
     const ahead = this.#stream.writableLength + bytes.length;
     const reports = this.#large.unsent > 0 || this.#choked || this.#awaited || ahead >= this.#watermark;
-    this.#stream.write(bytes, reports ? this.#onWritten : undefined);
-  };
+    this.#stream.write(bytes, reports ? () => this.#onWritten() : undefined);
+  }
 
   /**
    * What a socket takes at once it reports at once: going on right here, a large message would leave whole before anything else had its
    * turn.
    */
-  readonly #onWritten = (): void => {
+  #onWritten(): void {
     if (this.#isContinuing) return;
     this.#isContinuing = true;
-    setImmediate(this.#continue);
-  };
+    setImmediate(() => this.#continue());
+  }
 
-  readonly #continue = (): void => {
+  #continue(): void {
     this.#isContinuing = false;
-    if (this.#large.unsent > 0) this.#flush();
+    if (this.#large.unsent > 0) this.flush();
     this.#checkWaiting();
-  };
+  }
 
   #checkWaiting(): void {
     if (this.#choked && !this.#isOver) {
       this.#choked = false;
-      for (const payload of this.#owed.splice(0)) this.ofConnection(Kind.PONG, payload);
+      const owed = this.#owed ?? [];
+      this.#owed = undefined;
+      for (const payload of owed) this.ofConnection(Kind.PONG, payload);
       this.#events.onRoom();
     }
     if (this.#awaited && this.#ahead < maxAhead) {
@@ -283,4 +307,9 @@ export class Output {
       this.#events.onCalm();
     }
   }
+}
+
+/** One function for all connections: each would else hold its own. */
+function flush(output: Output): void {
+  output.flush();
 }

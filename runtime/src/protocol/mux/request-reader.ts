@@ -30,7 +30,7 @@ export class RequestReader {
     this.#codec = codec;
     const { maxMessageBytes, maxReassemblyBytes } = host.limits;
     this.budget = new AssemblyBudget(maxMessageBytes, maxReassemblyBytes);
-    this.#methods = new ReceivedMethods((path) => host.find(path));
+    this.#methods = new ReceivedMethods(host);
   }
 
   /** @throws DecodeError for a head that is broken: the frame's, not the call's */
@@ -87,12 +87,13 @@ export class RequestReader {
     const whole = assembly.join();
     this.drop(call);
     this.#reader.reset(whole).own();
-    try {
-      return { request: this.readBody(call.method, whole.length) };
-    } finally {
-      // Else an idle connection would hold its last large request.
-      this.#reader.reset(empty);
-    }
+    return { request: this.readBody(call.method, whole.length) };
+  }
+
+  /** Lets go of the chunk read last: else an idle connection would hold it. */
+  release(): void {
+    this.#reader.reset(empty);
+    this.metadata = undefined;
   }
 
   /** Lets go of what came of a large request. */

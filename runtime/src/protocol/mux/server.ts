@@ -11,15 +11,15 @@ import type { ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { boundOf } from "../bound.ts";
 import { CallTable } from "./call-table.ts";
-import { Farewell } from "./farewell.ts";
+import { Farewell, type FarewellEvents } from "./farewell.ts";
 import { Flag, isAfter, Kind, kindName } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
-import type { Option } from "./handshake.ts";
+import type { Option, PeerLimits } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
 import type { IncomingErrors } from "./incoming.ts";
 import type { OutgoingEvents } from "./outgoing.ts";
 import { readNumber } from "./number.ts";
-import { Output } from "./output.ts";
+import { Output, type OutputEvents } from "./output.ts";
 import { RequestReader } from "./request-reader.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 import { Streams } from "./streams.ts";
@@ -30,34 +30,41 @@ const fullChunk = 64 * 1024;
 const maxHandled = 2_000;
 
 /** One connection of a server, after the handshake. */
-export class MuxServerConnection implements ServedConnection, FrameSink, CallOwner, KeepaliveHost {
+export class MuxServerConnection
+  implements ServedConnection, FrameSink, CallOwner, KeepaliveHost, OutputEvents, FarewellEvents
+{
   readonly canLeave = true;
   readonly #stream: Duplex;
   readonly #peer: Peer;
   readonly #host: ServerHost;
-  readonly #client: Option;
+  /** What the client accepts. */
+  readonly #accepts: PeerLimits;
+  /** As the client asked for it, in ms; 0 for none. */
+  readonly #handleTimeout: number;
+  readonly #codec: Codec;
   readonly #output: Output;
   readonly #answers: AnswerWriter;
   readonly #frames: FrameReader;
   readonly #requests: RequestReader;
   readonly #calls = new CallTable<MuxServerCall>();
-  readonly #streams: Streams;
   readonly #keepalive: Keepalive;
-  readonly #farewell: Farewell;
+  // What idle connections do without is made when it is needed: there may be thousands of them.
+  #madeStreams: Streams | undefined;
+  #madeFarewell: Farewell | undefined;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
   #running = 0;
   #lastAccepted = 0;
   /** When the chunk being read arrived. */
   #arrived = 0;
   #draining: Promise<void> | undefined;
-  #onDrained: () => void = () => {};
+  #onDrained: (() => void) | undefined;
   /** Why the connection drains. */
   #reason = "";
   #isAccepting = true;
   /** Frames of this turn of the event loop. */
   #handled = 0;
   /** Answers that wait until the peer has taken earlier ones. */
-  #held = new Map<MuxServerCall, unknown>();
+  #held: Map<MuxServerCall, unknown> | undefined;
   #closed = false;
   /** Of the load that was sent last. */
   #loadPeriod = 0;
@@ -66,35 +73,40 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#stream = stream;
     this.#peer = { ...peer, protocol: "mux/1" };
     this.#host = host;
-    this.#client = client;
+    this.#accepts = client.accepts;
+    this.#handleTimeout = client.handleTimeout;
+    this.#codec = codec;
     const { limits } = host;
     const { maxFrameBytes: maxFrame, maxMessageBytes: maxMessage } = client.accepts;
     this.#output = new Output(
       stream,
       { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: codec.spliceAbove },
-      { onRoom: () => this.#onRoom(), onCalm: () => this.#streams.resume() },
+      this,
     );
     this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestReader(host, codec);
-    this.#farewell = new Farewell(this.#output, {
-      onLastCall: () => this.#stopAccepting(),
-      onOverdue: () => this.destroy("the peer did not close in time"),
-    });
     this.#keepalive = new Keepalive(host, this);
-    this.#streams = new Streams({
+  }
+
+  get #streams(): Streams {
+    return (this.#madeStreams ??= new Streams({
       output: this.#output,
-      codec,
+      codec: this.#codec,
       budget: this.#requests.budget,
-      limits,
-      peer: client.accepts,
+      limits: this.#host.limits,
+      peer: this.#accepts,
       onGranted: () => this.#afterWrite(),
-    });
+    }));
+  }
+
+  get #farewell(): Farewell {
+    return (this.#madeFarewell ??= new Farewell(this.#output, this));
   }
 
   /** Starts reading; `rest` came behind the handshake. */
   start(rest: Uint8Array): void {
-    this.#stream.on("data", this.#onData);
+    this.#stream.on("data", (chunk: Uint8Array) => this.#onData(chunk));
     this.#stream.on("end", () => this.destroy("the peer closed the connection"));
     this.#stream.on("error", (error) => this.destroy(error.message));
     this.#stream.on("close", () => this.destroy("the connection was closed"));
@@ -112,24 +124,28 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     return this.#draining;
   }
 
-  #stopAccepting(): void {
+  onLastCall(): void {
     if (this.#closed || !this.#isAccepting) return;
     this.#isAccepting = false;
     this.#farewell.writeGoaway("UNAVAILABLE", this.#reason, this.#lastAccepted);
     this.#finishDrain();
   }
 
+  onOverdue(): void {
+    this.destroy("the peer did not close in time");
+  }
+
   destroy(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#farewell.stop();
+    this.#madeFarewell?.stop();
     this.#keepalive.stop();
     this.#frames.stop();
     this.#stream.destroy();
     this.#cancelAll(reason);
     this.#output.discard();
     this.#host.onClosed(this);
-    this.#onDrained();
+    this.#onDrained?.();
   }
 
   get inFlight(): number {
@@ -144,6 +160,11 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     this.#output.ping();
   }
 
+  onQuiet(): void {
+    this.#calls.trim();
+    this.#frames.trim();
+  }
+
   onDead(reason: string): void {
     this.#logClosed(reason);
     this.destroy(reason);
@@ -151,35 +172,41 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   // Frames
 
-  readonly #onData = (chunk: Uint8Array): void => {
+  #onData(chunk: Uint8Array): void {
     this.#arrived = now();
     this.#keepalive.onSign(this.#arrived);
     this.#frames.push(chunk);
+    this.#requests.release();
     // A chunk that is not full was the last for now.
     if (chunk.length < fullChunk) this.#handled = 0;
-  };
+  }
 
   /** The peer has taken answers: those held go out, and reading goes on if it can. */
-  #onRoom(): void {
-    const held = this.#held;
-    this.#held = new Map();
+  onRoom(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
     for (const [call, value] of held) call.answer(value);
     this.#goOnReading();
   }
 
-  readonly #goOnReading = (): void => {
+  onCalm(): void {
+    this.#madeStreams?.resume();
+  }
+
+  #goOnReading(): void {
     if (this.#output.isFull || this.#closed) return;
     this.#handled = 0;
     this.#arrived = now();
     // The stream first: the frames that wait may pause it again.
     this.#stream.resume();
     this.#frames.resume();
-  };
+    this.#requests.release();
+  }
 
   /** A peer that sends without end gives way to others: Node would read it some thirty chunks long before it looked at them. */
   #yield(): void {
     this.#stopReading();
-    setImmediate(this.#goOnReading);
+    setImmediate(() => this.#goOnReading());
   }
 
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -213,7 +240,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PONG:
         this.#output.onPong(bytes, start, end);
-        return this.#farewell.onPong(bytes, start, end);
+        return this.#madeFarewell?.onPong(bytes, start, end);
       case Kind.SIZE:
         return this.#requests.budget.announce(id, readNumber(bytes, start, end));
       case Kind.GOAWAY:
@@ -242,12 +269,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
         `${limit} calls run on this connection (option maxConcurrentCalls)`,
       );
     }
-    const bound = boundOf(
-      timeout,
-      entry.method.timeout,
-      this.#client.handleTimeout,
-      this.#host.handleTimeout,
-    );
+    const bound = boundOf(timeout, entry.method.timeout, this.#handleTimeout, this.#host.handleTimeout);
     const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
@@ -318,7 +340,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
     if (this.#closed) return true;
     // A peer that does not read its answers gets no more of them, and no more of its calls are read.
     if (this.#output.isFull) {
-      this.#held.set(call, value);
+      (this.#held ??= new Map()).set(call, value);
       this.#stopReading();
       return false;
     }
@@ -387,7 +409,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   #onAnswered(call: MuxServerCall): void {
     this.#calls.delete(call);
-    this.#held.delete(call);
+    this.#held?.delete(call);
     this.#requests.drop(call);
     if (call.method.kind !== "unary") this.#closeStreams(call);
     if (!call.entered) this.#running--;
@@ -396,7 +418,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
 
   #closeStreams(call: MuxServerCall): void {
     call.requests?.fail(call.abortReason ?? new RpcError("CANCELLED", "the call is over"));
-    this.#streams.close(call.id);
+    this.#madeStreams?.close(call.id);
   }
 
   // The end
@@ -422,7 +444,7 @@ export class MuxServerConnection implements ServedConnection, FrameSink, CallOwn
       call.cancel(new RpcError("CANCELLED", reason));
       if (call.method.kind !== "unary") this.#closeStreams(call);
     }
-    this.#held.clear();
+    this.#held = undefined;
   }
 
   /** Once no call is left. */

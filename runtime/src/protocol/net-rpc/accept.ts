@@ -8,7 +8,7 @@ import { request, response } from "./headers.ts";
 export const serveNetRpc: ServerProtocol["serve"] = (stream, first, peer, host) => {
   const wire = new GobServerWire("net/rpc", request, response, host.limits.maxMessageBytes);
   const connection = new GoServerConnection(stream, peer, host, wire, 0);
-  host.onHandshake(connection);
+  host.onHandshake(connection, stream);
   connection.start(first);
 };
 
