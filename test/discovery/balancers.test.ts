@@ -94,7 +94,7 @@ async function callers(count: number, calls: number, call: (i: number) => Promis
 test("by default, a slow server is avoided", async () => {
   const quick = (name: string): Promise<StoreServer> =>
     StoreServer.start(name, {}, async () => (await sleep(2), name));
-  const slow = await StoreServer.start("slow", {}, async () => (await sleep(150), "slow"));
+  const slow = await StoreServer.start("slow", {}, async () => (await sleep(600), "slow"));
   const servers = [await quick("a"), slow, await quick("b")];
   const { store } = await clientOf(servers, {});
   await reachAll(store, servers);

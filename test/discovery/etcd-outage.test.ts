@@ -10,9 +10,10 @@ import { base64, type Etcd } from "./etcd-process.ts";
 import {
   areStored,
   cluster,
-  hurried,
+  lifetime,
   newName,
   pass,
+  patient,
   pause,
   register,
   registryAt,
@@ -75,7 +76,7 @@ describe("one member", () => {
     pause(etcd!);
     await until(() => resolver.lastError !== undefined);
     expect(resolver.lastError?.message).toContain("within 400 ms");
-    await pass(1_200);
+    await pass(lifetime);
     etcd!.resume();
     await until(() => resolver.lastError === undefined);
     await until(() => areStored(etcd!, name, "a", "b"));
@@ -119,7 +120,7 @@ describe("one member", () => {
       await etcd!.ask("kv/compaction", { revision, physical: true });
     });
     const warn = vi.fn();
-    const registry = etcdRegistry({ hosts: url, ...hurried, logger: { warn, error: warn } });
+    const registry = etcdRegistry({ hosts: url, ...patient, logger: { warn, error: warn } });
     const { changes, sees } = watch(registry.resolve(name));
     await sees("a");
     expect(changes).toMatchObject([
@@ -179,7 +180,7 @@ describe("one member", () => {
     await etcd!.kill();
     await etcd!.wipe();
     const during = calls;
-    await pass(1_200);
+    await pass(lifetime);
     await etcd!.start();
     const { sees } = watch(registry.resolve(name));
     await sees(...ids);
@@ -213,7 +214,7 @@ describe("three members", () => {
     await register(registryAt(others), name, "c");
     await sees("a", "b", "c");
     // Longer than everyone's time to live.
-    await pass(1_500);
+    await pass(lifetime);
     expect(await areStored(others[0]!, name, "a", "b")).toBe(true);
     expect(removals(changes)).toEqual([]);
   });
@@ -232,7 +233,7 @@ describe("three members", () => {
       return now !== leader;
     });
     // Longer than everyone's time to live, as the old leader counts it.
-    await pass(1_500);
+    await pass(lifetime);
     leader.resume();
     await pass(1_000);
     await until(() => areStored(others[0]!, name, "a", "b"));

@@ -6,6 +6,7 @@ import {
   areStored,
   cluster,
   hurried,
+  lifetime,
   newName,
   pass,
   register,
@@ -41,7 +42,7 @@ describe("a network that loses everything without a word", () => {
     expect(resolver.lastError?.message).toBe(
       `no answer from ${cable.url} within ${hurried.requestTimeout} ms`,
     );
-    await pass(1_200);
+    await pass(lifetime);
     cable.heal();
     await until(() => resolver.lastError === undefined);
     await until(() => areStored(members[0]!, name, "a", "b"));
@@ -61,7 +62,7 @@ describe("a network that loses everything without a word", () => {
     await register(registryAt(members), name, "c");
     await sees("a", "b", "c");
     // Longer than everyone's time to live.
-    await pass(1_500);
+    await pass(lifetime);
     expect(await areStored(members[0]!, name, "a", "b")).toBe(true);
     expect(removals(changes)).toEqual([]);
   });

@@ -17,8 +17,14 @@ export function cluster(...[size, options]: Parameters<typeof Etcd.start>): Etcd
   return members;
 }
 
-/** The shortest waits that etcd allows. */
-export const hurried = { ttl: 1_000, requestTimeout: 400, random: () => 0 };
+/** The shortest waits in which a busy machine can still be counted on to renew a lease. */
+export const hurried = { ttl: 2_000, requestTimeout: 400, random: () => 0 };
+
+/** For who must not be told of a time limit instead: passwords and handshakes are slow to check. */
+export const patient = { ttl: 60_000, requestTimeout: 10_000 };
+
+/** In ms: longer than any lease lives that is not renewed. */
+export const lifetime = 2_400;
 
 export function registryAt(members: readonly Etcd[], options: Partial<EtcdRegistryOptions> = {}): Registry {
   return etcdRegistry({ hosts: members.map(({ url }) => url), ...hurried, ...options });

@@ -8,8 +8,10 @@ import {
   areStored,
   cluster,
   endpoint,
+  hurried,
   newName,
   pass,
+  patient,
   register,
   removals,
   type Stored,
@@ -29,7 +31,7 @@ describe("one member", () => {
   const members = cluster(1);
 
   test("a registration is seen with all that it says, and gone when it is withdrawn", async () => {
-    const registry = registryAt(members);
+    const registry = registryAt(members, { requestTimeout: 10_000 });
     const name = newName();
     const { changes, sees } = watch(registry.resolve(name));
     await until(() => changes.length === 1);
@@ -44,7 +46,7 @@ describe("one member", () => {
     };
     const lease = await registry.register({ name, endpoint: full });
     await sees(full.id);
-    expect(decoded((await stored(members[0]!, name, full.id))!)).toEqual({ ...full, ttl: 1_000 });
+    expect(decoded((await stored(members[0]!, name, full.id))!)).toEqual({ ...full, ttl: hurried.ttl });
     await lease.withdraw();
     await until(() => changes.length === 3);
     expect(changes).toEqual([
@@ -142,7 +144,7 @@ describe("one member", () => {
     const [etcd] = members;
     const name = newName();
     const warn = vi.fn();
-    const registry = registryAt(members, { logger: { warn, error: warn } });
+    const registry = registryAt(members, { ...patient, logger: { warn, error: warn } });
     for (const value of ["no JSON", '{"address":"nowhere"}', ""]) {
       const key = base64(`/gorpc/${name}/x${value.length}`);
       await etcd!.ask("kv/put", { key, value: base64(value) });
@@ -200,7 +202,7 @@ describe("etcd with users", () => {
   test("tokens expire, and etcd forgets them when it starts again", async () => {
     const [etcd] = members;
     const warn = vi.fn();
-    const registry = registryAt(members, { ...user, ttl: 10_000, logger: { warn, error: warn } });
+    const registry = registryAt(members, { ...user, ...patient, logger: { warn, error: warn } });
     const name = newName();
     const resolver = registry.resolve(name);
     await register(registry, name, "a");
@@ -222,7 +224,7 @@ describe("etcd with users", () => {
     const [etcd] = members;
     const name = newName();
     const refused = async (options: Partial<EtcdRegistryOptions>): Promise<unknown> =>
-      registryAt(members, options)
+      registryAt(members, { ...patient, ...options })
         .register({ name, endpoint: endpoint("a") })
         .catch((error: unknown) => (error as Error).message);
     expect(await refused({})).toBe(
@@ -234,7 +236,7 @@ describe("etcd with users", () => {
     expect(await refused({ ...user, prefix: "/other/" })).toBe(
       `${etcd!.url} refused: etcdserver: permission denied`,
     );
-    const resolver = registryAt(members, { ...user, prefix: "/other/" }).resolve(name);
+    const resolver = registryAt(members, { ...user, ...patient, prefix: "/other/" }).resolve(name);
     watch(resolver);
     await until(() => resolver.lastError !== undefined);
     expect(resolver.lastError?.message).toBe(`${etcd!.url} refused: etcdserver: permission denied`);
@@ -256,7 +258,7 @@ describe("etcd behind TLS", () => {
 
   test("a certificate that nobody trusts is refused, with what helps", async () => {
     const [etcd] = members;
-    const resolver = registryAt(members, { tls: { ca: stranger.cert } }).resolve(newName());
+    const resolver = registryAt(members, { ...patient, tls: { ca: stranger.cert } }).resolve(newName());
     watch(resolver);
     await until(() => resolver.lastError !== undefined);
     expect(resolver.lastError?.message).toContain(
@@ -273,7 +275,7 @@ describe("etcd that wants certificates", () => {
     const name = newName();
     await register(registry, name, "a");
     await watch(registry.resolve(name)).sees("a");
-    const resolver = registryAt(members, { tls: { ca: ca.cert } }).resolve(name);
+    const resolver = registryAt(members, { ...patient, tls: { ca: ca.cert } }).resolve(name);
     watch(resolver);
     await until(() => resolver.lastError !== undefined);
     expect(resolver.lastError?.message).toContain(`TLS with ${members[0]!.url} failed: `);

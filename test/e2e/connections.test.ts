@@ -33,7 +33,7 @@ async function cable(target: string): Promise<{ readonly address: string; readon
   return { address, cut: () => (isCut = true) };
 }
 
-const quick = { keepaliveInterval: 40, keepaliveTimeout: 40 };
+const quick = { keepaliveInterval: 40, keepaliveTimeout: 400 };
 
 describe("a peer that is gone without a word", () => {
   it("is found while a call is in flight, on both sides", async () => {
@@ -84,7 +84,7 @@ describe("a peer that is gone without a word", () => {
   it("is not looked for when the peer only takes its time", async () => {
     const { address } = await start({ server: quick });
     const { arith } = await dial(address, quick);
-    expect(await arith.slow(400)).toBe("done");
+    expect(await arith.slow(1_000)).toBe("done");
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallContext, detach, RpcError } from "@gorpc/runtime";
+import { testClock } from "@gorpc/runtime/testing";
 import { describe, expect, it } from "vitest";
 import type { ArithClient } from "./arith.gorpc.ts";
 import { deferred, failureOf, matching, until } from "./waiting.ts";
@@ -185,12 +186,13 @@ describe("a call made inside a handler", () => {
 describe("a call that inherits nothing", () => {
   it("is made inside detach, and outlives its handler", async () => {
     const late = deferred<number>();
+    const answered = deferred();
     let remaining = 0;
     const { front } = await chain(
       (client) => ({
         ping: () => {
           detach(() => {
-            void sleep(60).then(() => client.negate(1).then(late.resolve, late.reject));
+            void answered.promise.then(() => client.negate(1).then(late.resolve, late.reject));
           });
         },
       }),
@@ -205,7 +207,10 @@ describe("a call that inherits nothing", () => {
         },
       },
     );
+    using clock = testClock();
     await front.arith.ping({ timeout: 40 });
+    await clock.advance(41);
+    answered.resolve();
     expect(await late.promise).toBe(-1);
     expect(remaining).toBeGreaterThan(1_000);
   });
@@ -236,7 +241,7 @@ describe("a call that inherits nothing", () => {
     const { arith } = await start({
       handlers: { ping: (context) => void (remaining = context.timeRemaining()) },
     });
-    await Promise.all([arith.ping({ timeout: 50 }), arith.negate(1)]);
+    await Promise.all([arith.ping({ timeout: 4_000 }), arith.negate(1)]);
     await arith.ping();
     expect(remaining).toBeGreaterThan(5_000);
   });

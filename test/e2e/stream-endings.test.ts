@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type CallContext, RpcError, type ServerOptions } from "@gorpc/runtime";
+import { testClock } from "@gorpc/runtime/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { handles } from "../hostile/memory.ts";
 import { type RawConnection, RawServer } from "../hostile/raw-server.ts";
@@ -296,8 +297,11 @@ describe("a call's end from outside", () => {
 
   it("by the method's own time", async () => {
     const world = await start({ channel: { timeout: 10 } });
-    const { values, error } = await drain(world.arith.tick(5));
-    expect(values[0]).toBe(1);
+    using clock = testClock();
+    const ticks = world.arith.tick(5)[Symbol.asyncIterator]();
+    expect(await ticks.next()).toEqual({ done: false, value: 1 });
+    await clock.advance(60);
+    const { error } = await drain({ [Symbol.asyncIterator]: () => ticks });
     expect(error).toMatchObject({
       code: "DEADLINE_EXCEEDED",
       message: matching(/the method's @timeout of 60 ms ran out after \d+ ms while the stream was open/),

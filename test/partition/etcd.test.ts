@@ -76,7 +76,7 @@ describe("etcd on the other side of a network that loses everything without a wo
     await client.sees("a", "b");
     await network.drop(...hosts);
     await client.fails();
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 2_400));
     await network.heal(...hosts);
     await client.recovers();
     client.register("c");

@@ -25,7 +25,7 @@ function tellErrors(): void {
   }, 10);
 }
 
-const registry = etcdRegistry({ hosts: process.argv[2]!, ttl: 1_000, requestTimeout: 400 });
+const registry = etcdRegistry({ hosts: process.argv[2]!, ttl: 2_000, requestTimeout: 400 });
 const resolver = registry.resolve("s");
 const register = (id: string): unknown =>
   registry.register({ name: "s", endpoint: { id, address: `tcp://${id}:1` } });

@@ -309,7 +309,7 @@ describe("a watch outlives", () => {
     const registry = httpRegistry({
       url,
       ...hurried,
-      requestTimeout: 200,
+      requestTimeout: 1_000,
       maxEndpoints: 3,
       maxSnapshotBytes: 1_000_000,
     });

@@ -133,7 +133,7 @@ describe("resolving", () => {
     ["a list of nobody", ""],
   ])("outlives %s", async (_name, trouble) => {
     const url = await startFake(listing(["tcp@a:1,tcp@b:1", trouble, "tcp@a:1,tcp@b:1,tcp@c:1"]));
-    const changes = watch(classicRegistry({ url, ...hurried, requestTimeout: 200 }).resolve("s"));
+    const changes = watch(classicRegistry({ url, ...hurried, requestTimeout: 1_000 }).resolve("s"));
     const alive = new Set<string>();
     while (!alive.has("tcp@c:1")) {
       const change = await changes.next();

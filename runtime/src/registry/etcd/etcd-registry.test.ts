@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** The shortest waits, so that a test never waits longer than it must. */
-const hurried = { requestTimeout: 200, random: () => 0 };
+const hurried = { requestTimeout: 500, random: () => 0 };
 
 type Answer = (response: ServerResponse, body: Record<string, unknown>) => unknown;
 
@@ -429,7 +429,7 @@ describe("a registration", () => {
     await lease.withdraw();
     expect(warn).toHaveBeenLastCalledWith(
       "withdrawing from etcd failed; the registration expires by itself",
-      { error: new Error(`no answer from ${url} within 200 ms`) },
+      { error: new Error(`no answer from ${url} within 500 ms`) },
     );
   });
 
