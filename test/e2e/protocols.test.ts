@@ -1,5 +1,6 @@
 import { connect, type ConnectOptions, RpcError } from "@gorpc/runtime";
 import { staticResolver } from "@gorpc/runtime/registry";
+import { testClock } from "@gorpc/runtime/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ArithClient, type Sample } from "./arith.gorpc.ts";
 import { failureOf } from "./waiting.ts";
@@ -75,9 +76,11 @@ describe.each(channels)("%o", (channel) => {
 
   it("keeps deadlines and cancels on the caller's side", async () => {
     const { arith } = await start({ channel });
+    using clock = testClock();
     const stop = new AbortController();
     const cancelled = failureOf(arith.slow(200, { signal: stop.signal }));
     const late = failureOf(arith.slow(200, { timeout: 20 }));
+    await clock.advance(20);
     expect(await late).toMatchObject({ code: "DEADLINE_EXCEEDED", sent: "maybe" });
     stop.abort();
     expect(await cancelled).toMatchObject({ code: "CANCELLED", sent: "maybe" });

@@ -131,7 +131,9 @@ describe("a handler that takes too long", () => {
     const channel = await connect(await goServer(setup), setup.channel);
     onTestFinished(() => channel.close());
     const interop = new InteropClient(channel);
+    using clock = testClock();
     const late = interop.wait(60, { timeout: 30 }).catch((error: unknown) => error);
+    await clock.advance(30);
     expect(await interop.wait(120)).toBe("done");
     expect(await late).toMatchObject({ code: "DEADLINE_EXCEEDED", sent: "maybe" });
     expect(await interop.negate(1)).toBe(-1);
