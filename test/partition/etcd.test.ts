@@ -63,24 +63,30 @@ function startClient(network: Network, url: string) {
   };
 }
 
-describe("etcd on the other side of a network that loses everything without a word", () => {
-  it.each<readonly [string, readonly Host[]]>([
-    ["between the two", ["client", "server"]],
-    ["on the way back", ["client"]],
-  ])("%s, for longer than everyone's time to live: nobody is lost", async (_where, hosts) => {
-    const network = await Network.make();
-    onTestFinished(() => network.remove());
-    const client = startClient(network, await startEtcd(network));
-    await client.sees("a");
-    client.register("b");
-    await client.sees("a", "b");
-    await network.drop(...hosts);
-    await client.fails();
-    await new Promise((resolve) => setTimeout(resolve, 2_400));
-    await network.heal(...hosts);
-    await client.recovers();
-    client.register("c");
-    await client.sees("a", "b", "c");
-    expect(client.told.filter((each) => each.kind === "change" && each.change.kind === "remove")).toEqual([]);
-  });
-});
+describe(
+  "etcd on the other side of a network that loses everything without a word",
+  { timeout: 60_000 },
+  () => {
+    it.each<readonly [string, readonly Host[]]>([
+      ["between the two", ["client", "server"]],
+      ["on the way back", ["client"]],
+    ])("%s, for longer than everyone's time to live: nobody is lost", async (_where, hosts) => {
+      const network = await Network.make();
+      onTestFinished(() => network.remove());
+      const client = startClient(network, await startEtcd(network));
+      await client.sees("a");
+      client.register("b");
+      await client.sees("a", "b");
+      await network.drop(...hosts);
+      await client.fails();
+      await new Promise((resolve) => setTimeout(resolve, 2_400));
+      await network.heal(...hosts);
+      await client.recovers();
+      client.register("c");
+      await client.sees("a", "b", "c");
+      expect(client.told.filter((each) => each.kind === "change" && each.change.kind === "remove")).toEqual(
+        [],
+      );
+    });
+  },
+);

@@ -42,7 +42,10 @@ async function callsInFlight(client: Peer, server: Peer): Promise<ReturnType<Pee
   return [slow.end, watch.end, talk.end];
 }
 
-describe("a network that loses everything without a word", () => {
+/** In ms: what is found out by timers takes its time on a busy machine. */
+const limit = { timeout: 60_000 };
+
+describe("a network that loses everything without a word", limit, () => {
   it.each<readonly [string, readonly Host[]]>([
     ["between the two", ["client", "server"]],
     ["on the way to the server", ["server"]],
@@ -73,7 +76,7 @@ describe("a network that loses everything without a word", () => {
   });
 });
 
-describe("a server that is gone with its machine", () => {
+describe("a server that is gone with its machine", limit, () => {
   it("is found while nothing comes from there; its successor at the address is used", async () => {
     const { network, server, client } = await connected();
     const ends = await callsInFlight(client, server);

@@ -6,6 +6,7 @@ import { Random } from "./random.ts";
 import type { Outcome } from "./record.ts";
 import { stormOf } from "./schedule.ts";
 import { soak } from "./soak.ts";
+import { timeStalled } from "./stalls.ts";
 
 const fleet = { servers: 3, callers: 2 };
 
@@ -57,6 +58,17 @@ describe("the oracle", () => {
     const expired = { end: "failed", code: "DEADLINE_EXCEEDED", sent: "maybe" } as const;
     expect(judged(expired, [], true)).toEqual(["LOST WITHOUT A FAULT"]);
     expect(judged({ ...expired, isTight: true }, [], true)).toEqual([]);
+  });
+
+  it("counts the time in which any process stood still once", () => {
+    const stalls = [
+      { from: 40, to: 60, processor: 0 },
+      { from: 0, to: 20, processor: 0 },
+      { from: 45, to: 50, processor: 0 },
+      { from: 55, to: 70, processor: 0 },
+    ];
+    expect(timeStalled(stalls, 10, 65)).toBe(10 + 25);
+    expect(timeStalled(stalls, 20, 40)).toBe(0);
   });
 
   it("counts what processes keep", () => {

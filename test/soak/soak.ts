@@ -15,7 +15,7 @@ import {
   startRegistry,
 } from "./registry.ts";
 import { type Fault, restartsOf, stormOf } from "./schedule.ts";
-import { isStarved, type Stall, Stalls } from "./stalls.ts";
+import { isStarved, type Stall, Stalls, timeStalled } from "./stalls.ts";
 import { rage } from "./storm.ts";
 
 export interface SoakOptions {
@@ -39,7 +39,7 @@ export interface SoakReport extends Verdict {
   readonly faults: Readonly<Record<string, number>>;
   /** What each process holds when all is over. */
   readonly rests: readonly Rest[];
-  /** After the registry was back, empty: until all servers were registered again, in ms. */
+  /** After the registry was back, empty: until all servers were registered again, in ms, without the time that a process had no processor. */
   readonly reregistered: number;
 }
 
@@ -94,12 +94,8 @@ async function runFleet(
   await registry.kill();
   await sleep(options.outage);
   await registry.startAgain();
-  const reregistered = await registered(
-    registryAt(base.kind, base.registry),
-    "soak",
-    servers.length,
-    patience,
-  );
+  const backAt = clock();
+  const took = await registered(registryAt(base.kind, base.registry), "soak", servers.length, patience);
   onPhase("faults of every kind");
   const stormBegan = clock();
   const storm = stormOf(options.seed, options.storm, options);
@@ -123,6 +119,7 @@ async function runFleet(
     runs: servers.flatMap(({ files }) => files.flatMap(linesOf)),
     isCalm: (from, to) => (to < stormBegan || from > recovered) && !isOverlapped(from, to),
   });
+  const reregistered = took - timeStalled(starved, backAt, backAt + took);
   const faults = { ...tally([...restarts, ...storm]), "process without a processor": starved.length };
   return { ...verdict, faults, rests, reregistered };
 }

@@ -17,6 +17,19 @@ export function isStarved({ from, to, processor }: Stall): boolean {
   return processor < (to - from) / 2;
 }
 
+/** For how much of a time, in ms, at least one of the processes stood still. */
+export function timeStalled(stalls: readonly Stall[], from: number, to: number): number {
+  let total = 0;
+  let seen = from;
+  for (const stall of [...stalls].sort((a, b) => a.from - b.from)) {
+    const [begin, end] = [Math.max(seen, stall.from), Math.min(to, stall.to)];
+    if (end <= begin) continue;
+    total += end - begin;
+    seen = end;
+  }
+  return total;
+}
+
 /** Notices when this process stands still: stopped, without a processor, or busy with one thing. */
 export class Stalls {
   readonly #onStall: (stall: Stall) => void;

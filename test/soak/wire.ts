@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
+/** For peers to end what a server has ended, in ms. */
+const patience = 2_000;
+
 /** The network in front of one server: passes bytes on to wherever the server listens now, and can be cut or stand still. */
 export class Wire {
   readonly #listener: Server;
@@ -56,10 +59,13 @@ export class Wire {
     this.#delay = ms;
   }
 
+  /** Passes on what a server that is gone has said; whoever does not end then is cut. */
   async close(): Promise<void> {
-    this.cut("end");
+    const closed = once(this.#listener, "close");
     this.#listener.close();
-    if (this.#listener.listening) await once(this.#listener, "close");
+    const cut = setTimeout(() => this.cut("end"), patience);
+    await closed;
+    clearTimeout(cut);
   }
 
   #join(near: Socket): void {
