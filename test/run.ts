@@ -18,7 +18,7 @@ export function run(
         cwd: options.folder,
         // On Windows npm and what it links are scripts, which only a shell starts.
         shell: process.platform === "win32" && command !== process.execPath,
-        timeout: 60_000,
+        timeout: 180_000,
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, stdout, stderr) => {

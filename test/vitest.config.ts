@@ -21,8 +21,9 @@ export default defineConfig({
     root,
     include: ["{idl,generator,runtime}/src/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For what hangs: a busy machine may need several times what an idle one does.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // A process per file: tests that count handles and heap see no other file's.
     pool: "forks",
     // One more than there are cores: many tests wait for processes, timers and leases, not for a processor.

@@ -26,7 +26,7 @@ function callsOf(name: string, output: string): number[] {
 const hasEtcd = spawnSync("etcd", ["--version"]).status === 0;
 
 describe("servers come and go, and no call is lost", () => {
-  test.for(["embedded", "etcd"])("--registry %s", { timeout: 90_000 }, async (kind, { skip }) => {
+  test.for(["embedded", "etcd"])("--registry %s", { timeout: 240_000 }, async (kind, { skip }) => {
     if (kind === "etcd" && !hasEtcd) skip("there is no etcd here: apt-get install etcd-server");
     const { stdout } = await run(["--registry", kind, "--servers", "4", "--seconds", "6"]);
     expect(stdout).toMatch(/tiles drawn; calls that failed: none$/m);

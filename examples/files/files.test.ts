@@ -27,4 +27,4 @@ test("a file goes there and back whole, no faster than the slower side takes it"
   expect(errors).toContain("threw FileNotFound of nothing.raw, code NOT_FOUND");
   expect(errors).toContain("threw NotAsAnnounced of broken.raw, code DATA_LOSS");
   expect(stdout).toContain("the server exited with 0 and keeps holiday.raw");
-}, 60_000);
+}, 180_000);

@@ -37,4 +37,4 @@ test("says why it does nothing where there is no Go", async () => {
   expect(await run({ PATH: "/nowhere" })).toMatch(
     /^Skipped: this example builds two programs in Go, and there is no `go`/,
   );
-}, 60_000);
+}, 180_000);

@@ -21,4 +21,4 @@ test("shows who gets in and who does not, and what a renewal changes", async () 
   expect(renewed).toContain("the till's connection goes on: it has taken 1700 cents by now");
   expect(renewed).toMatch(/with last year's trust:\n.*not signed by an authority that is trusted here/);
   expect(renewed).toContain("with this year's: the till has taken 1750 cents by now");
-}, 60_000);
+}, 180_000);

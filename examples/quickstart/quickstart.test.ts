@@ -64,7 +64,7 @@ test("runs from the schema to the end, loses no call after a killed server left 
   expect(text).toContain("the registry exited with 0");
   expect(code).toBe(0);
   expect(alive(text)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test("stops everything when it is stopped", async () => {
   const { child, output, ended } = run();
@@ -72,4 +72,4 @@ test("stops everything when it is stopped", async () => {
   child.kill("SIGTERM");
   await ended;
   await vi.waitFor(() => expect(alive(output())).toEqual([]), 10_000);
-}, 60_000);
+}, 180_000);

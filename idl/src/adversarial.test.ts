@@ -116,9 +116,9 @@ function survive(text: string): void {
 }
 
 describe("a megabyte of", () => {
-  it.each(Object.entries(megabytes))("%s", { timeout: 15_000 }, (_, text) => survive(text));
+  it.each(Object.entries(megabytes))("%s", { timeout: 60_000 }, (_, text) => survive(text));
 });
 
 describe("a hundred kilobytes of", () => {
-  it.each(Object.entries(others))("%s", { timeout: 5_000 }, (_, text) => survive(text));
+  it.each(Object.entries(others))("%s", { timeout: 30_000 }, (_, text) => survive(text));
 });

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { cores, nextMessage, startCommand, stop } from "../children.ts";
 
 /** Longest wait for an answer beyond the time that a run itself takes. */
-const patience = 20_000;
+const patience = 60_000;
 
 export type Side = "server" | "client";
 

@@ -13,7 +13,7 @@ export const whyNoEtcd: string | undefined =
     ? undefined
     : "there is no etcd here: apt-get install etcd-server";
 
-const startLimit = 15_000;
+const startLimit = 60_000;
 
 /** What the members of a cluster are started with. */
 export interface EtcdOptions {

@@ -14,4 +14,4 @@ it("formats a large run in threads, to the same text", async () => {
   expect((await workspace.run(".")).code).toBe(0);
   const { files } = loadSchemas(Object.keys(schemas), { read: (path) => schemas[path] });
   for (const { path, text } of await generate(files)) expect(workspace.read(path)).toBe(text);
-}, 60_000);
+}, 180_000);

@@ -42,7 +42,7 @@ it("generates again what a change reaches, and goes on through errors", async ()
   const closed = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGTERM");
   expect(await closed).toBe(0);
-}, 60_000);
+}, 180_000);
 
 it("watches what a named file imports", async () => {
   const workspace = new Workspace({
@@ -53,4 +53,4 @@ it("watches what a named file imports", async () => {
   await lines.until("Watching 2 schemas.");
   workspace.write("b/base.gorpc", base.replace("id", "name"));
   expect(await lines.until("Watching 2 schemas.")).toContain("written b/base.gorpc.ts");
-}, 60_000);
+}, 180_000);

@@ -39,9 +39,9 @@ describe.each(cases)("$name", (golden) => {
 describe("all outputs", () => {
   it("compile under the strictest options", () => {
     expect(compileErrors([...outputs, ...runs])).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it("are clean under a linter's recommended rules", async () => {
     expect(await lintProblems(outputs, goldens)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

@@ -25,7 +25,7 @@ const spoken = {
   isRpcError: true,
 };
 
-describe("in an empty project, from the tarballs", { timeout: 60_000 }, () => {
+describe("in an empty project, from the tarballs", { timeout: 180_000 }, () => {
   it("gorpc-gen writes TypeScript beside the schema, and finds it up to date", async () => {
     expect(await project.read("hello.gorpc.ts")).toContain("export class HelloClient");
     await project.bin("gorpc-gen", "--check", "hello.gorpc");

@@ -65,7 +65,7 @@ function startClient(network: Network, url: string) {
 
 describe(
   "etcd on the other side of a network that loses everything without a word",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () => {
     it.each<readonly [string, readonly Host[]]>([
       ["between the two", ["client", "server"]],

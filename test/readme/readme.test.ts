@@ -63,11 +63,11 @@ describe("followed from top to bottom", () => {
     const text = `// all.ts\nimport { server } from "./in-memory.ts";\n${imports}await server.close();\n`;
     await reader.follow({ language: "ts", text, heading: "" });
     await reader.follow({ language: "console", text: "$ npx tsx all.ts", heading: "" });
-  }, 60_000);
+  }, 180_000);
 
   test("nothing of it has a type error", async () => {
     await reader.checkTypes();
-  }, 60_000);
+  }, 180_000);
 });
 
 test("a folder in the workspace with a package.json of its own is where npx runs", async () => {
@@ -78,7 +78,7 @@ test("a folder in the workspace with a package.json of its own is where npx runs
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+}, 180_000);
 
 test("the first glance shows parts of the tutorial", () => {
   const [schema, call] = snippetsOf(readme) as [Snippet, Snippet];

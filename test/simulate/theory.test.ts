@@ -45,7 +45,7 @@ describe("calls at random are queues of their own", () => {
     expectAbout(mean, theory, (4 * Math.sqrt(variance / calls)) / theory);
     expectAbout(p50, theory * Math.LN2, 0.05);
     expectAbout(p99, theory * Math.log(100), 0.08);
-  }, 60_000);
+  }, 180_000);
 
   test("with four: M/M/4, by Erlang's formula", async () => {
     const { mean } = await figuresOf(random, { workers: 4, servers: 50, utilization: 0.8 });
@@ -54,7 +54,7 @@ describe("calls at random are queues of their own", () => {
     const last = offered ** 4 / 24 / (1 - 0.8);
     const waits = last / (terms.reduce((sum, term) => sum + term, 0) + last);
     expectAbout(mean, 10 + (waits * 10) / (4 * (1 - 0.8)), 0.04);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("the power of two choices", () => {
@@ -78,7 +78,7 @@ describe("the power of two choices", () => {
     expect(Math.abs(many - theory)).toBeLessThan(1);
     expect(many - few).toBeLessThanOrEqual(1);
     expect((await loadsOf(random, 20_000)).at(-1)).toBeGreaterThan(theory + 2);
-  }, 60_000);
+  }, 180_000);
 
   test("leaves as many servers with each number of calls as its differential equations say", async () => {
     const loads = await loadsOf(p2c, 20_000);
@@ -89,7 +89,7 @@ describe("the power of two choices", () => {
       const deviation = Math.sqrt((theory * (1 - theory)) / loads.length);
       expect(Math.abs(part - theory)).toBeLessThan(4 * deviation);
     }
-  }, 60_000);
+  }, 180_000);
 
   /** The parts that have 1, 2 and 3 calls or more, after so many per server (Mitzenmacher 1996): ds_i/dt = s_(i-1)^2 - s_i^2. */
   function fractions(time: number): number[] {
@@ -108,5 +108,5 @@ describe("the power of two choices", () => {
     for (let i = 1; i < 10; i++) theory += 10 * 0.9 ** (2 ** i - 2);
     // At random it would be 100.
     expectAbout(mean, theory, 0.03);
-  }, 60_000);
+  }, 180_000);
 });
