@@ -36,5 +36,5 @@ await arith.ping({ timeout: 3_600_000 });
 if (!leaveOut.has("close")) await Promise.all([channel.close(), local.close()]);
 await server.close({ drain: 0 });
 if (leaveOut.has("close")) await fails(arith.ping());
-process.send?.("done");
+process.send?.(process.getActiveResourcesInfo());
 process.disconnect();

@@ -14,15 +14,14 @@ it.each([
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(running, "exit") as Promise<[number | null, string | null]>;
-  const done = once(running, "message").then(() => performance.now());
-  const finished = await Promise.race([
-    done,
+  const [left] = (await Promise.race([
+    once(running, "message"),
     exited.then(([code]) => expect.fail(`it ended early with ${code}`)),
-  ]);
-  const timer = setTimeout(() => running.kill(), 5_000);
+  ])) as [string[]];
+  // Nothing waits for a timer to let it go.
+  expect(left).not.toContain("Timeout");
+  const timer = setTimeout(() => running.kill(), 15_000);
   const [code, signal] = await exited;
   clearTimeout(timer);
   expect({ code, signal }).toEqual({ code: 0, signal: null });
-  // Nothing waits for a timer to let it go.
-  expect(performance.now() - finished).toBeLessThan(900);
 });
