@@ -242,9 +242,9 @@ describe("a dial over TLS", () => {
     onTestFinished(() => void silent.close());
     await once(silent, "listening");
     const { port } = silent.address() as { port: number };
-    const dialling = connect(`tls://127.0.0.1:${port}`, { tls: clientTls, connectTimeout: 60 });
+    const dialling = connect(`tls://127.0.0.1:${port}`, { tls: clientTls, connectTimeout: 400 });
     expect((await failureOf(dialling)).message).toMatch(
-      /connect timeout of 60 ms ran out .* did not finish the TLS handshake; does it speak TLS\?/,
+      /connect timeout of 400 ms ran out .* did not finish the TLS handshake; does it speak TLS\?/,
     );
   });
 
