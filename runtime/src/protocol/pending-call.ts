@@ -81,7 +81,8 @@ export class PendingCall extends Expiring {
 
   /** Starts watching the deadline and the signals. False where the call has failed at once. */
   begin(): boolean {
-    const { signal, attempt } = this.#options ?? {};
+    const signal = this.#options?.signal;
+    const attempt = this.#options?.attempt;
     if (attempt !== undefined) attempt.call = this;
     if (attempt?.isOver === true) {
       this.failWith("CANCELLED", "another attempt of the call was answered first", { sent: "no" });
