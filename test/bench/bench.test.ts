@@ -1,6 +1,10 @@
-/** That the parts of the bench run and check what they measure, with what needs no package; what they measure is not looked at. */
+/**
+ * That the parts of the bench run and check what they measure, with what needs no package. What they measure is not looked at, but for
+ * memory, which no busy machine makes more.
+ */
 import { expect, it } from "vitest";
 import { run as runCalls } from "./calls/run.ts";
+import { cores } from "../children.ts";
 import { run as runCodec } from "./codec/run.ts";
 import { run as runMemory } from "./memory/run.ts";
 import { run as runStart } from "./start/run.ts";
@@ -21,6 +25,17 @@ it(
       expect(row.ofFloor).toBeGreaterThan(0);
       expect(row.ofGrpc).toBeUndefined();
     }
+  },
+);
+
+it.skipIf(cores.length < 2)(
+  "calls: are measured with little memory and a busy core",
+  { timeout: limit },
+  async () => {
+    const conditions = { heap: 32, busy: "server" } as const;
+    const { rows, ...report } = await runCalls(["floor", "gorpc"], brief, conditions);
+    expect(report.conditions).toEqual(conditions);
+    for (const row of rows) expect(row.callsPerSecond).toBeGreaterThan(0);
   },
 );
 
@@ -46,8 +61,14 @@ it(
   async () => {
     const start = await runStart(["gorpc"], { repetitions: 1, warmUp: 0 });
     expect(start.rows.map(({ peer }) => peer)).toEqual(["node -e 0", "gorpc"]);
-    const { rows } = await runMemory(["gorpc"], { connections: 100, calls: 2_000 });
-    expect(rows[0]!.idleConnection).toBeGreaterThan(0);
-    expect(rows[0]!.callOnClient).toBeGreaterThan(0);
+    const { rows } = await runMemory(["gorpc"], { connections: 300, calls: 4_000, silence: 0 });
+    expect(rows.map(({ peer }) => peer)).toEqual(["a bare socket", "gorpc"]);
+    for (const { idleConnection } of rows) expect(idleConnection).toBeGreaterThan(0);
+    const { idleConnection, callOnClient, callOnServer } = rows[1]!;
+    expect(idleConnection).toBeLessThan(12_000);
+    for (const call of [callOnClient, callOnServer]) {
+      expect(call).toBeGreaterThan(0);
+      expect(call).toBeLessThan(1_024);
+    }
   },
 );

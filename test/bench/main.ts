@@ -43,7 +43,7 @@ for (const name of options.parts) {
   }
   const versions = versionsOf([...new Set(names.flatMap((peer) => part.peers[peer]!.packages))]);
   if (names.some((peer) => peer.startsWith("go-"))) versions.push(goVersion()!);
-  const { results: figures, table, calls } = await part.measure(options.plan, names);
+  const { results: figures, table, calls } = await part.measure(options.plan, names, options.conditions);
   results[name] = { versions, skipped, figures };
   console.log(`\n## ${part.title}\n\n${table}`);
   if (versions.length > 0) console.log(`\nVersions: ${versions.join(", ")}.`);

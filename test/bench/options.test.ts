@@ -19,3 +19,12 @@ it("refuses a part and a peer that there is not, and a chart of what is not meas
   expect(() => readOptions(["--only", "codec", "--chart", "a.svg"])).toThrow("--chart draws the calls");
   expect(() => readOptions(["--fast"])).toThrow("--fast");
 });
+
+it("takes conditions for calls, and refuses what is none", () => {
+  expect(readOptions([]).conditions).toEqual({});
+  const given = ["--heap", "64", "--busy", "server"];
+  expect(readOptions(["--only", "calls", ...given]).conditions).toEqual({ heap: 64, busy: "server" });
+  expect(() => readOptions(["--only", "codec", ...given])).toThrow("--heap and --busy are for the calls");
+  expect(() => readOptions(["--heap", "few"])).toThrow("--heap takes MiB");
+  expect(() => readOptions(["--busy", "both"])).toThrow("--busy takes server or client");
+});

@@ -7,6 +7,7 @@ import { callsTable } from "./calls/table.ts";
 import { type PeerName as CodecPeer, peers as codecPeers } from "./codec/peers.ts";
 import { plans as codecPlans, run as runCodec } from "./codec/run.ts";
 import { codecTable } from "./codec/table.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Needs } from "./contenders.ts";
 import { run as runGenerator } from "./generator/run.ts";
 import { generatorTable } from "./generator/table.ts";
@@ -32,15 +33,19 @@ export interface Part {
   readonly title: string;
   /** Who is compared; empty where gorpc is measured alone. */
   readonly peers: Readonly<Record<string, Needs>>;
-  readonly measure: (plan: "full" | "quick", names: readonly string[]) => Promise<Measured>;
+  readonly measure: (
+    plan: "full" | "quick",
+    names: readonly string[],
+    conditions: Conditions,
+  ) => Promise<Measured>;
 }
 
 export const parts: Readonly<Record<string, Part>> = {
   calls: {
     title: "Unary calls over one loopback connection",
     peers: callsPeers,
-    async measure(plan, names) {
-      const results = await runCalls(names as CallsPeer[], callsPlans[plan]);
+    async measure(plan, names, conditions) {
+      const results = await runCalls(names as CallsPeer[], callsPlans[plan], conditions);
       return { results, table: callsTable(results), calls: results };
     },
   },

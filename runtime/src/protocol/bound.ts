@@ -11,11 +11,26 @@ const longestTimeout = 0x7fff_ffff;
  * @param server - the server's own; Infinity for none
  */
 export function boundOf(remaining: number, method: number | undefined, asked: number, server: number): Bound {
-  let bound = noBound;
-  if (remaining > 0 && remaining <= longestTimeout) bound = { ms: remaining, name: "the caller's timeout" };
-  if (method !== undefined && method < bound.ms) bound = { ms: method, name: "the method's @timeout" };
-  if (asked > 0 && asked < bound.ms)
-    bound = { ms: asked, name: "the handle timeout that the client asked for" };
-  if (server < bound.ms) bound = { ms: server, name: "the server's handleTimeout" };
-  return bound;
+  let { ms, name } = noBound;
+  if (remaining > 0 && remaining <= longestTimeout) {
+    ms = remaining;
+    name = "the caller's timeout";
+  }
+  if (method !== undefined && method < ms) {
+    ms = method;
+    name = "the method's @timeout";
+  }
+  if (asked > 0 && asked < ms) {
+    ms = asked;
+    name = "the handle timeout that the client asked for";
+  }
+  if (server < ms) {
+    ms = server;
+    name = "the server's handleTimeout";
+  }
+  // Most calls in flight have the same, and share it.
+  if (last.ms !== ms || last.name !== name) last = { ms, name };
+  return last;
 }
+
+let last: Bound = noBound;

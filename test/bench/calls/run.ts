@@ -1,3 +1,4 @@
+import { type Conditions, nodeFlags, under, undisturbed } from "../conditions.ts";
 import { buildGo, type GoProgram } from "../../interop/go.ts";
 import { build } from "../build.ts";
 import { type MeasuredProcess, pinned, withCpu, withPair } from "../measured-process.ts";
@@ -51,6 +52,7 @@ export interface CallsReport {
   /** Whether client and server had a core each. */
   readonly pinned: boolean;
   readonly plan: Plan;
+  readonly conditions: Conditions;
   /** A row per peer and number of calls in flight. */
   readonly rows: readonly CallsRow[];
   /** Every run, in order. */
@@ -67,7 +69,11 @@ export function buildCalls(names: readonly PeerName[]): Promise<string> {
 }
 
 /** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
-export async function run(names: readonly PeerName[], plan: Plan): Promise<CallsReport> {
+export async function run(
+  names: readonly PeerName[],
+  plan: Plan,
+  conditions: Conditions = undisturbed,
+): Promise<CallsReport> {
   const script = await buildCalls(names);
   const go = names.some((name) => peers[name].go)
     ? buildGo(new URL("peers/go-net-rpc", import.meta.url))
@@ -78,18 +84,24 @@ export async function run(names: readonly PeerName[], plan: Plan): Promise<Calls
       const order = repetition % 2 === 1 ? names : [...names].reverse();
       for (const peer of order) {
         process.stderr.write(`calls: repetition ${repetition} of ${plan.repetitions}, ${peer}\n`);
-        samples.push(...(await measurePeer(programOf(peer, script, go), peer, repetition, plan)));
+        const program = programOf(peer, script, go, conditions);
+        samples.push(...(await under(conditions, () => measurePeer(program, peer, repetition, plan))));
       }
     }
     const rows = names.flatMap((peer) => inFlights.map((inFlight) => summary(peer, inFlight, samples)));
-    return { pinned, plan, rows, samples };
+    return { pinned, plan, conditions, rows, samples };
   } finally {
     go?.remove();
   }
 }
 
-function programOf(peer: PeerName, script: string, go: GoProgram | undefined): readonly string[] {
-  return peers[peer].go === true ? [go!.path] : [process.execPath, script];
+function programOf(
+  peer: PeerName,
+  script: string,
+  go: GoProgram | undefined,
+  conditions: Conditions,
+): readonly string[] {
+  return peers[peer].go === true ? [go!.path] : [process.execPath, ...nodeFlags(conditions), script];
 }
 
 async function measurePeer(

@@ -1,3 +1,4 @@
+import { describe } from "../conditions.ts";
 import { digits, markdownTable, percent, times, whole } from "../markdown.ts";
 import type { PeerName } from "./peers.ts";
 import { type CallsReport, type CallsRow, type InFlight, inFlights } from "./run.ts";
@@ -15,7 +16,7 @@ const head = [
 ];
 
 /** The report for people: a table per number of calls in flight, and what deadline propagation and balancing cost. */
-export function callsTable({ rows, plan, pinned }: CallsReport): string {
+export function callsTable({ rows, plan, pinned, conditions }: CallsReport): string {
   const sections = inFlights.map((inFlight) =>
     markdownTable(
       [`${inFlight} in flight`, ...head],
@@ -27,6 +28,7 @@ export function callsTable({ rows, plan, pinned }: CallsReport): string {
   const gorpc = find("gorpc", 64);
   const notes = [
     `Medians of ${plan.repetitions} repetitions, each after ${plan.warmUp / 1000} s of calls; ${pinned ? "client and server on a core each" : "not pinned: no taskset, or one core"}.`,
+    ...(describe(conditions) === "" ? [] : [`Conditions: ${describe(conditions)}.`]),
     ...cost("Deadline propagation", gorpc, find("gorpc-propagating", 64)),
     ...cost("Balancing over 16 endpoints", gorpc, find("gorpc-balanced", 64)),
   ];

@@ -1,15 +1,16 @@
-/** A measured process: `node process.js server <peer>` or `node process.js client <peer> <address>`. */
+/** A measured process: `node process.js server <peer>` or `node process.js client <peer> <address>`; the peer `-` is a bare socket. */
 import { answer, listening, say } from "../answering.ts";
 import { request, verify } from "../calls/message.ts";
 import type { Connect, Echo, Serve } from "../calls/peer.ts";
 import { heldBytes } from "../../hostile/memory.ts";
 import type { Command, Reply } from "../measured-process.ts";
 import { peerModule } from "../peer-module.ts";
+import * as bareSocket from "./bare-socket.ts";
 
 export type MemoryCommand = Command &
   (
     | { readonly do: "held" }
-    /** A client's: so many more connections, a call on each. */
+    /** A client's: so many more connections, a burst of calls on each. */
     | { readonly do: "connect"; readonly count: number }
     /** A client's: so many more calls on its first connection, which the server does not answer. */
     | { readonly do: "call"; readonly count: number }
@@ -26,6 +27,7 @@ export interface HeldReply extends Reply {
 
 /** Calls of this user are never answered. */
 const nobody = "nobody";
+const bare = "-";
 let unanswered = 0;
 
 async function held(): Promise<HeldReply> {
@@ -34,15 +36,23 @@ async function held(): Promise<HeldReply> {
   return { kind: "held", bytes: heapUsed + external, resident: rss, calls: unanswered };
 }
 
-async function checked(echo: Echo): Promise<Echo> {
-  const message = request(1);
-  verify(message, await echo(message));
+/** Calls at once on each connection, before it is idle: what it grows for them, it may keep. */
+const burst = 64;
+
+async function used(echo: Echo): Promise<Echo> {
+  const messages = Array.from({ length: burst }, (_, i) => request(i + 1));
+  const answers = await Promise.all(messages.map((message) => echo(message)));
+  messages.forEach((message, i) => verify(message, answers[i]!));
   return echo;
+}
+
+async function sideOf<Module>(side: "server" | "client"): Promise<Module> {
+  return peer === bare ? (bareSocket as Module) : peerModule<Module>(`${peer}/${side}`);
 }
 
 const [side, peer, address] = process.argv.slice(2);
 if (side === "server") {
-  const { serve } = await peerModule<{ serve: Serve }>(`${peer}/server`);
+  const { serve } = await sideOf<{ serve: Serve }>("server");
   answer(held);
   const never = new Promise<never>(() => undefined);
   listening(
@@ -53,12 +63,12 @@ if (side === "server") {
     }),
   );
 } else {
-  const { connect } = await peerModule<{ connect: Connect }>(`${peer}/client`);
-  const echoes = [await checked(await connect(address!))];
+  const { connect } = await sideOf<{ connect: Connect }>("client");
+  const echoes = [await used(await connect(address!))];
   const calls: Promise<unknown>[] = [];
   answer<MemoryCommand>(async (command) => {
     if (command.do === "connect") {
-      for (let i = 0; i < command.count; i++) echoes.push(await checked(await connect(address!)));
+      for (let i = 0; i < command.count; i++) echoes.push(await used(await connect(address!)));
     } else if (command.do === "call") {
       for (let i = 0; i < command.count; i++) {
         const message = request(calls.length + 1);

@@ -7,19 +7,23 @@ import type { HeldReply, MemoryCommand } from "./process.ts";
 export interface Plan {
   readonly connections: number;
   readonly calls: number;
+  /** How long connections have carried nothing when they are measured as idle, in ms. */
+  readonly silence: number;
 }
 
 export const plans = {
-  full: { connections: 1_000, calls: 10_000 },
-  quick: { connections: 200, calls: 1_000 },
+  full: { connections: 2_000, calls: 10_000, silence: 12_000 },
+  quick: { connections: 500, calls: 1_000, silence: 12_000 },
 } as const satisfies Record<string, Plan>;
 
 /** In bytes, on the heap and in buffers; `resident`: in the process's memory. */
 export interface MemoryRow {
-  readonly peer: PeerName;
-  /** On the server, each. */
+  readonly peer: PeerName | typeof bareSocket;
+  /** On the server, each, once all have been silent for a while. */
   readonly idleConnection: number;
   readonly idleConnectionResident: number;
+  /** The same right after the last call. */
+  readonly usedConnection: number;
   /** Each; undefined where the peer answers one call after another. */
   readonly callOnClient: number | undefined;
   readonly callOnServer: number | undefined;
@@ -30,6 +34,9 @@ export interface MemoryReport {
   readonly rows: readonly MemoryRow[];
 }
 
+/** What each connection takes in any case. */
+const bareSocket = "a bare socket";
+
 /** Longest wait for the calls of one peer to reach its server, in ms. */
 const patience = 30_000;
 
@@ -39,18 +46,18 @@ export async function run(names: readonly PeerName[], plan: Plan): Promise<Memor
     names.flatMap((name) => [`${name}/server`, `${name}/client`]),
     "calls/peers",
   );
-  const rows: MemoryRow[] = [];
+  const program = [process.execPath, script];
+  const socket = await withPair("-", program, (server, client) => measureConnections(server, client, plan));
+  const rows: MemoryRow[] = [
+    { peer: bareSocket, ...socket, callOnClient: undefined, callOnServer: undefined },
+  ];
   for (const peer of names) {
     process.stderr.write(`memory: ${peer}\n`);
-    const idle = await withPair(peer, [process.execPath, script], (server, client) =>
-      measureConnections(server, client, plan.connections),
-    );
+    const idle = await withPair(peer, program, (server, client) => measureConnections(server, client, plan));
     const calls =
       peers[peer].inOrder === true
         ? { callOnClient: undefined, callOnServer: undefined }
-        : await withPair(peer, [process.execPath, script], (server, client) =>
-            measureCalls(server, client, plan.calls),
-          );
+        : await withPair(peer, program, (server, client) => measureCalls(server, client, plan.calls));
     rows.push({ peer, ...idle, ...calls });
   }
   return { plan, rows };
@@ -63,16 +70,19 @@ function ask(process: MeasuredProcess, command: MemoryCommand): Promise<HeldRepl
 async function measureConnections(
   server: MeasuredProcess,
   client: MeasuredProcess,
-  count: number,
-): Promise<Pick<MemoryRow, "idleConnection" | "idleConnectionResident">> {
+  { connections: count, silence }: Plan,
+): Promise<Omit<MemoryRow, "peer" | "callOnClient" | "callOnServer">> {
   // The first ones bring what all of them share.
   await ask(client, { do: "connect", count: 50 });
   const before = await ask(server, { do: "held" });
   await ask(client, { do: "connect", count });
+  const used = await ask(server, { do: "held" });
+  await sleep(silence);
   const after = await ask(server, { do: "held" });
   return {
     idleConnection: (after.bytes - before.bytes) / count,
     idleConnectionResident: (after.resident - before.resident) / count,
+    usedConnection: (used.bytes - before.bytes) / count,
   };
 }
 

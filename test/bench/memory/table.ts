@@ -5,11 +5,24 @@ import type { MemoryReport } from "./run.ts";
 export function memoryTable({ rows, plan }: MemoryReport): string {
   const bytes = (value: number | undefined): string => (value === undefined ? "" : whole(value));
   const table = markdownTable(
-    ["bytes each", "idle connection, server", "resident", "call in flight, client", "call in flight, server"],
+    [
+      "bytes each",
+      "connection after calls, server",
+      "idle connection, server",
+      "resident",
+      "call in flight, client",
+      "call in flight, server",
+    ],
     rows.map((row) => [
       row.peer,
-      ...[row.idleConnection, row.idleConnectionResident, row.callOnClient, row.callOnServer].map(bytes),
+      ...[
+        row.usedConnection,
+        row.idleConnection,
+        row.idleConnectionResident,
+        row.callOnClient,
+        row.callOnServer,
+      ].map(bytes),
     ]),
   );
-  return `${table}\n\nOf ${whole(plan.connections)} connections and of ${whole(plan.calls)} calls on one; heap and buffers without garbage.`;
+  return `${table}\n\nOf ${whole(plan.connections)} connections and of ${whole(plan.calls)} calls on one; heap and buffers without garbage. Idle: ${plan.silence / 1_000} s after the last call.`;
 }

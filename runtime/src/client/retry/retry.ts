@@ -106,7 +106,7 @@ export class RetryChannel implements Channel {
     return this.#unaryWithTrailers(way, method, request, options);
   }
 
-  /** What a call that succeeds costs here is a closure or two: whatever else is needed is found when it fails. */
+  /** What a call that succeeds costs here is a closure: whatever else is needed is found when it fails. */
   #unary<I, O>(
     way: Way,
     method: Unary<I, O>,
@@ -116,11 +116,14 @@ export class RetryChannel implements Channel {
   ): Promise<O> {
     const first = trailers === undefined ? options : trailers.begin(options ?? {});
     const { channel, direct } = way;
-    const again = (error: unknown): Promise<O> =>
-      this.#again(channel, method, request, options, trailers, error);
-    if (direct === undefined) return channel.unary(method, request, first).catch(again);
+    if (direct === undefined) {
+      const answer = channel.unary(method, request, first);
+      return answer.catch((error) => this.#again(channel, method, request, options, trailers, error));
+    }
     return new Promise<O>((resolve, reject) => {
-      direct.start(method, request, first, resolve, (error) => void again(error).then(resolve, reject));
+      direct.start(method, request, first, resolve, (error) => {
+        this.#again(channel, method, request, options, trailers, error).then(resolve, reject);
+      });
     });
   }
 

@@ -63,6 +63,15 @@ class DeleteStranger implements fc.Command<Model, CallTable<Call>> {
   toString = (): string => `deleteStranger(${this.id})`;
 }
 
+class Trim implements fc.Command<Model, CallTable<Call>> {
+  check = (): boolean => true;
+  run(model: Model, table: CallTable<Call>): void {
+    table.trim();
+    same(model, table, 0);
+  }
+  toString = (): string => "trim()";
+}
+
 function same(model: Model, table: CallTable<Call>, id: number): void {
   expect(table.size).toBe(model.size);
   expect(table.get(id)).toBe(model.get(id));
@@ -77,6 +86,7 @@ describe("the table of calls", () => {
         ids.map((id) => new Add(id)),
         fc.nat().map((pick) => new Delete(pick)),
         ids.map((id) => new DeleteStranger(id)),
+        fc.constant(new Trim()),
       ],
       { maxCommands: 100, size: "max" },
     );

@@ -97,6 +97,16 @@ describe("cutting a stream into frames", () => {
     );
   });
 
+  it("keeps what it needs of a frame that is not whole when it gives memory back", () => {
+    const sink = new Recorder();
+    const reader = new FrameReader(sink, maxPayload);
+    for (const byte of encode([...few, ...few])) {
+      reader.push(Uint8Array.of(byte));
+      reader.trim();
+    }
+    expect(sink.frames).toEqual([...few, ...few]);
+  });
+
   it("starts at an offset of the first chunk", () => {
     const sink = new Recorder();
     new FrameReader(sink, maxPayload).push(Buffer.concat([Buffer.from("line\n"), encode(few)]), 5);

@@ -98,6 +98,44 @@ describe("small frames", () => {
   });
 });
 
+describe("connections that share writers", () => {
+  it("send each their own, also where one is in the middle of a frame while others write and are flushed", async () => {
+    const [a, b, c] = [bench(), bench(), bench()];
+    const start = a.output.begin(Kind.REQUEST, 1);
+    a.output.writer.raw(new Uint8Array(10).fill(1));
+    write(b.output, Kind.REQUEST, 2, 20);
+    write(c.output, Kind.REQUEST, 3, 30);
+    await turn();
+    // A stream that is gone while a frame of it is being written does not hand its writer to others.
+    a.output.discard();
+    write(b.output, Kind.REQUEST, 4, 40);
+    a.output.writer.raw(new Uint8Array(10).fill(1));
+    await turn();
+    a.output.undo(start);
+    write(c.output, Kind.REQUEST, 5, 50);
+    await turn();
+    expect(shapes(a.peer)).toEqual([]);
+    expect(shapes(b.peer)).toEqual(["REQUEST 2 x20", "REQUEST 4 x40"]);
+    expect(shapes(c.peer)).toEqual(["REQUEST 3 x30", "REQUEST 5 x50"]);
+    for (const { id, payload } of [...b.peer.frames(), ...c.peer.frames()])
+      expect(payload).toMatch(new RegExp(`^(0${id})+$`));
+  });
+
+  it("have none while they send nothing", async () => {
+    const { output } = bench();
+    write(output, Kind.REQUEST, 1, 100 * KiB);
+    await turn();
+    const large = 60 * KiB;
+    write(output, Kind.REQUEST, 2, large);
+    const { writer } = output;
+    await turn();
+    // The next that writes gets the one that was given back last.
+    const other = bench().output;
+    expect(other.writer).toBe(writer);
+    expect(other.unsent).toBe(0);
+  });
+});
+
 describe("a frame that is taken back", () => {
   it("leaves what was before it, and no more memory than before", async () => {
     const { peer, output } = bench();
