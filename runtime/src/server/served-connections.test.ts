@@ -2,9 +2,11 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ServedConnection } from "../protocol/protocol.ts";
 import { ServedConnections } from "./served-connections.ts";
 
+vi.mock("../clock.ts", () => ({ now: () => Date.now() }));
+
 const maxAge = 1_000;
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 class Served implements ServedConnection {
@@ -34,7 +36,7 @@ it("tells each connection once that it has reached its age, within a tenth of it
   const early = connections.filter(({ reasons }) => reasons.length > 0).length;
   expect(early).toBeGreaterThan(0);
   expect(early).toBeLessThan(connections.length);
-  await vi.advanceTimersByTimeAsync(0.1 * maxAge + 2);
+  await vi.advanceTimersByTimeAsync(0.1 * maxAge + 1);
   for (const { reasons } of connections)
     expect(reasons).toEqual([
       "the connection has reached its maximum age of 1000 ms (option maxConnectionAge)",
