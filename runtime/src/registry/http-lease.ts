@@ -1,7 +1,5 @@
-import type { Logger } from "../logger.ts";
-import { backoff } from "../backoff.ts";
-import { sleep } from "../timer.ts";
 import { HttpError, type HttpRequest, send } from "./http-request.ts";
+import { keepRenewing, type LeaseOptions } from "./renewal.ts";
 import type { Lease } from "./resolver.ts";
 
 /** What is asked of a registry. */
@@ -10,14 +8,6 @@ export interface LeaseRequests {
   readonly register: HttpRequest;
   /** Undefined where a registry knows no such thing: what is not renewed expires there. */
   readonly withdraw?: HttpRequest;
-}
-
-/** How a registration is kept. */
-export interface LeaseOptions {
-  /** Time limit of each request, in ms. */
-  readonly requestTimeout: number;
-  readonly logger: Logger;
-  readonly random: () => number;
 }
 
 /**
@@ -41,7 +31,10 @@ export class HttpLease implements Lease {
   /** Registers, and renews from then on whatever comes of it. @throws HttpError or Error of the first attempt */
   async start(): Promise<void> {
     const first = this.#register();
-    void this.#renew(first);
+    const { logger, random } = this.#options;
+    const registry = this.#requests.register.url.origin;
+    const renewal = { registry, interval: this.#interval, logger, random };
+    void keepRenewing(first, () => this.#register(), renewal, this.#stop.signal);
     await first;
   }
 
@@ -69,30 +62,6 @@ export class HttpLease implements Lease {
   #register(): Promise<void> {
     const bounds = { timeLimit: this.#options.requestTimeout };
     return (this.#sending = send(this.#requests.register, bounds).then(() => {}));
-  }
-
-  async #renew(first: Promise<void>): Promise<void> {
-    const { logger, random } = this.#options;
-    const { signal } = this.#stop;
-    const { origin } = this.#requests.register.url;
-    let failures = 0;
-    for (let attempt = first; !signal.aborted; attempt = this.#register()) {
-      try {
-        await attempt;
-        if (failures > 0) logger.warn(`registered with ${origin} again`, { failures });
-        failures = 0;
-      } catch (error) {
-        // Once per outage, not once per attempt.
-        if (failures++ === 0)
-          logger.warn(`registering with ${origin} failed; trying again until it succeeds`, {
-            error,
-          });
-      }
-      const wait =
-        failures === 0 ? this.#interval * (0.9 + 0.1 * random()) : backoff(failures, this.#interval, random);
-      await sleep(wait, signal, false);
-      if (signal.aborted) return;
-    }
   }
 }
 

@@ -1,22 +1,12 @@
-import { backoff } from "../../backoff.ts";
-import type { Logger } from "../../logger.ts";
-import { sleep } from "../../timer.ts";
 import type { Registered } from "../endpoint.ts";
 import { HttpError } from "../http-request.ts";
+import { keepRenewing, type LeaseOptions } from "../renewal.ts";
 import type { Lease } from "../resolver.ts";
 import { registeredValue, withdrawnValue } from "./entry.ts";
 import { EtcdError } from "./etcd-error.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Keys } from "./keys.ts";
 import { parseDone, parseGrant, parseKeptAlive, parseRange } from "./messages.ts";
-
-/** How a registration is kept. */
-export interface LeaseOptions {
-  /** Time limit of each request, in ms. */
-  readonly requestTimeout: number;
-  readonly logger: Logger;
-  readonly random: () => number;
-}
 
 /**
  * A registration: a key that lives on a lease. Each renewal looks whether both are still there, and makes again what is not:
@@ -57,7 +47,9 @@ export class EtcdLease implements Lease {
   /** Registers, and renews from then on whatever comes of it. @throws EtcdError or Error of the first attempt */
   async start(): Promise<void> {
     const first = this.#register();
-    void this.#renew(first);
+    const { logger, random } = this.#options;
+    const renewal = { registry: "etcd", interval: this.#ttl / 3, logger, random };
+    void keepRenewing(first, () => this.#register(), renewal, this.#stop.signal);
     await first;
   }
 
@@ -135,27 +127,5 @@ export class EtcdLease implements Lease {
       }
     }
     throw failures.find((error) => error instanceof HttpError && error.final) ?? failures[0];
-  }
-
-  async #renew(first: Promise<void>): Promise<void> {
-    const { logger, random } = this.#options;
-    const { signal } = this.#stop;
-    const interval = this.#ttl / 3;
-    let failures = 0;
-    for (let attempt = first; !signal.aborted; attempt = this.#register()) {
-      try {
-        await attempt;
-        if (failures > 0) logger.warn("registered with etcd again", { failures });
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) return;
-        // Once per outage, not once per attempt.
-        if (failures++ === 0)
-          logger.warn("registering with etcd failed; trying again until it succeeds", { error });
-      }
-      const wait = failures === 0 ? interval * (0.9 + 0.1 * random()) : backoff(failures, interval, random);
-      await sleep(wait, signal, false);
-      if (signal.aborted) return;
-    }
   }
 }
