@@ -26,7 +26,7 @@ const MiB = 1024 * KiB;
 const sharedLimits = {
   maxMessageBytes: 4 * MiB,
   maxMetadataBytes: 16 * KiB,
-  maxFrameBytes: 64 * KiB,
+  maxFrameBytes: 128 * KiB,
   maxConcurrentCalls: 10_000,
   maxReassemblyBytes: 16 * MiB,
   streamCreditBytes: 256 * KiB,

@@ -1,5 +1,6 @@
 import { DecodeError } from "../errors.ts";
 import type { UnknownMember } from "../schema/union.ts";
+import { copyOf } from "./copy.ts";
 import { joinDuration, joinTimestamp } from "./time.ts";
 import { KeptFields } from "./unknown-fields.ts";
 import { readUtf8 } from "./utf8.ts";
@@ -191,7 +192,7 @@ export class Reader {
     const { buffer, byteOffset } = this.data;
     const length = end - this.pos;
     const isMost = this.isOwner && 2 * length > buffer.byteLength;
-    const bytes = isMost ? new Uint8Array(buffer, byteOffset + this.pos, length) : this.copy(this.pos, end);
+    const bytes = isMost ? new Uint8Array(buffer, byteOffset + this.pos, length) : copyOf(this.data, this.pos, end);
     this.pos = end;
     return bytes;
   }
@@ -244,7 +245,7 @@ export class Reader {
    */
   unknown(tag: number, from: number): UnknownMember {
     this.skipValue(tag, this.depth);
-    return { kind: "unknown", number: tag >>> 3, bytes: this.copy(from, this.pos) };
+    return { kind: "unknown", number: tag >>> 3, bytes: copyOf(this.data, from, this.pos) };
   }
 
   private skipValue(tag: number, depth: number): void {
@@ -334,12 +335,6 @@ export class Reader {
     }
     this.close();
     return join(seconds, nanos);
-  }
-
-  private copy(start: number, end: number): Uint8Array {
-    const copy = new Uint8Array(end - start);
-    copy.set(this.data.subarray(start, end));
-    return copy;
   }
 }
 

@@ -3,8 +3,11 @@ import { Unread } from "./unread.ts";
 
 /** What a stream's messages come from: the protocol's side. */
 export interface MessageSource {
-  /** @throws what the reader gets */
-  decode(bytes: Uint8Array, start: number, end: number): unknown;
+  /**
+   * @param isOwn - whether the message is alone in its buffer, which nobody else will write to
+   * @throws what the reader gets
+   */
+  decode(bytes: Uint8Array, start: number, end: number, isOwn: boolean): unknown;
   /** The reader has taken a message, or will never take it. */
   onTaken(cost: number): void;
 }
@@ -78,12 +81,12 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#source = source;
   }
 
-  /** A message; its bytes are lent. */
-  push(bytes: Uint8Array, start: number, end: number, cost: number): void {
+  /** A message; its bytes are lent, unless it is alone in its buffer. */
+  push(bytes: Uint8Array, start: number, end: number, cost: number, isOwn = false): void {
     if (this.#ended) return this.#source!.onTaken(cost);
-    if (this.#waiters.length === 0) return this.#unread.add(bytes, start, end, cost);
+    if (this.#waiters.length === 0) return this.#unread.add(bytes, start, end, cost, isOwn);
     try {
-      const value = this.#source!.decode(bytes, start, end) as T;
+      const value = this.#source!.decode(bytes, start, end, isOwn) as T;
       this.#waiters.shift()!.resolve({ done: false, value });
     } catch (error) {
       this.refuse(error as RpcError);
@@ -129,9 +132,9 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #takeUnread(): Promise<IteratorResult<T, undefined>> {
-    const { bytes, start, end, cost } = this.#unread.take();
+    const { bytes, start, end, cost, isOwn } = this.#unread.take();
     try {
-      const value = this.#source!.decode(bytes, start, end) as T;
+      const value = this.#source!.decode(bytes, start, end, isOwn) as T;
       this.#source!.onTaken(cost);
       return Promise.resolve({ done: false, value });
     } catch (error) {

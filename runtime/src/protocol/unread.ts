@@ -4,6 +4,8 @@ export interface Taken {
   readonly start: number;
   readonly end: number;
   readonly cost: number;
+  /** Whether it is alone in its buffer, which is whoever's took it. */
+  readonly isOwn: boolean;
 }
 
 const nothing = new Uint8Array(0);
@@ -11,6 +13,8 @@ const nothing = new Uint8Array(0);
 const headBytes = 8;
 /** A buffer larger than this is let go when it is empty. */
 const maxKept = 64 * 1024;
+/** Beside a length: the message lies in a buffer of its own. */
+const apart = 0x8000_0000;
 
 /**
  * Messages that came and were not taken, in order. They are kept as bytes: what they hold in memory is then what they weigh,
@@ -22,6 +26,7 @@ export class Unread {
   #head = 0;
   #tail = 0;
   #cost = 0;
+  #apart: Uint8Array[] = [];
 
   get isEmpty(): boolean {
     return this.#head === this.#tail;
@@ -32,31 +37,38 @@ export class Unread {
     return this.#cost;
   }
 
-  add(bytes: Uint8Array, start: number, end: number, cost: number): void {
-    const size = headBytes + end - start;
+  /** @param isOwn - whether the message is alone in its buffer, which nobody else will write to: it is then kept as it is */
+  add(bytes: Uint8Array, start: number, end: number, cost: number, isOwn = false): void {
+    const length = end - start;
+    const size = isOwn ? headBytes : headBytes + length;
     if (this.#tail + size > this.#bytes.length) this.#makeRoom(size);
-    this.#view.setUint32(this.#tail, end - start);
+    this.#view.setUint32(this.#tail, isOwn ? (length | apart) >>> 0 : length);
     this.#view.setUint32(this.#tail + 4, cost);
-    this.#bytes.set(bytes.subarray(start, end), this.#tail + headBytes);
+    if (isOwn) this.#apart.push(bytes.subarray(start, end));
+    else this.#bytes.set(bytes.subarray(start, end), this.#tail + headBytes);
     this.#tail += size;
     this.#cost += cost;
   }
 
   /** Takes the first; there must be one. */
   take(): Taken {
-    const bytes = this.#bytes;
-    const start = this.#head + headBytes;
-    const end = start + this.#view.getUint32(this.#head);
+    const length = this.#view.getUint32(this.#head);
     const cost = this.#view.getUint32(this.#head + 4);
-    this.#head = end;
+    const isOwn = length >= apart;
+    const start = this.#head + headBytes;
+    const bytes = isOwn ? this.#apart.shift()! : this.#bytes;
+    this.#head = isOwn ? start : start + length;
     this.#cost -= cost;
     if (this.isEmpty) this.#rewind();
-    return { bytes, start, end, cost };
+    return isOwn
+      ? { bytes, start: 0, end: bytes.length, cost, isOwn }
+      : { bytes, start, end: start + length, cost, isOwn };
   }
 
   clear(): void {
     this.#cost = 0;
     this.#head = this.#tail;
+    this.#apart = [];
     this.#rewind();
   }
 

@@ -239,7 +239,7 @@ export class MuxClientConnection
         return this.#onResponse(kindAndFlags, id, bytes, start, end);
       case Kind.MESSAGE:
         if ((kindAndFlags & Flag.COUNTED) !== 0)
-          return this.#streams.onMessage(kindAndFlags, id, bytes, start, end);
+          return this.#streams.onMessage(kindAndFlags, id, bytes, start, end, this.#frames.isOwn);
         return this.#onPiece(kindAndFlags, id, bytes, start, end);
       case Kind.WINDOW:
         return this.#streams.onWindow(id, bytes, start, end);

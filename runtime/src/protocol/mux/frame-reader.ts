@@ -8,8 +8,10 @@ export interface FrameSink {
 }
 
 const empty = new Uint8Array(0);
-/** A buffer larger than this is let go once nothing is held: an idle connection holds little. */
+/** A larger frame that straddles chunks gets a buffer of its own: an idle connection holds little. */
 const maxKept = 16 * 1024;
+/** What a header claims is believed where so large a part of it is there: memory stays in proportion to what a peer has sent. */
+const trusted = 16;
 
 /** Cuts a byte stream into frames: straight from the received chunk, copied only where a frame straddles two. */
 export class FrameReader {
@@ -17,6 +19,7 @@ export class FrameReader {
   readonly #maxPayload: number;
   #held: Uint8Array = empty;
   #heldLength = 0;
+  #isOwn = false;
   #stopped = false;
   #paused = false;
   /** What of a chunk was left when reading paused. */
@@ -25,6 +28,11 @@ export class FrameReader {
   constructor(sink: FrameSink, maxPayload: number) {
     this.#sink = sink;
     this.#maxPayload = maxPayload;
+  }
+
+  /** Whether the frame being delivered is alone in its buffer, which nobody else will write to: the sink may keep it. */
+  get isOwn(): boolean {
+    return this.#isOwn;
   }
 
   /** Takes no more: what the stream still brings is dropped. */
@@ -64,9 +72,8 @@ export class FrameReader {
       pos = end;
     }
     if (this.#stopped) return;
-    if (pos === chunk.length) {
-      if (this.#heldLength === 0 && this.#held.length > maxKept) this.#held = empty;
-    } else if (this.#paused) this.#rest = chunk.subarray(pos);
+    if (pos === chunk.length) return;
+    if (this.#paused) this.#rest = chunk.subarray(pos);
     else this.#hold(chunk, pos, chunk.length);
   }
 
@@ -87,7 +94,12 @@ export class FrameReader {
     if (this.#heldLength < size) return pos;
     const held = this.#held;
     this.#heldLength = 0;
+    if (held.length > maxKept) {
+      this.#held = empty;
+      this.#isOwn = true;
+    }
     this.#sink.frame(kindAndFlags(held, 0), callId(held, 0), held, headerBytes, size);
+    this.#isOwn = false;
     return pos;
   }
 
@@ -99,14 +111,24 @@ export class FrameReader {
 
   #hold(chunk: Uint8Array, pos: number, end: number): void {
     const needed = this.#heldLength + end - pos;
-    // Grown by what has arrived, never by what a header claims.
-    if (needed > this.#held.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#held.length, 64));
-      grown.set(this.#held.subarray(0, this.#heldLength));
-      this.#held = grown;
-    }
+    if (needed > this.#held.length) this.#grow(needed, chunk, pos);
     this.#held.set(chunk.subarray(pos, end), this.#heldLength);
     this.#heldLength = needed;
+  }
+
+  /** By what has arrived; to what the header claims where much of that is there. */
+  #grow(needed: number, chunk: Uint8Array, pos: number): void {
+    const size = needed <= headerBytes ? 0 : headerBytes + this.#claimed(chunk, pos);
+    const isTrusted = size > maxKept && size <= trusted * needed;
+    const grown = isTrusted
+      ? Buffer.allocUnsafeSlow(size)
+      : new Uint8Array(Math.max(needed, 2 * this.#held.length, 64));
+    grown.set(this.#held.subarray(0, this.#heldLength));
+    this.#held = grown;
+  }
+
+  #claimed(chunk: Uint8Array, pos: number): number {
+    return this.#heldLength === 0 ? payloadLength(chunk, pos) : payloadLength(this.#held, 0);
   }
 
   #refuse(bytes: Uint8Array, pos: number, length: number): void {

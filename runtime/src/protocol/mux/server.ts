@@ -305,7 +305,7 @@ export class MuxServerConnection
 
   #onMessage(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     if ((kindAndFlags & Flag.COUNTED) !== 0)
-      return this.#streams.onMessage(kindAndFlags, id, bytes, start, end);
+      return this.#streams.onMessage(kindAndFlags, id, bytes, start, end, this.#frames.isOwn);
     if ((kindAndFlags & Flag.END_STREAM) !== 0) return this.#streams.onEnd(id);
     this.#onPiece(id, (kindAndFlags & Flag.MORE) !== 0, bytes, start, end);
   }

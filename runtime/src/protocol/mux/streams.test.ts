@@ -112,7 +112,7 @@ class End {
             this.streams.close(id);
             this.received.get(id)?.fail(new RpcError("CANCELLED", "over"));
           } else if ((kindAndFlags & Flag.COUNTED) !== 0)
-            this.streams.onMessage(kindAndFlags, id, bytes, start, end);
+            this.streams.onMessage(kindAndFlags, id, bytes, start, end, frames.isOwn);
           else this.streams.onEnd(id);
         },
         oversized: () => expect.fail("a frame is too long"),

@@ -76,8 +76,9 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   /** Takes a call's incoming messages. */
   receive(id: number, messages: MessageStream<unknown>, body: Body<unknown>, errors: IncomingErrors): void {
     const { streamCreditBytes, maxStreamCreditBytes } = this.#limits;
-    const decode = (bytes: Uint8Array, start: number, end: number): unknown => {
+    const decode = (bytes: Uint8Array, start: number, end: number, isOwn: boolean): unknown => {
       const reader = this.#reader.reset(bytes, start, end);
+      if (isOwn) reader.own();
       try {
         return this.codec.decode(body, reader, end);
       } catch (cause) {
@@ -131,9 +132,17 @@ export class Streams implements IncomingOwner, OutgoingOwner {
 
   /**
    * A MESSAGE that is counted.
+   * @param isOwn - whether the frame is alone in its buffer, which nobody else will write to
    * @throws Error where it begins without credit
    */
-  onMessage(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+  onMessage(
+    kindAndFlags: number,
+    id: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isOwn: boolean,
+  ): void {
     const cost = end - start + headerBytes;
     this.#unread += cost;
     const incoming = this.#incoming.get(id);
@@ -157,7 +166,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     if (incoming.begun || incoming.assembly !== undefined) return this.#addPiece(incoming, bytes, start, end);
     const { maxMessageBytes } = this.#limits;
     const size = end - start;
-    if (size <= maxMessageBytes) return incoming.messages.push(bytes, start, end, cost);
+    if (size <= maxMessageBytes) return incoming.messages.push(bytes, start, end, cost, isOwn);
     this.#refuse(
       incoming,
       `${size} bytes are more than the limit of ${maxMessageBytes} (option maxMessageBytes)`,
@@ -197,7 +206,7 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     this.#budget.free(assembly);
     incoming.assembly = undefined;
     incoming.assembled = 0;
-    if (refusal === undefined) incoming.messages.push(whole, 0, whole.length, assembled);
+    if (refusal === undefined) incoming.messages.push(whole, 0, whole.length, assembled, true);
     else this.#refuse(incoming, refusal, assembled);
   }
 
