@@ -147,7 +147,10 @@ export class Outgoing {
     }
     const size = writer.pos - start - headerBytes;
     const large = output.finish(start);
-    if (large === undefined) return this.#spend(size + headerBytes);
+    if (large === undefined) {
+      this.#spend(size + headerBytes);
+      return output.relieve();
+    }
     this.#spend(this.#costOfRest(large));
     this.#large = large;
     large.onSent = () => {
