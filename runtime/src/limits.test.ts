@@ -36,10 +36,10 @@ describe("limits", () => {
   });
 
   it("let a frame hold all metadata that may be sent", () => {
-    expect(() => resolveLimits(serverLimits, { maxMetadataBytes: 65_536 })).toThrow(
-      "maxMetadataBytes is 65536: a frame must hold it, so it takes at most 63488 where maxFrameBytes is 65536",
+    expect(() => resolveLimits(serverLimits, { maxMetadataBytes: 131_072 })).toThrow(
+      "maxMetadataBytes is 131072: a frame must hold it, so it takes at most 129024 where maxFrameBytes is 131072",
     );
-    const both = { maxMetadataBytes: 65_536, maxFrameBytes: 67_584 };
+    const both = { maxMetadataBytes: 131_072, maxFrameBytes: 133_120 };
     expect(resolveLimits(serverLimits, both)).toMatchObject(both);
   });
 });

@@ -125,8 +125,8 @@ describe("a server that breaks the protocol", () => {
     ["with a client's kind", frame(kinds.REQUEST, 1), /REQUEST frame: this side does not know the kind/],
     [
       "with a frame longer than agreed",
-      frame(kinds.RESPONSE, 1, Buffer.alloc(0), 65_537),
-      /RESPONSE frame of 65537 bytes is larger than the 65536 agreed \(option maxFrameBytes\)/,
+      frame(kinds.RESPONSE, 1, Buffer.alloc(0), 131_073),
+      /RESPONSE frame of 131073 bytes is larger than the 131072 agreed \(option maxFrameBytes\)/,
     ],
     ["with a GOAWAY too short", frame(kinds.GOAWAY, 0, Buffer.alloc(3)), /GOAWAY frame: /],
     [

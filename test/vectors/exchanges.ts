@@ -75,7 +75,7 @@ const statuses = {
 const limits = {
   MaxMessage: 4_194_304,
   MaxMetadata: 16_384,
-  MaxFrame: 65_536,
+  MaxFrame: 131_072,
   MaxCalls: 10_000,
   StreamCredit: 262_144,
   ConnectionCredit: 16_777_216,
@@ -513,7 +513,7 @@ export const exchanges: readonly Exchange[] = [
   ]),
   exchange(
     "stream in pieces",
-    "A message over the frame limit: each piece is counted; the next message waits until the last is out. Half a window was taken: it is returned, and doubled.",
+    "A message over the frame limit, in pieces of 64 KiB: each is counted; the next message waits until the last is out. Half a window was taken: it is returned, and doubled.",
     [
       client(
         frame("REQUEST", 1, request({ method: joinAll })),

@@ -11,8 +11,9 @@ export interface Taken {
 const nothing = new Uint8Array(0);
 /** Before each message: its length and its cost. */
 const headBytes = 8;
-/** A buffer larger than this is let go when it is empty. */
+/** A buffer larger than this is let go when it is empty. The small messages of a chunk that Node reads fit: it need not grow for each. */
 const maxKept = 64 * 1024;
+const leastRoom = 1024;
 /** Beside a length: the message lies in a buffer of its own. */
 const apart = 0x8000_0000;
 
@@ -83,7 +84,9 @@ export class Unread {
     const old = this.#bytes;
     // Half of it must be free: else each message would move all others.
     const fits = 2 * (held + size) <= old.length;
-    const room = fits ? old : new Uint8Array(Math.max(2 * (held + size), 1024));
+    let capacity = Math.max(2 * old.length, leastRoom);
+    while (capacity < held + size) capacity *= 2;
+    const room = fits ? old : new Uint8Array(capacity);
     room.set(old.subarray(this.#head, this.#tail));
     this.#use(room);
     this.#head = 0;

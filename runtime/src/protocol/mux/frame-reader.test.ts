@@ -106,12 +106,6 @@ describe("cutting a stream into frames", () => {
     }
     expect(sink.frames).toEqual([...few, ...few]);
   });
-
-  it("starts at an offset of the first chunk", () => {
-    const sink = new Recorder();
-    new FrameReader(sink, maxPayload).push(Buffer.concat([Buffer.from("line\n"), encode(few)]), 5);
-    expect(sink.frames).toEqual(few);
-  });
 });
 
 describe("a frame that claims too much", () => {

@@ -20,7 +20,7 @@ const option = {
 
 const line =
   '{"MagicNumber":3927900,"CodecType":"application/proto","ConnectTimeout":10000000000,"HandleTimeout":0,' +
-  '"Framing":"mux/1","MaxMessage":4194304,"MaxMetadata":16384,"MaxFrame":65536,"MaxCalls":10000,"StreamCredit":262144,"ConnectionCredit":16777216}\n';
+  '"Framing":"mux/1","MaxMessage":4194304,"MaxMetadata":16384,"MaxFrame":131072,"MaxCalls":10000,"StreamCredit":262144,"ConnectionCredit":16777216}\n';
 
 /** The option's line with some fields changed; undefined takes one out. */
 function changed(fields: Readonly<Record<string, unknown>>): string {
@@ -143,8 +143,8 @@ describe("a handshake is refused", () => {
     ["a fraction of a limit", changed({ MaxCalls: 64.5 }), "MaxCalls is 64.5: it takes an integer from 64"],
     [
       "metadata that no frame holds",
-      changed({ MaxMetadata: 63_489 }),
-      "MaxMetadata is 63489: it takes at most 63488 where MaxFrame is 65536",
+      changed({ MaxMetadata: 129_025 }),
+      "MaxMetadata is 129025: it takes at most 129024 where MaxFrame is 131072",
     ],
     ["nesting without end", `{"MagicNumber":${"[".repeat(2_000)}${"]".repeat(2_000)}}`, "MagicNumber is [[["],
   ])("where it is %s", (_what, text, reason) => {

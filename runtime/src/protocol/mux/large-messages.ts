@@ -4,7 +4,7 @@ import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } f
 /** A message that is larger than a frame, on its way out. */
 export interface LargeMessage {
   id: number;
-  /** Its payload, each but the last as long as a frame may be. */
+  /** Its payload, each but the last of the same length. */
   readonly pieces: readonly Uint8Array[];
   readonly size: number;
   /** Kind and flags of its next frame. */
@@ -20,6 +20,8 @@ export interface LargeMessage {
 
 /** A message larger than this keeps the buffer that it was written in: copying it would hold others up. */
 const maxCopied = 256 * 1024;
+/** Bytes of a piece, where the peer takes as many: what goes out between two pieces waits for one. */
+const maxPiece = 64 * 1024;
 /** Of a message as large as this the peer learns the size beforehand, which spares it moving what has come to ever larger buffers. */
 const announcedFrom = 1024 * 1024;
 
@@ -27,7 +29,7 @@ const nothing = new Uint8Array(0);
 
 /** Messages that go out in several frames, in turn with each other. */
 export class LargeMessages {
-  readonly #maxFrame: number;
+  readonly #maxPiece: number;
   readonly #maxMessage: number;
   /** In turn: the first frame of the first comes next, then it goes to the end. */
   #taking: LargeMessage[] = [];
@@ -36,7 +38,7 @@ export class LargeMessages {
 
   /** @param maxFrame - what the peer accepts, both */
   constructor(maxFrame: number, maxMessage: number) {
-    this.#maxFrame = maxFrame;
+    this.#maxPiece = Math.min(maxFrame, maxPiece);
     this.#maxMessage = maxMessage;
   }
 
@@ -52,7 +54,7 @@ export class LargeMessages {
   /** Takes the payload of the frame that starts at `start` out of the buffer. */
   divert(writer: Writer, start: number): LargeMessage {
     const [id, kind] = [callId(writer.buffer, start), kindAndFlags(writer.buffer, start)];
-    const pieces = cut(writer, start, this.#maxFrame);
+    const pieces = cut(writer, start, this.#maxPiece);
     const message: LargeMessage = {
       id,
       kind,
@@ -139,17 +141,17 @@ function announce(writer: Writer, { id, size }: LargeMessage): void {
 }
 
 /** Takes a frame out of what was written last; returns its payload in pieces. */
-function cut(writer: Writer, start: number, maxPiece: number): Uint8Array[] {
+function cut(writer: Writer, start: number, pieceBytes: number): Uint8Array[] {
   const from = start + headerBytes;
   if (writer.isSpliced || writer.pos - from <= maxCopied) {
-    const pieces = copyOut(writer.parts(from), maxPiece);
+    const pieces = copyOut(writer.parts(from), pieceBytes);
     writer.truncate(start);
     return pieces;
   }
   const all = writer.take();
   writer.raw(all.subarray(0, start));
   const pieces: Uint8Array[] = [];
-  for (let at = from; at < all.length; at += maxPiece) pieces.push(all.subarray(at, at + maxPiece));
+  for (let at = from; at < all.length; at += pieceBytes) pieces.push(all.subarray(at, at + pieceBytes));
   return pieces;
 }
 
@@ -157,7 +159,7 @@ function cut(writer: Writer, start: number, maxPiece: number): Uint8Array[] {
  * Copies what lies in parts, into memory a piece at a time: a process has that much at hand, where for the whole the system would
  * have to find fresh memory page by page, which takes several times as long as the copying.
  */
-function copyOut(parts: readonly Uint8Array[], maxPiece: number): Uint8Array[] {
+function copyOut(parts: readonly Uint8Array[], pieceBytes: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let left = parts.reduce((size, part) => size + part.length, 0);
   let piece: Uint8Array = nothing;
@@ -165,7 +167,7 @@ function copyOut(parts: readonly Uint8Array[], maxPiece: number): Uint8Array[] {
   for (const part of parts) {
     for (let at = 0; at < part.length;) {
       if (used === piece.length) {
-        piece = Buffer.allocUnsafeSlow(Math.min(maxPiece, left));
+        piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, left));
         pieces.push(piece);
         used = 0;
       }

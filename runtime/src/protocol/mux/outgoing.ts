@@ -11,7 +11,6 @@ export interface OutgoingOwner {
   readonly codec: Codec;
   /** What the peer accepts. */
   readonly maxMessageBytes: number;
-  readonly maxFrameBytes: number;
   /** Whether a message may begin now; where it is not for the stream's own credit, `pump` is called when it may. */
   mayBegin(outgoing: Outgoing): boolean;
   /** A message has begun; or, negative, what was left of one will never be sent. */
@@ -171,9 +170,8 @@ export class Outgoing {
   }
 
   /** What the frames cost that are not written. */
-  #costOfRest({ size, sent }: LargeMessage): number {
-    const rest = size - sent;
-    return rest + headerBytes * Math.ceil(rest / this.#owner.maxFrameBytes);
+  #costOfRest({ size, sent, pieces, piecesSent }: LargeMessage): number {
+    return size - sent + headerBytes * (pieces.length - piecesSent);
   }
 
   #fail(error: unknown): void {

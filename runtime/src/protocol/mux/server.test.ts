@@ -560,7 +560,7 @@ describe("a broken frame", () => {
     ["an empty request", frame(Kind.REQUEST, 1), "REQUEST frame"],
     ["a ping of the wrong length", frame(Kind.PING, 0, "00"), "a payload of 1 bytes, not 8"],
     ["a call id of 0", frame(Kind.REQUEST, 0, request(say.path, "")), "call id 0"],
-    ["a frame over the limit", frame(Kind.MESSAGE, 1, Buffer.alloc(64 * KiB + 1)), "option maxFrameBytes"],
+    ["a frame over the limit", frame(Kind.MESSAGE, 1, Buffer.alloc(128 * KiB + 1)), "option maxFrameBytes"],
     [
       "metadata over the limit",
       frame(

@@ -43,7 +43,6 @@ export class Streams implements IncomingOwner, OutgoingOwner {
   readonly output: Output;
   readonly codec: Codec;
   readonly maxMessageBytes: number;
-  readonly maxFrameBytes: number;
   readonly #limits: Limits;
   readonly #budget: AssemblyBudget;
   readonly #onGranted: () => void;
@@ -67,7 +66,6 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     this.#budget = budget;
     this.#limits = limits;
     this.maxMessageBytes = peer.maxMessageBytes;
-    this.maxFrameBytes = peer.maxFrameBytes;
     this.#firstCredit = peer.streamCreditBytes;
     this.#credit = peer.connectionCreditBytes;
     this.#receive = new ReceiveCredit(limits.connectionCreditBytes);
