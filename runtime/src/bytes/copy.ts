@@ -27,7 +27,7 @@ function shared(length: number): Uint8Array {
 }
 
 function renew(): void {
-  slab = Buffer.allocUnsafeSlow(slabBytes).buffer as ArrayBuffer;
+  slab = new ArrayBuffer(slabBytes);
   used = 0;
   // Who transferred it to another thread would take other values' bytes along. Asked for here, since most programs need no threads.
   process.getBuiltinModule("node:worker_threads").markAsUntransferable(slab);

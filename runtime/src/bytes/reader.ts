@@ -192,7 +192,9 @@ export class Reader {
     const { buffer, byteOffset } = this.data;
     const length = end - this.pos;
     const isMost = this.isOwner && 2 * length > buffer.byteLength;
-    const bytes = isMost ? new Uint8Array(buffer, byteOffset + this.pos, length) : copyOf(this.data, this.pos, end);
+    const bytes = isMost
+      ? new Uint8Array(buffer, byteOffset + this.pos, length)
+      : copyOf(this.data, this.pos, end);
     this.pos = end;
     return bytes;
   }

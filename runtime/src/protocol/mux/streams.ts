@@ -204,7 +204,9 @@ export class Streams implements IncomingOwner, OutgoingOwner {
     this.#budget.free(assembly);
     incoming.assembly = undefined;
     incoming.assembled = 0;
-    if (refusal === undefined) incoming.messages.push(whole, 0, whole.length, assembled, true);
+    // What was announced and did not come must not be held as long as the message.
+    const isOwn = 2 * whole.length >= whole.buffer.byteLength;
+    if (refusal === undefined) incoming.messages.push(whole, 0, whole.length, assembled, isOwn);
     else this.#refuse(incoming, refusal, assembled);
   }
 
