@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Unread } from "./unread.ts";
 
-type Step = { readonly add: number; readonly from: number } | "take" | "clear";
+type Step = { readonly add: number; readonly from: number; readonly isOwn: boolean } | "take" | "clear";
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ add: fc.integer({ min: 0, max: 700 }), from: fc.nat(9) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ add: fc.integer({ min: 0, max: 700 }), from: fc.nat(9), isOwn: fc.boolean() }),
+  },
   { weight: 4, arbitrary: fc.constant<Step>("take") },
   { weight: 1, arbitrary: fc.constant<Step>("clear") },
 );
@@ -29,9 +32,9 @@ describe("messages that were not taken", () => {
             const bytes = message(each.add, mark);
             const chunk = new Uint8Array(each.from + each.add + 3);
             chunk.set(bytes, each.from);
-            unread.add(chunk, each.from, each.from + each.add, each.add + mark);
-            // The chunk was lent.
-            chunk.fill(0xee);
+            unread.add(chunk, each.from, each.from + each.add, each.add + mark, each.isOwn);
+            // Otherwise it was lent.
+            if (!each.isOwn) chunk.fill(0xee);
             expected.push({ bytes, cost: each.add + mark });
           } else if (expected.length > 0) {
             const { bytes, start, end, cost } = unread.take();
@@ -52,6 +55,26 @@ describe("messages that were not taken", () => {
     expect(unread.isEmpty).toBe(false);
     expect(unread.take()).toMatchObject({ cost: 8 });
     expect(unread.isEmpty).toBe(true);
+  });
+
+  it("are not copied where they are alone in their buffer", () => {
+    const unread = new Unread();
+    const [first, second] = [message(300, 1), message(300, 2)];
+    unread.add(first, 0, 300, 308, true);
+    unread.add(second, 0, 300, 308);
+    const taken = [unread.take(), unread.take()];
+    expect(taken.map(({ isOwn }) => isOwn)).toEqual([true, false]);
+    expect(taken[0]!.bytes.buffer).toBe(first.buffer);
+    expect(taken[1]!.bytes.buffer).not.toBe(second.buffer);
+  });
+
+  it("let go of what they do not copy when they are dropped", () => {
+    const unread = new Unread();
+    unread.add(message(300, 1), 0, 300, 308, true);
+    unread.clear();
+    unread.add(message(300, 2), 0, 300, 308, true);
+    const { bytes, start, end } = unread.take();
+    expect(bytes.slice(start, end)).toEqual(message(300, 2));
   });
 
   it("hold a buffer that is large no longer than they need it", () => {

@@ -201,6 +201,29 @@ describe("memory", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
   });
 
+  it("is a buffer of its own for a large frame that straddles chunks, and for no other", () => {
+    const payload = "ab".repeat(20_000);
+    const frames = [1, 2, 3].map((id) => ({ kind: Kind.MESSAGE, id, payload: id === 2 ? payload : "01" }));
+    const bytes = encode(frames);
+    for (const cut of [9, 12, 16, 17, 18, 3_000, 20_016]) {
+      const found: [own: boolean, spare: number][] = [];
+      const reader = new FrameReader(
+        {
+          frame: (_kind, _id, chunk, _start, end) =>
+            found.push([reader.isOwn, chunk.buffer.byteLength - end]),
+          oversized: () => expect.unreachable(),
+        },
+        20_000,
+      );
+      reader.push(bytes.slice(0, cut));
+      reader.push(bytes.slice(cut, cut + 5_000));
+      reader.push(bytes.slice(cut + 5_000));
+      expect(found.map(([own]) => own)).toEqual([false, true, false]);
+      // With nothing beside it, but where so little came at first that the header was not believed.
+      if (cut >= 3_000) expect(found[1]![1]).toBe(0);
+    }
+  });
+
   it("is let go after a large frame that straddled chunks", () => {
     const bytes = encode([{ kind: Kind.RESPONSE, id: 1, payload: "00".repeat(100_000) }]);
     const buffers = new Set<ArrayBufferLike>();

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { Writer } from "../../bytes/writer.ts";
 import { Kind } from "./frame.ts";
@@ -133,6 +136,80 @@ describe("connections that share writers", () => {
     const other = bench().output;
     expect(other.writer).toBe(writer);
     expect(other.unsent).toBe(0);
+  });
+});
+
+describe("what streams write", () => {
+  it("leaves before the end of the turn where it is much", () => {
+    const { peer, output } = bench();
+    for (let i = 0; i < 100; i++) {
+      write(output, Kind.MESSAGE, 1, 1_000);
+      output.relieve();
+    }
+    expect(peer.writes).toHaveLength(1);
+    expect(peer.writes[0]!.length).toBeGreaterThanOrEqual(60 * KiB);
+    expect(peer.writes[0]!.length).toBeLessThanOrEqual(64 * KiB);
+  });
+
+  it("is at most 256 KiB a turn, even where the stream takes all at once", async () => {
+    const peer = new ScriptedPeer();
+    const limits = { maxUnsent: 1024 * KiB, maxFrame, maxMessage: 1024 * KiB };
+    let turns = 0;
+    let sent = 0;
+    const output = new Output(peer, limits, { onRoom: () => {}, onCalm: () => pump() });
+    const pump = (): void => {
+      turns++;
+      const before = sent;
+      while (sent < 1_500 && !output.isBusy) {
+        write(output, Kind.MESSAGE, 1, 1_000, 1 + (sent++ % 9));
+        output.relieve();
+      }
+      expect(sent - before).toBeLessThan(270);
+    };
+    pump();
+    for (let i = 0; i < 40; i++) await nextTurn();
+    expect(sent).toBe(1_500);
+    expect(turns).toBeGreaterThanOrEqual(6);
+    expect(peer.frames().map(({ payload }) => Number(payload.slice(0, 2)))).toEqual(
+      Array.from({ length: 1_500 }, (_, i) => 1 + (i % 9)),
+    );
+  });
+
+  it("arrives as it was written, whether the system takes it at once or not", async () => {
+    const server = createServer();
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const accepted = once(server, "connection");
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    const [[far]] = (await Promise.all([accepted, once(socket, "connect")])) as [[Socket], unknown];
+    try {
+      far.pause();
+      const limits = { maxUnsent: 1024 * KiB, maxFrame, maxMessage: 1024 * KiB };
+      const output = new Output(socket, limits, { onRoom: () => {}, onCalm: () => {} });
+      let sent = 0;
+      const next = async (): Promise<void> => {
+        write(output, Kind.MESSAGE, sent, 50_000, 1 + (sent++ % 255));
+        output.relieve();
+        if (sent % 3 === 0) await nextTurn();
+      };
+      while (socket.writableLength === 0 && sent < 10_000) await next();
+      expect(socket.writableLength).toBeGreaterThan(0);
+      for (let i = 0; i < 10; i++) await next();
+      const chunks: Buffer[] = [];
+      far.on("data", (chunk: Buffer) => chunks.push(chunk));
+      far.resume();
+      output.end(() => {});
+      await once(far, "end");
+      const frames = parseFrames(Buffer.concat(chunks));
+      expect(frames).toHaveLength(sent);
+      frames.forEach(({ id, payload }, i) => {
+        expect(id).toBe(i);
+        expect(payload === (1 + (i % 255)).toString(16).padStart(2, "0").repeat(50_000)).toBe(true);
+      });
+    } finally {
+      socket.destroy();
+      far.destroy();
+      server.close();
+    }
   });
 });
 

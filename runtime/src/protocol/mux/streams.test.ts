@@ -55,6 +55,7 @@ class End {
   readonly wire = new Wire();
   readonly output: Output;
   readonly streams: Streams;
+  readonly budget: AssemblyBudget;
   readonly received = new Map<number, MessageStream<string>>();
 
   constructor(own: Limits) {
@@ -64,10 +65,11 @@ class End {
       { maxUnsent: 1024 * 1024, maxFrame, maxMessage },
       { onRoom: () => {}, onCalm: () => this.streams.resume() },
     );
+    this.budget = new AssemblyBudget(own.maxMessageBytes, own.maxReassemblyBytes);
     this.streams = new Streams({
       output: this.output,
       codec: protoCodec,
-      budget: new AssemblyBudget(own.maxMessageBytes, own.maxReassemblyBytes),
+      budget: this.budget,
       limits: own,
       peer: own,
       onGranted: () => {},
@@ -185,6 +187,20 @@ describe("a stream", () => {
     const values = await readAll(ends, messages);
     expect(places(values)).toEqual(Array.from({ length: 50 }, (_, i) => i));
     expect(values[1]).toHaveLength(390);
+  });
+
+  it("keeps a message that came in pieces as it is, unless it was announced much larger", async () => {
+    for (const [announced, isOwn] of [
+      [130, true],
+      [400, false],
+    ] as const) {
+      const ends = connection();
+      const messages = ends[1].receive(1);
+      ends[1].budget.announce(1, announced);
+      ends[0].send(1, new Source([130], 1));
+      await flow(ends);
+      expect(messages.unread.take().isOwn).toBe(isOwn);
+    }
   });
 
   it("asks for no more values than there is credit for", async () => {
