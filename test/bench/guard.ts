@@ -12,7 +12,12 @@ const file = new URL("guard.json", import.meta.url);
 
 async function measure(): Promise<Ratios> {
   const calls = await runCalls(["floor", "gorpc"], { repetitions: 3, warmUp: 600, measured: 200 });
-  const streams = await runStreams(["raw-socket", "gorpc"], { repetitions: 2, warmUp: 400, measured: 250 });
+  const streams = await runStreams(["raw-socket", "gorpc"], {
+    repetitions: 2,
+    rounds: 2,
+    warmUp: 400,
+    measured: 150,
+  });
   const ratios: Record<string, number> = {};
   for (const { peer, inFlight, ofFloor } of calls.rows) {
     if (peer === "gorpc") ratios[`calls/s, ${inFlight} in flight`] = ofFloor!;

@@ -8,16 +8,17 @@ import type { ReceiveCommand, ReceiveReply } from "./process.ts";
 export const sizes = [100, 64 * 1024] as const;
 export type Size = (typeof sizes)[number];
 
-/** How often, and for how many ms each. */
+/** How often new processes are measured, in how many rounds, and for how many ms each. */
 export interface Plan {
   readonly repetitions: number;
+  readonly rounds: number;
   readonly warmUp: number;
   readonly measured: number;
 }
 
 export const plans = {
-  full: { repetitions: 5, warmUp: 2_000, measured: 1_000 },
-  quick: { repetitions: 2, warmUp: 600, measured: 400 },
+  full: { repetitions: 4, rounds: 4, warmUp: 2_000, measured: 500 },
+  quick: { repetitions: 2, rounds: 3, warmUp: 1_000, measured: 300 },
 } as const satisfies Record<string, Plan>;
 
 export interface Figures {
@@ -27,6 +28,7 @@ export interface Figures {
   readonly serverCpu: number;
 }
 
+/** Of one round; `repetition` is the round's number. */
 export interface Sample extends Figures, Repeated {
   readonly peer: PeerName;
   readonly size: Size;
@@ -35,9 +37,9 @@ export interface Sample extends Figures, Repeated {
 export interface StreamsRow extends Figures {
   readonly peer: PeerName;
   readonly size: Size;
-  /** Of `messagesPerSecond` over the repetitions: half the range over the median. */
+  /** Of `messagesPerSecond` over all rounds: half the range over the median. */
   readonly spread: number;
-  /** Messages/s over those of the other in the same repetition: the median. Undefined where it did not run. */
+  /** Messages/s over those of the other in the same round: the median. Undefined where it did not run. */
   readonly ofSocket: number | undefined;
   readonly ofGrpc: number | undefined;
 }
@@ -49,7 +51,16 @@ export interface StreamsReport {
   readonly samples: readonly Sample[];
 }
 
-/** Measures the given peers: in each repetition one after another, each in new processes; every second time in reverse. */
+interface Pair {
+  readonly peer: PeerName;
+  readonly server: MeasuredProcess;
+  readonly client: MeasuredProcess;
+}
+
+/**
+ * Measures the given peers: in each repetition new processes of all, which are warmed up, then measured in rounds, one right after another,
+ * every second time in reverse. What a machine does for seconds it then does to all of a round.
+ */
 export async function run(names: readonly PeerName[], plan: Plan): Promise<StreamsReport> {
   const script = await build(
     "streams",
@@ -57,34 +68,50 @@ export async function run(names: readonly PeerName[], plan: Plan): Promise<Strea
   );
   const samples: Sample[] = [];
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
-    const order = repetition % 2 === 1 ? names : [...names].reverse();
-    for (const peer of order) {
-      process.stderr.write(`streams: repetition ${repetition} of ${plan.repetitions}, ${peer}\n`);
-      samples.push(...(await measurePeer(script, peer, repetition, plan)));
-    }
+    process.stderr.write(`streams: repetition ${repetition} of ${plan.repetitions}\n`);
+    const round = (repetition - 1) * plan.rounds;
+    samples.push(...(await withPairs(script, names, (pairs) => measureAll(pairs, round, plan))));
   }
   const rows = sizes.flatMap((size) => names.map((peer) => summary(peer, size, samples)));
   return { pinned, plan, rows, samples };
 }
 
-function measurePeer(script: string, peer: PeerName, repetition: number, plan: Plan): Promise<Sample[]> {
-  return withPair(peer, [process.execPath, script], async (server, client) => {
-    const samples: Sample[] = [];
-    for (const size of sizes) {
-      await receive(client, size, plan.warmUp);
-      const { result, serverCpu, clientCpu } = await withCpu(server, client, () =>
-        receive(client, size, plan.measured),
-      );
-      const { messages, seconds } = result;
-      samples.push({
-        ...{ repetition, peer, size },
-        messagesPerSecond: messages / seconds,
-        serverCpu: serverCpu / messages,
-        clientCpu: clientCpu / messages,
-      });
+/** A pair of processes of each peer, all stopped at the end of `use`. */
+function withPairs<T>(
+  script: string,
+  [peer, ...others]: readonly PeerName[],
+  use: (pairs: readonly Pair[]) => Promise<T>,
+): Promise<T> {
+  if (peer === undefined) return use([]);
+  return withPair(peer, [process.execPath, script], (server, client) =>
+    withPairs(script, others, (pairs) => use([{ peer, server, client }, ...pairs])),
+  );
+}
+
+async function measureAll(pairs: readonly Pair[], before: number, plan: Plan): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const size of sizes) {
+    for (const { client } of pairs) await receive(client, size, plan.warmUp);
+    for (let round = 1; round <= plan.rounds; round++) {
+      const order = round % 2 === 1 ? pairs : [...pairs].reverse();
+      for (const pair of order) samples.push(await measure(pair, size, before + round, plan.measured));
     }
-    return samples;
-  });
+  }
+  return samples;
+}
+
+async function measure(pair: Pair, size: Size, round: number, milliseconds: number): Promise<Sample> {
+  const { peer, server, client } = pair;
+  const { result, serverCpu, clientCpu } = await withCpu(server, client, () =>
+    receive(client, size, milliseconds),
+  );
+  const { messages, seconds } = result;
+  return {
+    ...{ repetition: round, peer, size },
+    messagesPerSecond: messages / seconds,
+    serverCpu: serverCpu / messages,
+    clientCpu: clientCpu / messages,
+  };
 }
 
 function receive(client: MeasuredProcess, bytes: number, milliseconds: number): Promise<ReceiveReply> {

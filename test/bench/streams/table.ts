@@ -16,7 +16,10 @@ export function streamsTable({ rows, plan }: StreamsReport): string {
   const sections = sizes.map((size) =>
     markdownTable([`${whole(size)} bytes`, ...head], rows.filter((row) => row.size === size).map(cells)),
   );
-  return [...sections, `Medians of ${plan.repetitions} repetitions.`].join("\n\n");
+  return [
+    ...sections,
+    `Medians of ${plan.repetitions * plan.rounds} rounds, in ${plan.repetitions} pairs of processes.`,
+  ].join("\n\n");
 }
 
 function cells(row: StreamsRow): string[] {
