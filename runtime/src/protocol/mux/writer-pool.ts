@@ -1,7 +1,7 @@
 import { Writer } from "../../bytes/writer.ts";
 
-/** Buffers larger than this are let go, in bytes. */
-const maxKept = 64 * 1024;
+/** Buffers larger than this are let go, in bytes. A frame of 128 KiB fits: a stream of them would else take new memory in every turn. */
+const maxKept = 160 * 1024;
 /** Connections that write in the same turn of the event loop are few: each is read, answers and flushes before the next is read. */
 const maxSpare = 16;
 
