@@ -16,7 +16,9 @@ export function codecParts(fullName: string, fields: readonly Field[], context: 
 
 /** A thunk, since what it names may be declared later or in a file that imports this one. */
 export function describeFields(fields: readonly Field[], context: FileContext): string {
-  return `() => [\n${fields.map((field) => `${describeField(field, context)},`).join("\n")}\n]`;
+  const described = fields.map((field) => describeField(field, context));
+  // One alone may share the line of its brackets.
+  return `() => [${described.length > 1 ? context.lines("elements", described) : described.join("")}]`;
 }
 
 function describeField(field: Field, context: FileContext): string {

@@ -40,7 +40,7 @@ export function emitEntryReader(
       keySlot.declaration,
       valueSlot.declaration,
       `const ${end} = ${reader}.open();`,
-      readLoop(end, cases.join("\n"), { reader, tag }),
+      readLoop(end, cases, { reader, tag }, context),
       `${reader}.close();`,
       type.key === "string" ? `rpc.put(${map}, ${entry});` : `${map}.set(${entry});`,
     ],

@@ -11,11 +11,12 @@ import { emitMessage } from "./emit-message.ts";
 import { emitService } from "./emit-service.ts";
 import { emitUnion } from "./emit-union.ts";
 import { emitWrapper } from "./emit-wrapper.ts";
+import type { EmittedFile } from "./emitted-file.ts";
 import { FileContext } from "./file-context.ts";
 import { emitImports, emitRuntimeImport } from "./imports.ts";
 import type { Target } from "./target.ts";
 
-/** Writes a schema's TypeScript, not yet formatted. */
+/** Writes schemas' TypeScript, not yet formatted. */
 export class FileEmitter {
   readonly #project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   readonly #targetOf: (schemaPath: string) => Target;
@@ -24,19 +25,25 @@ export class FileEmitter {
     this.#targetOf = targetOf;
   }
 
-  emit(file: SchemaFile): string {
+  emit(file: SchemaFile): EmittedFile {
+    const context = new FileContext(file);
     const target = this.#targetOf(file.path);
     // All statements at once: each one added to an existing file would be merged into all of its text.
     const source = this.#project.createSourceFile("/output.ts", {
-      statements: this.#statements(file, target),
+      statements: this.#statements(context, target),
     });
     const text = source.getFullText();
+    const statements = source.compilerNode.statements.map(({ pos, end }) => ({
+      text: text.slice(pos, end).trim(),
+      apart: /^\n\s*\n/.test(text.slice(pos, end)),
+    }));
     this.#project.removeSourceFile(source);
-    return `${header(file)}\n${text === "" ? "export {};" : text}`;
+    if (statements.length === 0) statements.push({ text: "export {};", apart: false });
+    return { header: `${header(file)}\n`, statements, blocks: context.blocks };
   }
 
-  #statements(file: SchemaFile, target: Target): StatementStructures[] {
-    const context = new FileContext(file);
+  #statements(context: FileContext, target: Target): StatementStructures[] {
+    const { file } = context;
     const types = file.declarations.filter(({ kind }) => kind !== "service");
     const services = file.declarations.filter(({ kind }) => kind === "service");
     const emitAll = (some: readonly Declaration[]) => some.flatMap((one) => emitDeclaration(one, context));
@@ -70,7 +77,7 @@ function emitDeclaration(declaration: Declaration, context: FileContext): Statem
     case "constant":
       return emitConstant(declaration, context);
     case "enum":
-      return emitEnum(declaration);
+      return emitEnum(declaration, context);
     case "message":
       return emitMessage(declaration, context);
     case "union":

@@ -1,12 +1,7 @@
 import type { Field, Message } from "@gorpc/idl";
-import {
-  type PropertySignatureStructure,
-  type StatementStructures,
-  StructureKind,
-  VariableDeclarationKind,
-} from "ts-morph";
+import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
 import { codecParts } from "./emit-codec.ts";
-import { docs } from "./emit-doc.ts";
+import { docComment, docs } from "./emit-doc.ts";
 import type { FileContext } from "./file-context.ts";
 import { literal } from "./names.ts";
 import { neededFields } from "./needed.ts";
@@ -47,16 +42,13 @@ export function emitShape(
     const type = `${context.global("Record")}<string, never>`;
     return { kind: StructureKind.TypeAlias, isExported: true, docs: comments, name, type };
   }
-  const properties = fields.map((field) => emitProperty(field, context));
+  const members = fields.map((field) => emitProperty(field, context));
+  const properties = [{ name: context.block("members", members) }];
   return { kind: StructureKind.Interface, isExported: true, docs: comments, name, properties };
 }
 
-function emitProperty(field: Field, context: FileContext): Omit<PropertySignatureStructure, "kind"> {
+function emitProperty(field: Field, context: FileContext): string {
   const type = typeText(field.type, context);
-  return {
-    name: field.name,
-    hasQuestionToken: field.optional,
-    type: field.optional ? `${type} | undefined` : type,
-    docs: docs(field),
-  };
+  const property = field.optional ? `${field.name}?: ${type} | undefined` : `${field.name}: ${type}`;
+  return `${docComment(field)}${property};`;
 }

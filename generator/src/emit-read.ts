@@ -43,7 +43,7 @@ export function readNames(context: FileContext, locals: readonly string[]): Read
 
 /** A field while it is read: its slot, and the `case` clauses of its tags. */
 interface FieldReader extends Slot {
-  readonly cases: string;
+  readonly cases: readonly string[];
 }
 
 /** The `read` method of a message or an error. */
@@ -69,11 +69,13 @@ export function readMethod(owner: string, fields: readonly Field[], context: Fil
     );
   });
   const result = readers.map(({ result }, index) => property(fields[index]!.name, result));
-  return `read(${reader}, ${end}, ${into}) {
-    ${readers.map(({ declaration }) => declaration).join("\n")}
-    ${readLoop(end, readers.map(({ cases }) => cases).join("\n"), names)}
-    return { ${result.join(", ")} };
-  }`;
+  const cases = readers.flatMap(({ cases }) => cases);
+  const statements = [
+    ...readers.map(({ declaration }) => declaration),
+    readLoop(end, cases, names, context),
+    `return { ${result.join(", ")} };`,
+  ];
+  return `read(${reader}, ${end}, ${into}) {${context.lines("statements", statements)}}`;
 }
 
 /** The field's value in what is read into, possibly undefined; what an object inherits is no value. */
@@ -85,16 +87,13 @@ function earlierValue(name: string, into: string, context: FileContext): string 
 /** The loop over tags up to an end. */
 export function readLoop(
   end: string,
-  cases: string,
+  cases: readonly string[],
   { reader, tag }: { readonly reader: string; readonly tag: string },
+  context: FileContext,
 ): string {
   return `while (${reader}.pos < ${end}) {
     const ${tag} = ${reader}.tag();
-    switch (${tag}) {
-      ${cases}
-      default:
-        ${reader}.skip(${tag});
-    }
+    switch (${tag}) {${context.lines("cases", cases)}default: ${reader}.skip(${tag}); }
   }`;
 }
 
@@ -121,7 +120,7 @@ export function fieldReader(
     ? optionalSlot(element, local, initial)
     : requiredSlot(element, local, initial, literal(path), context);
   const value = readElement(element, names.reader, local);
-  return { ...slot, cases: `case ${tagOf(number, wireOf(element))}: ${local} = ${value}; break;` };
+  return { ...slot, cases: [`case ${tagOf(number, wireOf(element))}: ${local} = ${value}; break;`] };
 }
 
 function listReader(
@@ -143,7 +142,7 @@ function listReader(
   return {
     declaration: `const ${local}: ${typeText(type, context)} = ${initial} ?? [];`,
     // A writer may pack or not, and a reader takes both.
-    cases: isPackable(element) ? `${packed}\n${one}` : one,
+    cases: isPackable(element) ? [packed, one] : [one],
     result: local,
   };
 }
@@ -159,7 +158,7 @@ function mapReader(
   const read = `${entryReader(type, context)}(${reader}, ${local}${names});`;
   return {
     declaration: `const ${local}: ${typeText(type, context)} = ${initial} ?? ${emptyMap(type, context)};`,
-    cases: `case ${tagOf(number, wire.delimited)}: ${read} break;`,
+    cases: [`case ${tagOf(number, wire.delimited)}: ${read} break;`],
     result: local,
   };
 }

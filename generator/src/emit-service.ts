@@ -1,8 +1,6 @@
 import { clientName, handlersName, type Service } from "@gorpc/idl";
 import {
   type ClassDeclarationStructure,
-  type MethodSignatureStructure,
-  type ParameterDeclarationStructure,
   type StatementStructures,
   StructureKind,
   VariableDeclarationKind,
@@ -14,8 +12,6 @@ import { emitErrorUnion } from "./emit-error-union.ts";
 import type { FileContext } from "./file-context.ts";
 import { type MethodShape, methodShape } from "./method-shape.ts";
 import { literal } from "./names.ts";
-
-type Parameter = Omit<ParameterDeclarationStructure, "kind">;
 
 /** The skeleton, the service as data, the stub, and what its methods throw. */
 export function emitService(service: Service, context: FileContext): StatementStructures[] {
@@ -45,30 +41,23 @@ function emitHandlers(
   return {
     kind: StructureKind.Interface,
     ...base,
-    methods: methods.map((shape) => emitHandler(shape, context)),
+    properties: [{ name: context.block("members", methods.map((shape) => emitHandler(shape, context))) }],
   };
 }
 
-function emitHandler(shape: MethodShape, context: FileContext): Omit<MethodSignatureStructure, "kind"> {
-  const { method, kind, request, response = "void" } = shape;
+function emitHandler(shape: MethodShape, context: FileContext): string {
+  const { method, kind, comment, request, response = "void" } = shape;
   const streamsIn = kind === "clientStream" || kind === "bidiStream";
   const streamsOut = kind === "serverStream" || kind === "bidiStream";
-  const parameters: Parameter[] = [{ name: "context", type: "rpc.CallContext" }];
+  const parameters = ["context: rpc.CallContext"];
   if (request !== undefined) {
-    parameters.unshift(
-      streamsIn
-        ? { name: "requests", type: `${context.global("AsyncIterable")}<${request}>` }
-        : { name: "request", type: request },
-    );
+    const iterable = `requests: ${context.global("AsyncIterable")}<${request}>`;
+    parameters.unshift(streamsIn ? iterable : `request: ${request}`);
   }
-  return {
-    name: method.localName,
-    docs: shape.docs,
-    parameters,
-    returnType: streamsOut
-      ? `${context.global("AsyncIterable")}<${response}>`
-      : `${response} | ${context.global("Promise")}<${response}>`,
-  };
+  const returnType = streamsOut
+    ? `${context.global("AsyncIterable")}<${response}>`
+    : `${response} | ${context.global("Promise")}<${response}>`;
+  return `${comment}${method.localName}(${parameters.join(", ")}): ${returnType};`;
 }
 
 /**
@@ -81,9 +70,10 @@ function emitDescription(
   context: FileContext,
 ): StatementStructures[] {
   const { name, fullName, go } = service;
-  const drafts = methods.map((shape) => `${shape.method.localName}: ${emitDraft(shape, context)},`);
+  const drafts = methods.map((shape) => `${shape.method.localName}: ${emitDraft(shape, context)}`);
+  const object = drafts.length === 0 ? "{}" : `{${context.lines("properties", drafts)}}`;
   const options = go === undefined ? "" : `, { go: ${literal(go)} }`;
-  const description = `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => ({\n${drafts.join("\n")}\n})${options})`;
+  const description = `/* @__PURE__ */ rpc.service(${literal(fullName)}, () => (${object})${options})`;
   const exported = { isExported: true, docs: docs(service) };
   const type = descriptionType(service, methods, context);
   if (!carriesDocs(service.file)) return [emitConst(name, type, description, exported)];
@@ -114,7 +104,9 @@ function descriptionType(service: Service, methods: readonly MethodShape[], cont
       `readonly ${method.localName}: ${typeName}<${request ?? "undefined"}, ${response ?? "undefined"}>;`,
   );
   const typeOfMethods =
-    types.length === 0 ? `${context.global("Record")}<never, never>` : `{\n${types.join("\n")}\n}`;
+    types.length === 0
+      ? `${context.global("Record")}<never, never>`
+      : `{${context.lines("typeMembers", types)}}`;
   return `rpc.Service<${handlersName(service)}, ${typeOfMethods}>`;
 }
 
@@ -143,6 +135,7 @@ function emitClient(
   context: FileContext,
 ): ClassDeclarationStructure {
   const { name, deprecated } = service;
+  const calls = methods.map((shape) => emitCall(bareName(service), shape, context));
   return {
     kind: StructureKind.Class,
     isExported: true,
@@ -155,24 +148,24 @@ function emitClient(
         statements: ["this.channel = channel;"],
       },
     ],
-    methods: methods.map((shape) => emitCall(bareName(service), shape, context)),
+    methods: calls.length === 0 ? [] : [{ name: context.block("methods", calls) }],
   };
 }
 
 function emitCall(
   service: string,
-  { method, kind, request, response = "void", ...shape }: MethodShape,
+  { method, kind, comment, request, response = "void" }: MethodShape,
   context: FileContext,
-) {
+): string {
   const scope = context.scope();
   const streamsIn = kind === "clientStream" || kind === "bidiStream";
   const given = scope.take(streamsIn ? "requests" : "request");
   const options = scope.take("options");
-  const parameters: Parameter[] = [{ name: options, type: "rpc.CallOptions", hasQuestionToken: true }];
+  const parameters = [`${options}?: rpc.CallOptions`];
   if (request !== undefined) {
     const [one, many] = [context.global("Iterable"), context.global("AsyncIterable")];
     const type = streamsIn ? `${one}<${request}> | ${many}<${request}>` : request;
-    parameters.unshift({ name: given, type });
+    parameters.unshift(`${given}: ${type}`);
   }
   const target = `${service}.methods.${method.localName}`;
   const argument = request === undefined ? "undefined" : given;
@@ -183,11 +176,10 @@ function emitCall(
     bidiStream: `stream(${target}, ${argument}, ${options})`,
   };
   const streamsOut = kind === "serverStream" || kind === "bidiStream";
-  return {
-    name: method.localName,
-    docs: shape.docs,
-    parameters,
-    returnType: streamsOut ? `rpc.ResponseStream<${response}>` : `${context.global("Promise")}<${response}>`,
-    statements: [`return this.channel.${calls[kind]};`],
-  };
+  const returnType = streamsOut
+    ? `rpc.ResponseStream<${response}>`
+    : `${context.global("Promise")}<${response}>`;
+  return `${comment}${method.localName}(${parameters.join(", ")}): ${returnType} {
+    return this.channel.${calls[kind]};
+  }`;
 }

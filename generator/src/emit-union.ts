@@ -50,9 +50,7 @@ function writeMethod({ fullName, members }: Union, context: FileContext): string
     return `case ${literal(name)}: ${statements} break;`;
   });
   return `write(${writer}, ${value}) {
-    switch (${value}.kind) {
-      ${cases.join("\n")}
-      case "unknown": ${writer}.raw(${value}.bytes); break;
+    switch (${value}.kind) {${context.lines("cases", cases)}case "unknown": ${writer}.raw(${value}.bytes); break;
       default: throw new rpc.EncodeError(${literal(`${fullName}: no such kind`)});
     }
   }`;
@@ -81,9 +79,7 @@ function readMethod({ name, fullName, members }: Union, context: FileContext): s
     while (${reader}.pos < ${end}) {
       const ${from} = ${reader}.pos;
       const ${tag} = ${reader}.tag();
-      switch (${tag}) {
-        ${members.map(readMember).join("\n")}
-        default: ${value} = ${reader}.unknown(${tag}, ${from});
+      switch (${tag}) {${context.lines("cases", members.map(readMember))}default: ${value} = ${reader}.unknown(${tag}, ${from});
       }
     }
     return ${value} ?? rpc.absent(${name}, ${literal(fullName)});

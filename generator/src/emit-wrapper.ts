@@ -27,7 +27,7 @@ export function emitWrapper(name: string, type: Wrapped, context: FileContext): 
 function writeMethod(type: Wrapped, context: FileContext): string {
   const names = writeNames(context);
   const statements = writeValue(type, 1, names.value, false, names, context);
-  return `write(${names.writer}, ${names.value}) {\n${statements}\n}`;
+  return `write(${names.writer}, ${names.value}) {${context.lines("statements", [statements])}}`;
 }
 
 function readMethod(type: Wrapped, context: FileContext): string {
@@ -40,9 +40,6 @@ function readMethod(type: Wrapped, context: FileContext): string {
     names,
     context,
   );
-  return `read(${reader}, ${end}, ${into}) {
-    ${declaration}
-    ${readLoop(end, cases, names)}
-    return ${result};
-  }`;
+  const statements = [declaration, readLoop(end, cases, names, context), `return ${result};`];
+  return `read(${reader}, ${end}, ${into}) {${context.lines("statements", statements)}}`;
 }

@@ -35,7 +35,7 @@ export function writeMethod(fields: readonly Field[], context: FileContext): str
   const statements = [...fields]
     .sort((a, b) => a.number - b.number)
     .map((field) => writeField(field, names, context));
-  return `write(${names.writer}, ${names.value}) {\n${statements.join("\n")}\n}`;
+  return `write(${names.writer}, ${names.value}) {${context.lines("statements", statements)}}`;
 }
 
 function writeField(field: Field, names: WriteNames, context: FileContext): string {

@@ -1,4 +1,5 @@
 import type { Declaration, EnumType, ListType, MapType, ScalarType, SchemaFile, Service } from "@gorpc/idl";
+import { type Block, type BlockKind, blockName } from "./format/blocks.ts";
 import { topLevelNames } from "./top-level-names.ts";
 import { Scope } from "./names.ts";
 import type { GlobalName } from "./type-table.ts";
@@ -21,6 +22,8 @@ export class FileContext {
   readonly imported = new Map<Referable, "type" | "value">();
   /** What the file's code needs and does not export, by name. */
   readonly helpers = new Map<string, Helper>();
+  /** What the names of blocks stand for. */
+  readonly blocks: Block[] = [];
   readonly #aliases = new Map<Referable, string>();
   readonly #topLevel: ReadonlySet<string>;
 
@@ -60,6 +63,16 @@ export class FileContext {
 
   /** A global, spelt so that no declaration of the schema hides it. */
   readonly global = (name: GlobalName): string => (this.#topLevel.has(name) ? `globalThis.${name}` : name);
+
+  /** Lines in the place of which a block will stand. */
+  lines(kind: BlockKind, items: readonly string[]): string {
+    return `\n//${this.block(kind, items)}\n`;
+  }
+
+  /** A member of an interface or a class, by its name, in the place of which a block will stand. */
+  block(kind: BlockKind, items: readonly string[]): string {
+    return blockName(this.blocks.push({ kind, items }) - 1);
+  }
 
   /** A fresh scope for the locals of one function. */
   scope(): Scope {

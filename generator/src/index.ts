@@ -1,6 +1,6 @@
 import type { SchemaFile } from "@gorpc/idl";
 import { FileEmitter } from "./emit-file.ts";
-import { createFormatter } from "./formatter.ts";
+import { Formatter } from "./format/formatter.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 import { defaultTarget, type Target } from "./target.ts";
 
@@ -27,18 +27,12 @@ export async function generate(
   { target = defaultTarget, onFile }: GenerateOptions = {},
 ): Promise<GeneratedFile[]> {
   const emitter = new FileEmitter(target);
-  const formatter = createFormatter(files.reduce((sum, { declarations }) => sum + declarations.length, 0));
-  try {
-    // Emitted one after the other while threads format what came before.
-    return await Promise.all(
-      files.map(async (file) => {
-        const { path, style } = target(file.path);
-        const text = await formatter.format(emitter.emit(file), style);
-        onFile?.(path);
-        return { path, text };
-      }),
-    );
-  } finally {
-    await formatter.close();
+  const formatter = new Formatter();
+  const generated: GeneratedFile[] = [];
+  for (const file of files) {
+    const { path, style } = target(file.path);
+    generated.push({ path, text: await formatter.format(emitter.emit(file), style) });
+    onFile?.(path);
   }
+  return generated;
 }

@@ -1,5 +1,5 @@
 import type { Method, Payload } from "@gorpc/idl";
-import { docs, type Doc } from "./emit-doc.ts";
+import { type Doc, docComment } from "./emit-doc.ts";
 import type { FileContext } from "./file-context.ts";
 import { typeText, wrapper } from "./types.ts";
 
@@ -23,7 +23,8 @@ export interface MethodShape {
   /** Expressions for their codecs. */
   readonly requestBody: string;
   readonly responseBody: string;
-  readonly docs: string[];
+  /** A doc comment and its line break, where there is one. */
+  readonly comment: string;
 }
 
 export function methodShape(method: Method, context: FileContext): MethodShape {
@@ -37,7 +38,7 @@ export function methodShape(method: Method, context: FileContext): MethodShape {
     response: method.response && typeText(method.response.type, context),
     requestBody: bodyOf(method.request, context),
     responseBody: bodyOf(method.response, context),
-    docs: docs(methodDoc(method, context)),
+    comment: docComment(methodDoc(method, context)),
   };
 }
 

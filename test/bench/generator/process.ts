@@ -1,7 +1,7 @@
 /** The measured process: `process.ts <messages>`. Generates once, in one thread, and sends the time of each phase. */
 import { loadSchemas } from "@gorpc/idl";
 import { FileEmitter } from "../../../generator/src/emit-file.ts";
-import { formatText } from "../../../generator/src/format.ts";
+import { Formatter } from "../../../generator/src/format/formatter.ts";
 import { defaultTarget } from "../../../generator/src/target.ts";
 import { parse } from "../../../idl/src/syntax/parse.ts";
 import type { Phases } from "./run.ts";
@@ -21,13 +21,14 @@ const [loaded, loading] = await timed(() => loadSchemas(paths, { read: (path) =>
 if (loaded.diagnostics.length > 0)
   throw new Error(`the workload is wrong: ${loaded.diagnostics[0]?.message}`);
 
-const [texts, emitting] = await timed(() => {
+const [emitted, emitting] = await timed(() => {
   const emitter = new FileEmitter(defaultTarget);
   return loaded.files.map((file) => emitter.emit(file));
 });
 const [formatted, formatting] = await timed(async () => {
   const results: string[] = [];
-  for (const text of texts) results.push(await formatText(text, {}));
+  const formatter = new Formatter();
+  for (const file of emitted) results.push(await formatter.format(file, {}));
   return results;
 });
 
