@@ -31,10 +31,10 @@ export const surroundings: Readonly<Record<BlockKind, Surroundings>> = {
   cases: { ...plain, open: "switch ($) {" },
   members: { ...plain, open: "interface $ {" },
   methods: { ...plain, open: "class $ {", between: "\n\n" },
-  typeMembers: { ...plain, open: "type $ = {" },
+  typeMembers: { ...plain, open: "let $: {" },
   // Only an array of several objects has a line for each; behind the last of them a comma may be missing.
-  elements: { ...plain, open: "$ = [", close: `${mark}\n{ $: 0, $$: 0 }]`, end: "," },
-  properties: { ...plain, open: "$ = {", end: "," },
+  elements: { ...plain, open: "[", close: `${mark}\n{ $: 0, $$: 0 }]`, end: "," },
+  properties: { ...plain, open: "({", close: "})", end: "," },
 };
 
 /** Whether in a style the items of a block are independent of each other and always in lines of their own. */
