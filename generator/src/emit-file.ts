@@ -14,23 +14,17 @@ import { emitWrapper } from "./emit-wrapper.ts";
 import type { EmittedFile } from "./emitted-file.ts";
 import { FileContext } from "./file-context.ts";
 import { emitImports, emitRuntimeImport } from "./imports.ts";
-import type { Target } from "./target.ts";
+import type { TargetOf } from "./target.ts";
 
 /** Writes schemas' TypeScript, not yet formatted. */
 export class FileEmitter {
   readonly #project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
-  readonly #targetOf: (schemaPath: string) => Target;
 
-  constructor(targetOf: (schemaPath: string) => Target) {
-    this.#targetOf = targetOf;
-  }
-
-  emit(file: SchemaFile): EmittedFile {
+  emit(file: SchemaFile, targetOf: TargetOf): EmittedFile {
     const context = new FileContext(file);
-    const target = this.#targetOf(file.path);
     // All statements at once: each one added to an existing file would be merged into all of its text.
     const source = this.#project.createSourceFile("/output.ts", {
-      statements: this.#statements(context, target),
+      statements: emitStatements(context, targetOf),
     });
     const text = source.getFullText();
     const statements = source.compilerNode.statements.map(({ pos, end }) => ({
@@ -41,18 +35,19 @@ export class FileEmitter {
     if (statements.length === 0) statements.push({ text: "export {};", apart: false });
     return { header: `${header(file)}\n`, statements, blocks: context.blocks };
   }
+}
 
-  #statements(context: FileContext, target: Target): StatementStructures[] {
-    const { file } = context;
-    const types = file.declarations.filter(({ kind }) => kind !== "service");
-    const services = file.declarations.filter(({ kind }) => kind === "service");
-    const emitAll = (some: readonly Declaration[]) => some.flatMap((one) => emitDeclaration(one, context));
-    const [typesFirst, servicesLast] = [emitAll(types), emitAll(services)];
-    const helpers = emitHelpers(context);
-    const imports = emitImports(context, target, this.#targetOf);
-    const body = [...typesFirst, ...helpers, ...servicesLast, ...emitDocTable(context)];
-    return [...emitRuntimeImport(context, target), ...imports, ...body.map(apart)];
-  }
+function emitStatements(context: FileContext, targetOf: TargetOf): StatementStructures[] {
+  const { file } = context;
+  const target = targetOf(file.path);
+  const types = file.declarations.filter(({ kind }) => kind !== "service");
+  const services = file.declarations.filter(({ kind }) => kind === "service");
+  const emitAll = (some: readonly Declaration[]) => some.flatMap((one) => emitDeclaration(one, context));
+  const [typesFirst, servicesLast] = [emitAll(types), emitAll(services)];
+  const helpers = emitHelpers(context);
+  const imports = emitImports(context, target, targetOf);
+  const body = [...typesFirst, ...helpers, ...servicesLast, ...emitDocTable(context)];
+  return [...emitRuntimeImport(context, target), ...imports, ...body.map(apart)];
 }
 
 /** What the file's code needs and does not export. */

@@ -3,7 +3,7 @@ import type { SchemaFile } from "@gorpc/idl";
 import { type ImportDeclarationStructure, StructureKind } from "ts-morph";
 import { carriesDocs, importedDocs } from "./documented.ts";
 import type { FileContext } from "./file-context.ts";
-import { defaultRuntimeImport, type ImportExtension, type Target } from "./target.ts";
+import { defaultRuntimeImport, type ImportExtension, type Target, type TargetOf } from "./target.ts";
 
 const endings: Readonly<Record<ImportExtension, string>> = { ts: ".ts", js: ".js", none: "" };
 
@@ -31,7 +31,7 @@ function runtimeUse(file: SchemaFile): "value" | "type" | undefined {
 export function emitImports(
   context: FileContext,
   target: Target,
-  targetOf: (schemaPath: string) => Target,
+  targetOf: TargetOf,
 ): ImportDeclarationStructure[] {
   const byPath = new Map<string, string[]>();
   for (const { declaration, alias } of context.file.imports.flatMap(({ names }) => names)) {

@@ -22,6 +22,9 @@ export interface Target {
   readonly style: Options;
 }
 
+/** The target of each schema. */
+export type TargetOf = (schemaPath: string) => Target;
+
 /** Beside the schema, as Node runs it, in Prettier's own style. */
 export function defaultTarget(schemaPath: string): Target {
   return { path: outputName(schemaPath), importExtension: "ts", style: {} };

@@ -1,6 +1,6 @@
 export { type Diagnostic, hasErrors, type Severity } from "./diagnostics/diagnostic.ts";
 export { formatSource, type FormatResult } from "./format/format.ts";
-export { loadSchemas, type LoadOptions, type LoadResult, type SourceHost } from "./load.ts";
+export { loadSchemas, type LoadOptions, type LoadResult, SchemaLoader, type SourceHost } from "./load.ts";
 export {
   goClientName,
   goConstantName,

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { ImportNode } from "./syntax/ast.ts";
 import { check } from "./check/index.ts";
 import { collector, type Diagnostic, explain, type Problem } from "./diagnostics/diagnostic.ts";
-import { parse, problemLimit } from "./syntax/parse.ts";
+import { parse, type Parsed, problemLimit } from "./syntax/parse.ts";
 import { resolve } from "./resolve/resolve.ts";
 import type { SchemaFile } from "./schema.ts";
 import type { ImportedUnit, Unit } from "./resolve/unit.ts";
@@ -37,21 +37,39 @@ export function loadSchemas(
   host: SourceHost,
   options: LoadOptions = {},
 ): LoadResult {
-  const loader = new Loader(host);
-  const missing: Diagnostic[] = [];
-  for (const path of paths.map((path) => posix.normalize(path))) {
-    if (loader.load(path) !== undefined) continue;
-    missing.push(explain({ code: "file-not-found", span: { path, start: 0, end: 0 }, parameters: { path } }));
+  return new SchemaLoader().load(paths, host, options);
+}
+
+/** Loads schemas time and again, and parses only what has changed since the last time. */
+export class SchemaLoader {
+  #parsed: ReadonlyMap<string, ParsedText> = new Map();
+
+  /** As {@link loadSchemas} does. */
+  load(paths: readonly string[], host: SourceHost, options: LoadOptions = {}): LoadResult {
+    const loader = new Loader(host, this.#parsed);
+    const missing: Diagnostic[] = [];
+    for (const path of paths.map((path) => posix.normalize(path))) {
+      if (loader.load(path) !== undefined) continue;
+      const span = { path, start: 0, end: 0 };
+      missing.push(explain({ code: "file-not-found", span, parameters: { path } }));
+    }
+    loader.followImports();
+    this.#parsed = loader.parsed;
+    const units = [...loader.units.values()].filter((unit) => unit !== undefined);
+    resolve(units);
+    check(units, options);
+    return {
+      files: units.map(({ model }) => model),
+      diagnostics: [...missing, ...units.flatMap((unit) => shown(unit).map(explain))],
+      sources: new Map(units.map(({ model, text }) => [model.path, text])),
+    };
   }
-  loader.followImports();
-  const units = [...loader.units.values()].filter((unit) => unit !== undefined);
-  resolve(units);
-  check(units, options);
-  return {
-    files: units.map(({ model }) => model),
-    diagnostics: [...missing, ...units.flatMap((unit) => shown(unit).map(explain))],
-    sources: new Map(units.map(({ model, text }) => [model.path, text])),
-  };
+}
+
+/** A text, and what came of parsing it: later steps add to neither. */
+interface ParsedText {
+  readonly text: string;
+  readonly parsed: Parsed;
 }
 
 /** The first problems of a file in source order, and a last one where there are more. */
@@ -69,11 +87,15 @@ function shown({ problems, ast }: Unit): Problem[] {
 class Loader {
   /** By path, in the order met; undefined for a file that is not there. */
   readonly units = new Map<string, (Unit & { imports: ImportedUnit[] }) | undefined>();
+  readonly parsed = new Map<string, ParsedText>();
   readonly #host: SourceHost;
+  readonly #before: ReadonlyMap<string, ParsedText>;
   readonly #incomplete: Unit["incomplete"] = new Set();
 
-  constructor(host: SourceHost) {
+  /** @param before - what was parsed earlier, by path */
+  constructor(host: SourceHost, before: ReadonlyMap<string, ParsedText>) {
     this.#host = host;
+    this.#before = before;
   }
 
   load(path: string): Unit | undefined {
@@ -105,8 +127,16 @@ class Loader {
     return unit === from ? undefined : unit;
   }
 
+  #parse(path: string, text: string): Parsed {
+    const before = this.#before.get(path);
+    const parsed = before?.text === text ? before.parsed : parse(path, text);
+    this.parsed.set(path, { text, parsed });
+    return parsed;
+  }
+
   #unit(path: string, text: string): Unit & { imports: ImportedUnit[] } {
-    const { file, problems } = parse(path, text);
+    const { file, problems: found } = this.#parse(path, text);
+    const problems = [...found];
     const { name = "", doc } = file.packages[0] ?? {};
     return {
       ast: file,

@@ -2,7 +2,14 @@ import { resolve } from "node:path";
 import { watch as watchPaths } from "chokidar";
 import { displayPath } from "../inputs.ts";
 import { Changes } from "./changes.ts";
-import { generateOnce, type GenerateRequest, loadInputs, type Outcome } from "./generate.ts";
+import {
+  freshMemory,
+  generateOnce,
+  type GenerateRequest,
+  loadInputs,
+  type Memory,
+  type Outcome,
+} from "./generate.ts";
 
 const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
 
@@ -12,7 +19,8 @@ const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
  */
 export async function generateAndWatch(request: GenerateRequest, signal: AbortSignal): Promise<void> {
   const { cwd } = request;
-  const { inputs, loaded } = await loadInputs(request);
+  const memory = freshMemory();
+  const { inputs, loaded } = await loadInputs(request, memory);
   const changes = new Changes();
   const watcher = watchPaths([...inputs.watched, ...absolute(loaded.sources.keys(), cwd)], {
     ignored: (path, stats) =>
@@ -26,7 +34,7 @@ export async function generateAndWatch(request: GenerateRequest, signal: AbortSi
     });
     // A file that joins later announces itself once it is watched, and so is read again then.
     const join = (schemas: readonly string[]) => watcher.add(absolute(schemas, cwd));
-    await generateInRounds(request, changes, join, signal);
+    await generateInRounds(request, memory, changes, join, signal);
   } finally {
     await watcher.close();
   }
@@ -38,6 +46,7 @@ function absolute(paths: Iterable<string>, cwd: string): string[] {
 
 async function generateInRounds(
   request: GenerateRequest,
+  memory: Memory,
   changes: Changes,
   onSchemas: (schemas: readonly string[]) => void,
   signal: AbortSignal,
@@ -47,7 +56,7 @@ async function generateInRounds(
   const pending = new Set<string>();
   let upToDate: ReadonlySet<string> = new Set();
   for (;;) {
-    const outcome = await attempt(request, (schema) => pending.has(schema) || !upToDate.has(schema));
+    const outcome = await attempt(request, memory, (schema) => pending.has(schema) || !upToDate.has(schema));
     if (outcome !== undefined) onSchemas(outcome.schemas);
     if (outcome?.valid === true) {
       pending.clear();
@@ -63,10 +72,11 @@ async function generateInRounds(
 /** A round; undefined where it failed as a whole, say because a file cannot be read just now. */
 async function attempt(
   request: GenerateRequest,
+  memory: Memory,
   isChanged: (schema: string) => boolean,
 ): Promise<Outcome | undefined> {
   try {
-    return await generateOnce(request, isChanged);
+    return await generateOnce(request, memory, isChanged);
   } catch (error) {
     request.reporter.failed(error as Error);
     return undefined;

@@ -38,7 +38,7 @@ const formatter = new Formatter();
 
 it("formats as Prettier formats whole files, in every style", async () => {
   const random = fc.asyncProperty(arbitrarySchema, style, async (schema, style) => {
-    const emitted = new FileEmitter(defaultTarget).emit(schema);
+    const emitted = new FileEmitter().emit(schema, defaultTarget);
     expect(await formatter.format(emitted, style)).toBe(await formatText(wholeText(emitted), style));
     expect(await formatter.format(emitted, {})).toBe(await formatText(wholeText(emitted), {}));
   });

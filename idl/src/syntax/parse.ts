@@ -17,7 +17,7 @@ class TooManyProblems extends Error {}
 export interface Parsed {
   readonly file: FileNode;
   /** In no particular order. */
-  readonly problems: Problem[];
+  readonly problems: readonly Problem[];
 }
 
 /** Parses a text. Never throws: what cannot be read is reported and left out. */

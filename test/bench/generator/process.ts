@@ -22,8 +22,8 @@ if (loaded.diagnostics.length > 0)
   throw new Error(`the workload is wrong: ${loaded.diagnostics[0]?.message}`);
 
 const [emitted, emitting] = await timed(() => {
-  const emitter = new FileEmitter(defaultTarget);
-  return loaded.files.map((file) => emitter.emit(file));
+  const emitter = new FileEmitter();
+  return loaded.files.map((file) => emitter.emit(file, defaultTarget));
 });
 const [formatted, formatting] = await timed(async () => {
   const results: string[] = [];
