@@ -15,7 +15,13 @@ export function emitEnum(declaration: Enum, context: FileContext): StatementStru
       isExported: true,
       declarationKind: VariableDeclarationKind.Const,
       docs: docs(declaration),
-      declarations: [{ name, type: `{${context.lines("typeMembers", members)}}`, initializer: `{ ${entries.join(", ")} }` }],
+      declarations: [
+        {
+          name,
+          type: `{${context.lines("typeMembers", members)}}`,
+          initializer: `{ ${entries.join(", ")} }`,
+        },
+      ],
     },
     {
       kind: StructureKind.TypeAlias,

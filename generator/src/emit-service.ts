@@ -41,7 +41,14 @@ function emitHandlers(
   return {
     kind: StructureKind.Interface,
     ...base,
-    properties: [{ name: context.block("members", methods.map((shape) => emitHandler(shape, context))) }],
+    properties: [
+      {
+        name: context.block(
+          "members",
+          methods.map((shape) => emitHandler(shape, context)),
+        ),
+      },
+    ],
   };
 }
 

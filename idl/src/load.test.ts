@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hasErrors, loadSchemas, type LoadOptions, type LoadResult, type Message } from "./index.ts";
+import {
+  hasErrors,
+  loadSchemas,
+  type LoadOptions,
+  type LoadResult,
+  type Message,
+  SchemaLoader,
+} from "./index.ts";
 
 /** Loads files from memory, `main.gorpc` unless other entries are named. */
 function load(files: Record<string, string>, entries = ["main.gorpc"], options?: LoadOptions): LoadResult {
@@ -156,5 +163,31 @@ describe("the checks of layout", () => {
 
   it("do not take the annotations of the next declaration for those of the last field", () => {
     wrong("missing-close", "message M {\n1 a: string\n\n@code(NOT_FOUND) @deprecated\nerror E {}");
+  });
+});
+
+describe("SchemaLoader", () => {
+  it("gives the same again as long as nothing changes, and what changes", () => {
+    const files: Record<string, string> = {
+      "main.gorpc": 'package a\nimport { B } from "./b.gorpc"\nmessage A { 1 b: B 1 c: C }',
+      "b.gorpc": "package b\nmessage B { 1 id strin }",
+    };
+    const loader = new SchemaLoader();
+    const compare = (): string[] => {
+      const loaded = loader.load(["main.gorpc"], { read: (path) => files[path] });
+      const { diagnostics, sources } = load(files);
+      expect(loaded.diagnostics).toEqual(diagnostics);
+      expect(loaded.sources).toEqual(sources);
+      return codes(loaded);
+    };
+    const before = compare();
+    expect(before.length).toBeGreaterThan(2);
+    expect(compare()).toEqual(before);
+    files["b.gorpc"] = "package b\nmessage B { 1 id: string }";
+    expect(compare().length).toBeLessThan(before.length);
+    files["main.gorpc"] = 'package a\nimport { B } from "./b.gorpc"\nmessage A { 1 b: B }';
+    expect(compare()).toEqual([]);
+    delete files["b.gorpc"];
+    expect(compare()).toEqual(["file-not-found"]);
   });
 });

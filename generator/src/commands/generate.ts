@@ -97,7 +97,9 @@ export async function generateOnce(
     ]);
     const targets = await layOut(schemas, inputs.folders, typescript);
     const generator = (memory.typescript ??= new TypeScriptGenerator());
-    generated.push(...(await generator.generate(wanted, { target: (schema) => targets.get(schema)!, onFile })));
+    generated.push(
+      ...(await generator.generate(wanted, { target: (schema) => targets.get(schema)!, onFile })),
+    );
     generator.retain(new Set(schemas));
   }
   const reports: FileReport[] = [];

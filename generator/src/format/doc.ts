@@ -3,5 +3,8 @@ export function splitDoc(text: string): { readonly doc: readonly string[]; reado
   if (!text.startsWith("/**")) return { doc: [], code: text };
   const end = text.indexOf("*/") + "*/".length;
   const [first, ...others] = text.slice(0, end).split("\n");
-  return { doc: [first!.trimEnd(), ...others.map((line) => ` ${line.trim()}`)], code: text.slice(end).trimStart() };
+  return {
+    doc: [first!.trimEnd(), ...others.map((line) => ` ${line.trim()}`)],
+    code: text.slice(end).trimStart(),
+  };
 }

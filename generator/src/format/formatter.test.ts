@@ -42,5 +42,5 @@ it("formats as Prettier formats whole files, in every style", async () => {
     expect(await formatter.format(emitted, style)).toBe(await formatText(wholeText(emitted), style));
     expect(await formatter.format(emitted, {})).toBe(await formatText(wholeText(emitted), {}));
   });
-  await fc.assert(random, { numRuns: Number(process.env["RUNS"] ?? 20) });
-}, 600_000);
+  await fc.assert(random, { numRuns: 8 });
+}, 120_000);

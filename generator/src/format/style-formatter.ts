@@ -56,16 +56,16 @@ export class StyleFormatter {
   }
 
   #block({ kind, items }: Block, depth: number, blocks: readonly Block[]): string {
-    return items
-      .map((item) => this.#item(item, kind, depth, blocks))
-      .join(surroundings[kind].between);
+    return items.map((item) => this.#item(item, kind, depth, blocks)).join(surroundings[kind].between);
   }
 
   /** A text with the lines of those blocks that must be formatted with what is around them. */
   #withDependentBlocks(text: string, blocks: readonly Block[]): string {
     return fillBlocks(text, (index, _indentation, line) => {
       const block = blocks[index]!;
-      return isIndependent(block.kind, this.#style) ? line : this.#withDependentBlocks(blockText(block), blocks);
+      return isIndependent(block.kind, this.#style)
+        ? line
+        : this.#withDependentBlocks(blockText(block), blocks);
     });
   }
 

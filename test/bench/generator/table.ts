@@ -15,6 +15,7 @@ export function generatorTable({ rows }: GeneratorReport): string {
     "format",
     "output",
     "command",
+    "edit",
   ];
   const table = markdownTable(
     head,
@@ -25,10 +26,11 @@ export function generatorTable({ rows }: GeneratorReport): string {
       ...[row.parse, row.check, row.emit, row.format].map(seconds),
       `${whole(row.bytes / 1024)} KiB`,
       seconds(row.command),
+      seconds(row.edit),
     ]),
   );
   const growth = rows.slice(1).map((row, index) => growthLine(rows[index]!, row));
-  const note = "Phases run in one thread of a fresh process; the command formats in several.";
+  const note = "Phases run in a fresh process each time; an edit is one of the middle file, under `--watch`.";
   return [table, [note, ...growth].join("\n")].join("\n\n");
 }
 
