@@ -4,7 +4,8 @@
  */
 
 // For applications
-export { type ChannelOptions, connect, type ConnectOptions } from "./client/connect.ts";
+export { connect } from "./client/connect.ts";
+export type { ChannelOptions, ConnectOptions } from "./client/channel-options.ts";
 export type { Channel, ResponseStream } from "./client/channel.ts";
 export type { CallOptions, FailMode } from "./call-options.ts";
 export type { FailModeOption } from "./client/retry/fail-modes.ts";

@@ -3,7 +3,7 @@ import { body, defaultOption, Echo, goaway } from "../protocol/mux/connection.fi
 import { Kind } from "../protocol/mux/frame.ts";
 import { writeOption } from "../protocol/mux/handshake.ts";
 import { frame, ScriptedPeer } from "../protocol/mux/scripted-peer.fixture.ts";
-import { openChannel } from "./connect.ts";
+import { openChannel } from "./open.ts";
 
 const option = Buffer.from(writeOption(defaultOption));
 

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
-import { openChannel, type ChannelOptions } from "../client/connect.ts";
+import type { ChannelOptions } from "../client/channel-options.ts";
+import { openChannel } from "../client/open.ts";
 import { RpcError } from "../errors.ts";
 import {
   checkTime,

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream } from "../client/channel.ts";
-import { type ChannelOptions, openChannel } from "../client/connect.ts";
+import type { ChannelOptions } from "../client/channel-options.ts";
+import { openChannel } from "../client/open.ts";
 import type { AnyMethod, Service, Streaming, Unary } from "../schema/service.ts";
 import { Server, type ServerOptions } from "../server/server.ts";
 import { connectTo, memory } from "../transport/memory.ts";
