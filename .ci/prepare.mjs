@@ -32,7 +32,14 @@ function newestSource(name) {
   const files = readdirSync(join(root, name, "src"), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !/\.(test|fixture)\.ts$/.test(entry.name))
     .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
-  const settings = ["package.json", "tsconfig.build.json", "../tsconfig.json", "../.ci/build.mjs"];
+  const settings = [
+    "package.json",
+    "tsconfig.build.json",
+    "../tsconfig.json",
+    "chunks.mjs",
+    "../.ci/build.mjs",
+    "../.ci/bundle.mjs",
+  ];
   return Math.max(...files, ...settings.map((file) => modified(join(name, file))));
 }
 
