@@ -5,6 +5,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundle } from "./bundle.mjs";
+import { writeDeclarations } from "./declarations.mjs";
+
+/** Where tsc puts the types of all modules: see tsconfig.build.json. */
+const emitted = "dist/.types";
 
 const { exports, name } = JSON.parse(readFileSync("package.json", "utf8"));
 const sources = Object.values(exports)
@@ -25,17 +29,15 @@ if (types.status !== 0) {
 const { chunks } = existsSync("chunks.mjs")
   ? await import(pathToFileURL(resolve("chunks.mjs")).href)
   : { chunks: {} };
-const written = new Set((await bundle(entries, chunks)).map((file) => resolve("dist", file)));
+const code = await bundle(entries, chunks);
+const declared = Object.values(exports).flatMap(({ types: file }) => file?.replace("./dist/", "") ?? []);
+const declarations = writeDeclarations(emitted, declared, "dist");
 
 // What an earlier build left: a chunk that is no more, the types of a file that is gone.
+const written = new Set([...code, ...declarations].map((file) => resolve("dist", file)));
 for (const entry of readdirSync("dist", { withFileTypes: true, recursive: true })) {
-  if (!entry.isFile()) continue;
   const file = resolve(entry.parentPath ?? entry.path, entry.name);
-  const source = file.replace(resolve("dist"), resolve("src")).replace(/\.d\.ts$/, ".ts");
-  const current = file.endsWith(".d.ts")
-    ? existsSync(source)
-    : written.has(file) || entry.name === ".tsbuildinfo";
-  if (!current) rmSync(file);
+  if (entry.isFile() && !written.has(file) && !file.startsWith(resolve(emitted))) rmSync(file);
 }
 
 // The build's age is this file's, also where nothing in it changed.

@@ -39,6 +39,7 @@ function newestSource(name) {
     "chunks.mjs",
     "../.ci/build.mjs",
     "../.ci/bundle.mjs",
+    "../.ci/declarations.mjs",
   ];
   return Math.max(...files, ...settings.map((file) => modified(join(name, file))));
 }
