@@ -2,12 +2,11 @@
 // too, keep their names, and lines are short, so that a stack trace says where it was; other variables and private fields are renamed.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { transform } from "esbuild";
 import { rolldown } from "rolldown";
 import { minify, parseSync } from "rolldown/utils";
 
 /** A longer line is broken where its next statement ends. */
-const lineLength = 100;
+const lineLength = 160;
 
 /**
  * Writes a package's entries and the files that they share, to `dist`.
@@ -47,16 +46,9 @@ function groupsOf(chunks) {
 }
 
 async function slim(code, fileName) {
-  const { code: shortened } = await transform(code, {
-    minifySyntax: true,
-    format: "esm",
-    target: "node20",
-    charset: "utf8",
-    legalComments: "none",
-  });
-  const { code: renamed, errors } = await minify(fileName, hideMethods(shortened), {
+  const { code: renamed, errors } = await minify(fileName, hideMethods(code), {
     module: true,
-    compress: false,
+    compress: { target: "es2023", keepNames: { function: true, class: true } },
     mangle: { toplevel: true, keepNames: true },
     codegen: { removeWhitespace: true },
   });
