@@ -22,6 +22,8 @@ export const chunks = {
   ],
   // What `connect` loads.
   channel: ["src/client/open.ts"],
+  // What it loads for a resolver.
+  balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],
   // What the server has in common with them, so that a client of theirs does not load the server.
   protocol: ["bound", "json-keys", "linger", "server-call", "when-loaded"].map(

@@ -6,7 +6,6 @@ import {
   type Server,
   type Socket,
 } from "node:net";
-import { lstat, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { type Address, hostAddress } from "./address.ts";
 import type { Listener, Transport } from "./transport.ts";
@@ -41,7 +40,7 @@ export const unix: Transport<UnixAddress> = {
       return listener(await listen({ path }, onSocket), text);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || !(await isAbandoned(path))) throw error;
-      await rm(path, { force: true });
+      await files().rm(path, { force: true });
       return listener(await listen({ path }, onSocket), text);
     }
   },
@@ -94,9 +93,16 @@ function listener(server: Server, address: string): Listener {
   };
 }
 
+/** Loaded here: who dials needs none of it at the start. */
+function files(): typeof import("node:fs/promises") {
+  return process.getBuiltinModule("node:fs/promises");
+}
+
 /** Whether the file is a socket that a process left behind when it died. Any other file is somebody's data. */
 async function isAbandoned(path: string): Promise<boolean> {
-  const file = await lstat(path).catch(() => undefined);
+  const file = await files()
+    .lstat(path)
+    .catch(() => undefined);
   // Its listener may have taken it along just now.
   return file === undefined || (file.isSocket() && (await refuses(path)));
 }

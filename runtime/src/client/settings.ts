@@ -1,0 +1,38 @@
+import { type Codec, findCodec } from "../codec/codec.ts";
+import { compressionOf } from "../codec/compression.ts";
+import { channelLimits, checkCount, checkTime, keepaliveTimes, resolveLimits } from "../limits.ts";
+import type { AddressChannelOptions } from "./address-channel.ts";
+import type { ConnectOptions } from "./channel-options.ts";
+import { checkOptions, protocolOf } from "./protocols.ts";
+
+/** What all connections of a channel have in common. */
+export type Settings = Omit<AddressChannelOptions, "target" | "dial">;
+
+/**
+ * The options with their defaults.
+ * @throws TypeError or RangeError for one that cannot be meant
+ */
+export function settingsOf(options: ConnectOptions): Settings {
+  const protocol = protocolOf(options.protocol ?? "mux");
+  checkOptions(protocol.name, options);
+  return {
+    codec: codecOf(protocol.name === "mux" ? options.codec : undefined),
+    contentType: options.codec,
+    path: options.path,
+    compression: compressionOf(options.compression),
+    protocol,
+    limits: resolveLimits(channelLimits, options),
+    ...keepaliveTimes(options),
+    connectTimeout: checkTime("connectTimeout", options.connectTimeout ?? 10_000),
+    handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
+    defaultTimeout: checkTime("timeout", options.timeout ?? 30_000),
+    idleTimeout: checkTime("idleTimeout", options.idleTimeout ?? 10 * 60_000),
+    maxConnections: checkCount("maxConnections", options.maxConnections ?? 1),
+  };
+}
+
+function codecOf(contentType = "application/proto"): Codec {
+  const codec = findCodec(contentType);
+  if (codec !== undefined) return codec;
+  throw new TypeError(`there is no codec ${JSON.stringify(contentType)}; registerCodec adds one`);
+}
