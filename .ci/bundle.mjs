@@ -6,12 +6,12 @@ import { rolldown } from "rolldown";
 import { minify, parseSync } from "rolldown/utils";
 
 /** A longer line is broken where its next statement ends. */
-const lineLength = 160;
+const lineLength = 200;
 
 /**
  * Writes a package's entries and the files that they share, to `dist`.
  * @param entries - sources by the path of what they become, without its ending
- * @param chunks - files by name, each with the modules that it begins with: it holds what these need, less what an earlier one holds
+ * @param chunks - files by name, each with the modules, or a folder of them, that it begins with: it holds what these need, less what an earlier one holds
  * @returns the paths that were written, under `dist`
  */
 export async function bundle(entries, chunks) {
@@ -40,9 +40,13 @@ export async function bundle(entries, chunks) {
 function groupsOf(chunks) {
   return Object.entries(chunks).map(([name, modules], index, { length }) => ({
     name,
-    test: (id) => modules.some((module) => id.replaceAll("\\", "/").endsWith(`/${module}`)),
+    test: (id) => modules.some((module) => isAt(id.replaceAll("\\", "/"), module)),
     priority: length - index,
   }));
+}
+
+function isAt(id, module) {
+  return module.endsWith("/") ? id.includes(`/${module}`) : id.endsWith(`/${module}`);
 }
 
 async function slim(code, fileName) {

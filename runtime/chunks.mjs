@@ -1,4 +1,6 @@
-// What the runtime's build puts into files of their own, by the modules that each begins with: see .ci/bundle.mjs.
+// What the runtime's build puts into files of their own, by the modules that each begins with, or the folder: see .ci/bundle.mjs. Each
+// file holds what its modules need, less what one above it holds. What a client does not need at its start is behind `import()` in the
+// sources; nothing that is loaded late may import from `server`, or a bundler puts the server into every client.
 export const chunks = {
   // What generated code and `connect` need: all that a program has loaded before its first connection.
   messages: [
@@ -25,15 +27,20 @@ export const chunks = {
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],
-  // What the server has in common with them, so that a client of theirs does not load the server.
+  // What the server has in common with other protocols than mux, so that their clients do not load the server.
   protocol: ["bound", "json-keys", "linger", "server-call", "when-loaded"].map(
     (name) => `src/protocol/${name}.ts`,
   ),
-  // The protocols of Go's frameworks, both sides.
-  go: ["/accept.ts", "/dial.ts"].flatMap((side) =>
-    ["net-rpc", "json-rpc", "classic"].map((protocol) => `src/protocol/${protocol}${side}`),
-  ),
+  // Those protocols, both sides.
+  go: [
+    "src/protocol/net-rpc/",
+    "src/protocol/json-rpc/",
+    "src/protocol/classic/",
+    "src/protocol/http/",
+  ].flatMap((folder) => [`${folder}accept.ts`, `${folder}dial.ts`]),
   server: ["src/server/server.ts"],
-  registry: ["src/registry/http-request.ts", "src/registry/client-options.ts", "src/registry/endpoint.ts"],
-  observation: ["src/observation/interceptors.ts"],
+  registry: ["client-options", "endpoint", "http-request", "known-endpoints", "lines", "follow"].map(
+    (name) => `src/registry/${name}.ts`,
+  ),
+  observation: ["src/observation/"],
 };
