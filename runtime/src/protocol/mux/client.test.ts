@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
 import { CallIds } from "./call-ids.ts";
@@ -50,6 +50,23 @@ describe("the server's load", () => {
 });
 
 describe("calls", () => {
+  it("travel with the timeout that they were made with, however the clock's fractions add up", async () => {
+    const owner = new TestOwner();
+    const [peer, connection] = dial(owner);
+    const timeout = 200_000;
+    const before = skipped;
+    // Where the sum of the two has fewer binary places than the time itself.
+    skipped += 2 ** 40 - timeout / 2 - (performance.now() + skipped);
+    onTestFinished(() => void (skipped = before));
+    const calls = Array.from({ length: 100 }, () => failure(owner.call(connection, "", { timeout })));
+    await turn();
+    const payloads = peer.frames().map(({ payload }) => payload);
+    connection.destroy(new RpcError("CANCELLED", "enough"));
+    await Promise.all(calls);
+    expect(payloads).toHaveLength(100);
+    expect(new Set(payloads.slice(1))).toEqual(new Set([request(0, "", timeout).toString("hex")]));
+  });
+
   it("go by path, then by index, and are answered in any order", async () => {
     const owner = new TestOwner();
     const [peer, connection] = dial(owner);

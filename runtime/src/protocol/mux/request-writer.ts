@@ -106,8 +106,11 @@ export class RequestWriter {
   }
 }
 
+/** In ms, far above what a sum on the clock is rounded by: 200 ms from now may be 200.00000000000003 ms away. */
+const rounding = 0.001;
+
 /** What is left of a call's time, as it travels: 0 for none, and never less than 1 ms. */
 function timeoutOf(call: PendingCall, time: number): number {
   const left = call.deadline - time;
-  return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left));
+  return left > 0x7fff_ffff ? 0 : Math.max(1, Math.ceil(left - rounding));
 }
