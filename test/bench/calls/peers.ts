@@ -20,6 +20,7 @@ const connect = ["@connectrpc/connect-node", "@connectrpc/connect", "@bufbuild/p
 /** In the order of the tables. */
 const table = {
   floor: { packages: [], also: ["start", "memory"] },
+  "floor-balanced": { packages: [], also: [] },
   gorpc: { packages: [], also: every },
   "gorpc-propagating": { packages: [], also: [] },
   "gorpc-balanced": { packages: [], also: [] },
