@@ -51,6 +51,10 @@ export class Connection implements StatefulChannel {
     throw new Error("calls of a simulation go by number");
   }
 
+  start(): never {
+    return this.unary();
+  }
+
   stream(): never {
     return this.unary();
   }

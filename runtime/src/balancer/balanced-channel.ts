@@ -1,11 +1,12 @@
-import type { CallOptions } from "../call-options.ts";
-import type { Channel, ResponseStream, StatefulChannel } from "../client/channel.ts";
+import type { Attempt, CallOptions } from "../call-options.ts";
+import type { DirectChannel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
 import { Replay } from "../client/retry/replay.ts";
 import { now } from "../clock.ts";
-import { RpcError } from "../errors.ts";
+import { callRecord, RpcError } from "../errors.ts";
 import { channelLimits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
+import { resumeInside } from "../propagation.ts";
 import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
 import type { Balancer } from "./balancer.ts";
@@ -18,7 +19,7 @@ import { type Member, reasonOf } from "./member.ts";
 import { OutlierEjection } from "./outlier-ejection.ts";
 import type { OutlierRules } from "./outlier-options.ts";
 import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
-import { boundTo, onlyRequest, Selection } from "./selection.ts";
+import { boundTo, onlyRequest, Selection, type Wanted } from "./selection.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface BalancedChannelOptions {
@@ -38,11 +39,22 @@ export interface BalancedChannelOptions {
   readonly random?: () => number;
 }
 
+/** A call on its way to an endpoint. */
+interface BalancedCall<I, O> extends Wanted {
+  readonly method: Unary<I, O>;
+  readonly request: I;
+  readonly options: CallOptions | undefined;
+  /** When it was made. */
+  readonly started: number;
+  readonly resolve: (answer: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * A channel to all that a resolver finds. It is connected to each endpoint and spreads calls over those that are ready;
  * while none is, calls wait for the first. A call that no server can have seen moves on to another endpoint.
  */
-export class BalancedChannel implements Channel, Fleet {
+export class BalancedChannel implements DirectChannel, Fleet {
   readonly target: string;
   readonly defaultTimeout: number;
   readonly #endpoints: EndpointSet;
@@ -75,27 +87,24 @@ export class BalancedChannel implements Channel, Fleet {
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
-    if (this.#closing !== undefined) return Promise.reject(this.#closedError(method));
-    const started = now();
-    const { ready } = this.#endpoints;
+    return new Promise<O>((resolve, reject) => this.start(method, request, options, resolve, reject));
+  }
+
+  start<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    resolve: (answer: O) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    if (this.#closing !== undefined) return reject(this.#closedError(method));
     const attempt = options?.attempt;
-    if (ready.length === 0 || boundTo(attempt) !== undefined)
-      return this.#roam(method, request, this.#bounded(method, options, started), new Map());
-    const member = this.#search.pick(ready, { method, request, attempt });
-    if (member instanceof RpcError) return Promise.reject(member);
-    const failed = (error: unknown): Promise<O> => {
-      this.#selection.settled(member, started, error);
-      if (this.#closing !== undefined || attempt?.stays === true || !isUnsent(error)) throw error;
-      const tried = new Map([[member, reasonOf(error)]]);
-      return this.#roam(method, request, this.#bounded(method, options, started), tried);
-    };
-    member.began();
-    const answer = member.channel.unary(method, request, options);
-    if (!this.#selection.observes) return answer.catch(failed);
-    return answer.then((value) => {
-      this.#selection.settled(member, started);
-      return value;
-    }, failed);
+    const call: BalancedCall<I, O> = { method, request, options, attempt, started: now(), resolve, reject };
+    const { ready } = this.#endpoints;
+    if (ready.length === 0 || boundTo(attempt) !== undefined) return this.#roam(call, new Map());
+    const member = this.#search.pick(ready, call, call.started);
+    if (member instanceof RpcError) reject(member);
+    else this.#send(call, member);
   }
 
   stream<I, O>(
@@ -144,24 +153,68 @@ export class BalancedChannel implements Channel, Fleet {
 
   // Calls
 
-  /** Sends a call to an endpoint that it has not tried, as soon as there is one, and to the next while it remains unsent. */
-  #roam<I, O>(method: Unary<I, O>, request: I, options: CallOptions, tried: Map<Member, string>): Promise<O> {
-    return this.#moveOn(async () => {
-      for (;;) {
-        const member = await this.#search.one({ method, request, attempt: options.attempt, tried }, options);
-        const started = now();
-        member.began();
-        try {
-          const answer = await member.channel.unary(method, request, options);
-          this.#selection.settled(member, started);
-          return answer;
-        } catch (error) {
-          this.#selection.settled(member, started, error);
-          if (options.attempt?.stays === true || !isUnsent(error)) throw error;
-          tried.set(member, reasonOf(error));
-        }
+  /** To the first endpoint, straight through: a promise, a turn and a closure more would cost each call a tenth of its time. */
+  #send<I, O>(call: BalancedCall<I, O>, member: Member): void {
+    const { method, request, options, started, resolve, reject } = call;
+    const onAnswer = (answer: O): void => {
+      try {
+        this.#selection.settled(member, started);
+      } catch (error) {
+        return reject(error);
       }
-    });
+      resolve(answer);
+    };
+    const onFailure = (error: unknown): void => {
+      try {
+        this.#selection.settled(member, started, error);
+      } catch (thrown) {
+        return reject(thrown);
+      }
+      this.#onFailure(call, member, error);
+    };
+    member.began();
+    try {
+      member.channel.start(
+        method,
+        request,
+        options,
+        this.#selection.observes ? onAnswer : resolve,
+        onFailure,
+      );
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  #onFailure<I, O>(call: BalancedCall<I, O>, member: Member, error: unknown): void {
+    if (this.#closing !== undefined || !movesOn(call.attempt, error)) return call.reject(error);
+    // It came up in the connection's context, and goes on in its caller's.
+    const tried = new Map([[member, reasonOf(error)]]);
+    resumeInside(callRecord(error)?.enclosing, () => this.#roam(call, tried));
+  }
+
+  #roam<I, O>(call: BalancedCall<I, O>, tried: Map<Member, string>): void {
+    this.#moveOn(() => this.#try(call, tried)).then(call.resolve, call.reject);
+  }
+
+  /** Sends a call to an endpoint that it has not tried, as soon as there is one, and to the next while it remains unsent. */
+  async #try<I, O>(call: BalancedCall<I, O>, tried: Map<Member, string>): Promise<O> {
+    const { method, request, attempt } = call;
+    const options = this.#bounded(method, call.options, call.started);
+    for (;;) {
+      const member = await this.#search.one({ method, request, attempt, tried }, options);
+      const started = now();
+      member.began();
+      try {
+        const answer = await member.channel.unary(method, request, options);
+        this.#selection.settled(member, started);
+        return answer;
+      } catch (error) {
+        this.#selection.settled(member, started, error);
+        if (!movesOn(attempt, error)) throw error;
+        tried.set(member, reasonOf(error));
+      }
+    }
   }
 
   /** The same for a stream: until its first answer, and where its requests can be asked for. */
@@ -191,8 +244,7 @@ export class BalancedChannel implements Channel, Fleet {
       },
       opened: (left, error) => this.#selection.opened(latest, started, left, error),
       movesOn: (error) => {
-        if (this.#closing !== undefined || options?.attempt?.stays === true) return false;
-        if (!isUnsent(error) || !replay.isWhole) return false;
+        if (this.#closing !== undefined || !movesOn(options?.attempt, error) || !replay.isWhole) return false;
         tried.set(latest, reasonOf(error));
         return true;
       },
@@ -258,6 +310,8 @@ export class BalancedChannel implements Channel, Fleet {
   }
 }
 
-function isUnsent(error: unknown): boolean {
-  return error instanceof RpcError && error.code === "UNAVAILABLE" && error.sent === "no";
+/** Whether a call that has failed may go to another endpoint: no server can have seen it. */
+function movesOn(attempt: Attempt | undefined, error: unknown): error is RpcError {
+  if (attempt?.stays === true || !(error instanceof RpcError)) return false;
+  return error.code === "UNAVAILABLE" && error.sent === "no";
 }

@@ -28,10 +28,10 @@ export class EndpointSearch {
     this.#waiting = waiting;
   }
 
-  /** Where a call goes, or why the balancer cannot say. */
-  pick(ready: readonly Member[], wanted: Wanted): Member | RpcError {
+  /** Where a call goes, or why the balancer cannot say. @param time - the present, where it was just read */
+  pick(ready: readonly Member[], wanted: Wanted, time?: number): Member | RpcError {
     try {
-      return this.#selection.pick(ready, wanted);
+      return this.#selection.pick(ready, wanted, time);
     } catch (error) {
       return error as RpcError;
     }

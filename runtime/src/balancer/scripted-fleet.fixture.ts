@@ -6,7 +6,7 @@ import { RpcError, type Sent, type StatusCode } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
 import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
 import type { Body } from "../schema/body.ts";
-import { serverStream, type Streaming, unary } from "../schema/service.ts";
+import { serverStream, type Streaming, type Unary, unary } from "../schema/service.ts";
 import { BalancedChannel, type BalancedChannelOptions } from "./balanced-channel.ts";
 import { setFleet } from "./fleet.ts";
 import { roundRobin } from "./round-robin.ts";
@@ -59,6 +59,16 @@ export class Scripted implements StatefulChannel {
     this.dials++;
     if (this.state !== "connecting") this.become("connecting");
     return Promise.reject(new Error("told through the state"));
+  }
+
+  start<I, O>(
+    method: Unary<I, O>,
+    request: I,
+    options: CallOptions | undefined,
+    resolve: (answer: O) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    this.unary<I, O>(method, request, options).then(resolve, reject);
   }
 
   unary<I, O>(_method: unknown, _request: I, options?: CallOptions): Promise<O> {

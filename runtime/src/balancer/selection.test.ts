@@ -3,7 +3,6 @@ import { newAttempt } from "../call-options.ts";
 import { RpcError } from "../errors.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { outlierRules } from "./outlier-options.ts";
-import { roundRobin } from "./round-robin.ts";
 import {
   callMany,
   endpoint,
@@ -192,17 +191,42 @@ describe("how calls ended", () => {
     ]);
   });
 
-  test("costs a call no promise where nobody asks", async () => {
-    const all = await readyFleetWith({ balancer: roundRobin() }, "a");
-    const answer = Promise.resolve("x");
-    const chained = vi.spyOn(answer, "then");
-    const caught = vi.spyOn(answer, "catch");
-    all.at("a").unary = <I, O>(_method: unknown, _request: I) => answer as Promise<O>;
-    await all.call();
-    expect(caught).toHaveBeenCalledOnce();
-    // By `catch` itself.
-    expect(chained).toHaveBeenCalledOnce();
+  test("a balancer that fails there fails the call", async () => {
+    const broken = watching();
+    const picker = {
+      ...broken.balancer.picker(Math.random, () => 0),
+      done: () => expect.fail("out of order"),
+    };
+    const all = await readyFleetWith({ balancer: { ...broken.balancer, picker: () => picker } }, "a");
+    await expect(all.call()).rejects.toThrow("out of order");
+    all.at("a").script = failing("NOT_FOUND", "yes");
+    await expect(all.call()).rejects.toThrow("out of order");
   });
+
+  test("an option that cannot be meant ends the call that began", async () => {
+    const { balancer, ends } = watching();
+    const all = await readyFleetWith({ balancer }, "a");
+    all.at("a").start = () => {
+      throw new RangeError("timeout");
+    };
+    await expect(all.call()).rejects.toThrow(RangeError);
+    expect(ends).toHaveLength(1);
+  });
+});
+
+test("reads the same time as long as it looks at one call", async () => {
+  let read: () => number = () => NaN;
+  const times: number[] = [];
+  const picker: Picker = {
+    pick: () => (times.push(read(), (skipped++, read())), 0),
+    done: () => void times.push(read(), (skipped++, read())),
+  };
+  const balancer: Balancer = { name: "clock", picker: (_random, now) => ((read = now), picker) };
+  const all = await readyFleetWith({ balancer }, "a");
+  const before = skipped;
+  await all.call();
+  expect(times).toEqual([before, before, before + 1, before + 1]);
+  expect(read()).toBe(skipped);
 });
 
 describe("a balancer that fails", () => {

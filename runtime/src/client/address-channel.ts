@@ -7,7 +7,7 @@ import { type CallHolder, PendingCall } from "../protocol/pending-call.ts";
 import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
 import { isEndless, StreamCall } from "../protocol/stream-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
-import type { ChannelState, DirectChannel, ResponseStream, StatefulChannel } from "./channel.ts";
+import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
 import { dialConnection, type DialOptions } from "./dial-connection.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Redial } from "./redial.ts";
@@ -27,7 +27,7 @@ export interface AddressChannelOptions extends DialOptions {
  * A channel to one address. It keeps a connection there, or several where one does not do, dials again with growing pauses when
  * the last is lost, and queues calls while there is none or while the server takes no more.
  */
-export class AddressChannel implements StatefulChannel, DirectChannel, ConnectionOwner, CallHolder {
+export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHolder {
   readonly target: string;
   onStateChange: (() => void) | undefined;
   readonly #options: AddressChannelOptions;
@@ -87,7 +87,7 @@ export class AddressChannel implements StatefulChannel, DirectChannel, Connectio
     request: I,
     options: CallOptions | undefined,
     resolve: (answer: O) => void,
-    reject: (error: RpcError) => void,
+    reject: (error: unknown) => void,
   ): void {
     const { defaultTimeout } = this.#options;
     this.#begin(new PendingCall(this, method, request, options, defaultTimeout, resolve, reject));

@@ -1,5 +1,4 @@
 import type { CallOptions } from "../call-options.ts";
-import type { RpcError } from "../errors.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 
 /**
@@ -24,13 +23,16 @@ export interface Channel {
  * each call a tenth of its time.
  */
 export interface DirectChannel extends Channel {
-  /** Settles once, in whatever context the answer comes. */
+  /**
+   * Settles once, in whatever context the answer comes.
+   * @throws RangeError for an option that cannot be meant; then it settles nothing
+   */
   start<I, O>(
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
     resolve: (answer: O) => void,
-    reject: (error: RpcError) => void,
+    reject: (error: unknown) => void,
   ): void;
 }
 
@@ -44,7 +46,7 @@ export interface ResponseStream<O> extends AsyncIterable<O> {
 }
 
 /** A channel that can say how it stands: what a balancer chooses from. */
-export interface StatefulChannel extends Channel {
+export interface StatefulChannel extends DirectChannel {
   readonly state: ChannelState;
   /** Calls started and not yet settled. */
   readonly inFlight: number;

@@ -18,6 +18,7 @@ import { readNumber } from "./number.ts";
 import { Output, type OutputEvents } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
+import { atTurnEnd, countConnection, uncountConnection } from "./turn-end.ts";
 
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
@@ -84,11 +85,13 @@ export class MuxClientConnection
       stream,
       { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: options.codec.spliceAbove },
       this,
+      atTurnEnd,
     );
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
     this.#requests = new RequestWriter(this.#output, options.codec, server.accepts, this);
     this.#answers = new AnswerReader(options);
     this.#keepalive = new Keepalive(options, this);
+    countConnection();
   }
 
   get #streams(): Streams {
@@ -352,6 +355,7 @@ export class MuxClientConnection
   #lose(reason: string, cause?: unknown): void {
     if (!this.#open) return;
     this.#open = false;
+    uncountConnection();
     clearTimeout(this.#linger);
     this.#keepalive.stop();
     this.#frames.stop();

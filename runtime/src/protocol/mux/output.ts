@@ -17,6 +17,8 @@ const fullWrite = 60 * 1024;
 /** PINGs that wait for room to be answered: no peer that marks its pieces sends more. */
 const maxOwed = 256;
 
+const nextTick = (flush: () => void): void => process.nextTick(flush);
+
 /** All in bytes. */
 export interface OutputLimits {
   /** Written and not taken by the peer; of large messages one may be more than this alone. */
@@ -45,6 +47,7 @@ export class Output {
   /** Frames of this side's own that wait for the next write. */
   waiting = 0;
   readonly #stream: Duplex;
+  readonly #later: (flush: () => void) => void;
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
   readonly #watermark: number;
@@ -72,14 +75,17 @@ export class Output {
   #shorts: [kind: number, id: number, value: number | undefined][] | undefined;
   #onEnded: (() => void) | undefined;
 
+  /** @param later - runs it before the event loop turns, once what this turn has settled has had its say */
   constructor(
     stream: Duplex,
     { maxUnsent, maxFrame, maxMessage, spliceAbove = Infinity }: OutputLimits,
     events: OutputEvents,
+    later: (flush: () => void) => void = nextTick,
   ) {
     // What is spliced into a message never fits a frame.
     this.#spliceAbove = Math.max(maxFrame, spliceAbove);
     this.#stream = stream;
+    this.#later = later;
     this.#maxUnsent = maxUnsent;
     this.#maxFrame = maxFrame;
     this.#watermark = Math.min(maxUnsent, maxAhead);
@@ -227,7 +233,7 @@ export class Output {
     this.#scheduled = true;
     // Frames of all calls leave together: what follows from that, in the same process too, belongs to none of them.
     // It runs when all promises that this turn has settled have had their say.
-    detach(() => process.nextTick(flush, this));
+    detach(() => this.#later(() => flush(this)));
   }
 
   /** Sends what is written now, without waiting for the rest of the turn's. */

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readTimeFrom } from "../../clock.ts";
+import { atTurnEnd, countConnection, uncountConnection } from "./turn-end.ts";
+
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+let ran: string[] = [];
+const flush = (name: string) => (): void => void ran.push(name);
+
+let time = 0;
+beforeEach(() => {
+  ran = [];
+  readTimeFrom(() => time);
+});
+afterEach(() => readTimeFrom());
+
+/** While there are so many connections more. */
+async function withConnections(count: number, work: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < count; i++) countConnection();
+  try {
+    await work();
+  } finally {
+    for (let i = 0; i < count; i++) uncountConnection();
+  }
+}
+
+test("a connection alone writes before anything else happens", () =>
+  withConnections(1, async () => {
+    atTurnEnd(flush("a"));
+    await nextTick();
+    expect(ran).toEqual(["a"]);
+  }));
+
+test("several write at the end of the turn, in order", () =>
+  withConnections(2, async () => {
+    atTurnEnd(flush("a"));
+    await nextTick();
+    atTurnEnd(flush("b"));
+    await nextTick();
+    expect(ran).toEqual([]);
+    await immediate();
+    expect(ran).toEqual(["a", "b"]);
+  }));
+
+test("they do not wait for a turn that takes long", () =>
+  withConnections(2, async () => {
+    atTurnEnd(flush("a"));
+    time += 1;
+    atTurnEnd(flush("b"));
+    await nextTick();
+    expect(ran).toEqual(["a", "b"]);
+    atTurnEnd(flush("c"));
+    await nextTick();
+    expect(ran).toEqual(["a", "b"]);
+    await immediate();
+    expect(ran).toEqual(["a", "b", "c"]);
+  }));
+
+test("one that throws keeps none from writing", () =>
+  withConnections(2, async () => {
+    const broken = new Error("broken");
+    const thrown = new Promise((resolve) => process.once("uncaughtException", resolve));
+    const listeners = process.listeners("uncaughtException").slice(0, -1);
+    for (const listener of listeners) process.removeListener("uncaughtException", listener);
+    try {
+      atTurnEnd(flush("a"));
+      atTurnEnd(() => {
+        throw broken;
+      });
+      atTurnEnd(flush("c"));
+      expect(await thrown).toBe(broken);
+      await immediate();
+      expect(ran).toEqual(["a", "c"]);
+    } finally {
+      for (const listener of listeners) process.on("uncaughtException", listener);
+    }
+  }));
