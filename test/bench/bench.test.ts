@@ -17,8 +17,8 @@ it(
   "calls: each peer's answers are right, and each is compared with the floor",
   { timeout: limit },
   async () => {
-    const { rows, samples } = await runCalls(["floor", "gorpc", "gorpc-balanced"], brief);
-    expect(samples).toHaveLength(9);
+    const { rows, samples } = await runCalls(["floor", "floor-balanced", "gorpc", "gorpc-balanced"], brief);
+    expect(samples).toHaveLength(12);
     for (const row of rows) {
       expect(row.callsPerSecond).toBeGreaterThan(0);
       expect(row.p99).toBeGreaterThanOrEqual(row.p50);

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { type Attempt, boundAttempt, newAttempt } from "../call-options.ts";
 import type { StatefulChannel } from "../client/channel.ts";
-import { RpcError, type Sent, type StatusCode } from "../errors.ts";
-import { runInside } from "../propagation.ts";
+import { recordCall, RpcError, type Sent, type StatusCode } from "../errors.ts";
+import { detach, runInside } from "../propagation.ts";
 import type { Endpoint } from "../registry/resolver.ts";
 import { unary } from "../schema/service.ts";
 import {
@@ -53,6 +53,29 @@ describe("spreading", () => {
     const all = await readyFleet("a", "b");
     all.at("a").become("idle");
     expect(all.at("a").dials).toBe(2);
+  });
+});
+
+describe("a call made inside another", () => {
+  test("that moves on to another endpoint still ends with it", async () => {
+    const all = await readyFleet("a");
+    const stop = new AbortController();
+    const enclosing = { deadline: Infinity, signal: stop.signal };
+    let fail = (): void => expect.fail("the call was not sent");
+    all.at("a").start = (_method, _request, _options, _resolve, reject) => {
+      const error = new RpcError("UNAVAILABLE", "gone", { sent: "no", prefix: "x" });
+      const record = { address: "tcp://a:1", started: now(), deadline: Infinity, enclosing };
+      recordCall(error, record);
+      all.at("a").become("connecting");
+      fail = () => reject(error);
+    };
+    await all.resolver.say(snapshot("a", "b"));
+    const call = runInside(enclosing, () => all.call());
+    // As a connection does it: outside of any call.
+    detach(() => fail());
+    await settled();
+    stop.abort();
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED", rawMessage: "the enclosing call ended" });
   });
 });
 

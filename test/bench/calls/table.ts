@@ -15,7 +15,7 @@ const head = [
   "p99 of floor",
 ];
 
-/** The report for people: a table per number of calls in flight, and what deadline propagation and balancing cost. */
+/** The report for people: a table per number of calls in flight, and what deadline propagation, balancing and its sockets cost. */
 export function callsTable({ rows, plan, pinned, conditions }: CallsReport): string {
   const sections = inFlights.map((inFlight) =>
     markdownTable(
@@ -25,12 +25,16 @@ export function callsTable({ rows, plan, pinned, conditions }: CallsReport): str
   );
   const find = (peer: PeerName, inFlight: InFlight): CallsRow | undefined =>
     rows.find((row) => row.peer === peer && row.inFlight === inFlight);
-  const gorpc = find("gorpc", 64);
+  const cost = (what: string, without: PeerName, withIt: PeerName, inFlight: InFlight = 64): string[] =>
+    costOf(what, find(without, inFlight), find(withIt, inFlight));
   const notes = [
     `Medians of ${plan.repetitions} repetitions, each after ${plan.warmUp / 1000} s of calls; ${pinned ? "client and server on a core each" : "not pinned: no taskset, or one core"}.`,
     ...(describe(conditions) === "" ? [] : [`Conditions: ${describe(conditions)}.`]),
-    ...cost("Deadline propagation", gorpc, find("gorpc-propagating", 64)),
-    ...cost("Balancing over 16 endpoints", gorpc, find("gorpc-balanced", 64)),
+    ...cost("Deadline propagation", "gorpc", "gorpc-propagating"),
+    ...cost("Balancing over 16 endpoints", "gorpc", "gorpc-balanced"),
+    ...cost("Balancing over 16 endpoints", "gorpc", "gorpc-balanced", 512),
+    ...cost("Sixteen sockets in turn under the floor", "floor", "floor-balanced"),
+    ...cost("Sixteen sockets in turn under the floor", "floor", "floor-balanced", 512),
   ];
   return [...sections, notes.join("\n")].join("\n\n");
 }
@@ -50,9 +54,8 @@ function cells(row: CallsRow): string[] {
   ];
 }
 
-function cost(what: string, without: CallsRow | undefined, row: CallsRow | undefined): string[] {
+function costOf(what: string, without: CallsRow | undefined, row: CallsRow | undefined): string[] {
   if (without === undefined || row === undefined) return [];
-  return [
-    `${what} at 64 in flight: ${percent(row.callsPerSecond / without.callsPerSecond)} of the calls/s without it.`,
-  ];
+  const part = percent(row.callsPerSecond / without.callsPerSecond);
+  return [`${what} at ${row.inFlight} in flight: ${part} of the calls/s without it.`];
 }

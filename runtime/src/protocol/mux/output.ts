@@ -5,6 +5,7 @@ import { detach } from "../../propagation.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 import { Pacer } from "./pacer.ts";
+import { atOnce, type Flushable } from "./turn-end.ts";
 import { takeBack, takeWritten } from "../written.ts";
 import { borrowWriter, returnWriter } from "./writer-pool.ts";
 
@@ -16,8 +17,6 @@ const maxAhead = 256 * 1024;
 const fullWrite = 60 * 1024;
 /** PINGs that wait for room to be answered: no peer that marks its pieces sends more. */
 const maxOwed = 256;
-
-const nextTick = (flush: () => void): void => process.nextTick(flush);
 
 /** All in bytes. */
 export interface OutputLimits {
@@ -41,13 +40,13 @@ export interface OutputEvents {
  * What goes out on a connection. Frames are encoded straight into one buffer, and all of one turn of the event loop leave in
  * one write, unless {@link sendBatch} is called. A message over the frame limit goes out in several frames, in turn with others.
  */
-export class Output {
+export class Output implements Flushable {
   /** Counts writes to the stream: what was written when it had another value is on its way. */
   epoch = 0;
   /** Frames of this side's own that wait for the next write. */
   waiting = 0;
   readonly #stream: Duplex;
-  readonly #later: (flush: () => void) => void;
+  readonly #later: (output: Flushable) => void;
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
   readonly #watermark: number;
@@ -75,12 +74,12 @@ export class Output {
   #shorts: [kind: number, id: number, value: number | undefined][] | undefined;
   #onEnded: (() => void) | undefined;
 
-  /** @param later - runs it before the event loop turns, once what this turn has settled has had its say */
+  /** @param later - flushes what is given to it before the event loop turns */
   constructor(
     stream: Duplex,
     { maxUnsent, maxFrame, maxMessage, spliceAbove = Infinity }: OutputLimits,
     events: OutputEvents,
-    later: (flush: () => void) => void = nextTick,
+    later: (output: Flushable) => void = atOnce,
   ) {
     // What is spliced into a message never fits a frame.
     this.#spliceAbove = Math.max(maxFrame, spliceAbove);
@@ -233,7 +232,7 @@ export class Output {
     this.#scheduled = true;
     // Frames of all calls leave together: what follows from that, in the same process too, belongs to none of them.
     // It runs when all promises that this turn has settled have had their say.
-    detach(() => this.#later(() => flush(this)));
+    detach(() => this.#later(this));
   }
 
   /** Sends what is written now, without waiting for the rest of the turn's. */
@@ -343,9 +342,4 @@ export class Output {
       this.#events.onCalm();
     }
   }
-}
-
-/** One function for all connections: each would else hold its own. */
-function flush(output: Output): void {
-  output.flush();
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readTimeFrom } from "../../clock.ts";
-import { atTurnEnd, countConnection, uncountConnection } from "./turn-end.ts";
+import { atTurnEnd, countConnection, type Flushable, uncountConnection } from "./turn-end.ts";
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 let ran: string[] = [];
-const flush = (name: string) => (): void => void ran.push(name);
+const output = (name: string): Flushable => ({ flush: () => void ran.push(name) });
 
 let time = 0;
 beforeEach(() => {
@@ -27,16 +27,16 @@ async function withConnections(count: number, work: () => Promise<void>): Promis
 
 test("a connection alone writes before anything else happens", () =>
   withConnections(1, async () => {
-    atTurnEnd(flush("a"));
+    atTurnEnd(output("a"));
     await nextTick();
     expect(ran).toEqual(["a"]);
   }));
 
 test("several write at the end of the turn, in order", () =>
   withConnections(2, async () => {
-    atTurnEnd(flush("a"));
+    atTurnEnd(output("a"));
     await nextTick();
-    atTurnEnd(flush("b"));
+    atTurnEnd(output("b"));
     await nextTick();
     expect(ran).toEqual([]);
     await immediate();
@@ -45,12 +45,12 @@ test("several write at the end of the turn, in order", () =>
 
 test("they do not wait for a turn that takes long", () =>
   withConnections(2, async () => {
-    atTurnEnd(flush("a"));
+    atTurnEnd(output("a"));
     time += 1;
-    atTurnEnd(flush("b"));
+    atTurnEnd(output("b"));
     await nextTick();
     expect(ran).toEqual(["a", "b"]);
-    atTurnEnd(flush("c"));
+    atTurnEnd(output("c"));
     await nextTick();
     expect(ran).toEqual(["a", "b"]);
     await immediate();
@@ -64,11 +64,13 @@ test("one that throws keeps none from writing", () =>
     const listeners = process.listeners("uncaughtException").slice(0, -1);
     for (const listener of listeners) process.removeListener("uncaughtException", listener);
     try {
-      atTurnEnd(flush("a"));
-      atTurnEnd(() => {
-        throw broken;
+      atTurnEnd(output("a"));
+      atTurnEnd({
+        flush: () => {
+          throw broken;
+        },
       });
-      atTurnEnd(flush("c"));
+      atTurnEnd(output("c"));
       expect(await thrown).toBe(broken);
       await immediate();
       expect(ran).toEqual(["a", "c"]);

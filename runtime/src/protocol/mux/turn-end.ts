@@ -1,10 +1,15 @@
 import { now } from "../../clock.ts";
 
+/** What has something to write. */
+export interface Flushable {
+  flush(): void;
+}
+
 /** Longest that what could leave waits for the rest of the turn, in ms: other callbacks may be long ones. */
 const maxWait = 0.5;
 
 let connections = 0;
-let waiting: (() => void)[] = [];
+let waiting: Flushable[] = [];
 let since = 0;
 
 /** Counts a client's connection in, for {@link atTurnEnd}. */
@@ -16,18 +21,23 @@ export function uncountConnection(): void {
   connections--;
 }
 
+/** Writes when all promises that what runs now has settled have had their say. */
+export function atOnce(output: Flushable): void {
+  process.nextTick(flush, output);
+}
+
 /**
- * Runs `flush` when what a client's connection has to write should leave: where it has others, once all sockets are read that this turn of
- * the event loop found readable. What comes on one starts calls on others: flushed after each by `process.nextTick`, as one alone is,
- * 16 connections with 64 calls in flight made 0.86 writes a call, and this saved a quarter of the client's time.
+ * The same for a client's connection; where there are others, it writes once all sockets are read that this turn of the event loop found
+ * readable. What comes on one starts calls on others: 16 connections with 64 calls in flight, each flushed after each socket that was
+ * read, made 0.86 writes a call, so 0.43, and the client took a fifth less time.
  */
-export function atTurnEnd(flush: () => void): void {
-  if (connections < 2) return process.nextTick(flush);
+export function atTurnEnd(output: Flushable): void {
+  if (connections < 2) return atOnce(output);
   if (waiting.length === 0) {
     since = now();
     setImmediate(flushAll);
   } else if (now() - since > maxWait) process.nextTick(flushAll);
-  waiting.push(flush);
+  waiting.push(output);
 }
 
 function flushAll(): void {
@@ -35,12 +45,17 @@ function flushAll(): void {
   waiting = [];
   let begun = 0;
   try {
-    for (const flush of due) {
+    for (const output of due) {
       begun++;
-      flush();
+      output.flush();
     }
   } finally {
     // One that throws ends this callback, and must not keep what the others have to write.
-    for (const flush of due.slice(begun)) atTurnEnd(flush);
+    for (const output of due.slice(begun)) atTurnEnd(output);
   }
+}
+
+/** One function for all: each would else hold its own. */
+function flush(output: Flushable): void {
+  output.flush();
 }
