@@ -8,6 +8,7 @@ import type { Connection, ConnectionOwner } from "../protocol/protocol.ts";
 import { isEndless, StreamCall } from "../protocol/stream-call.ts";
 import type { Streaming, Unary } from "../schema/service.ts";
 import type { ChannelState, ResponseStream, StatefulChannel } from "./channel.ts";
+import { ConnectionPool } from "./connection-pool.ts";
 import { dialConnection, type DialOptions } from "./dial-connection.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { Redial } from "./redial.ts";
@@ -37,10 +38,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   });
   /** Calls that no connection has taken, in order. */
   readonly #queue = new Set<PendingCall>();
-  /** Those that take calls, the oldest first: the others are there for what it refuses. */
-  #taking: readonly Connection[] = [];
-  /** All that are open: those, and the ones that finish what they have. */
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new ConnectionPool();
   readonly #idle: IdleWatch;
   readonly #stop = new AbortController();
   #state: ChannelState = "idle";
@@ -66,16 +64,11 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   get inFlight(): number {
-    let count = this.#queue.size;
-    for (const connection of this.#connections) count += connection.inFlight;
-    return count;
+    return this.#queue.size + this.#connections.inFlight;
   }
 
-  /** Of the busiest, where the connections lead to several servers. */
   get load(): number | undefined {
-    let highest: number | undefined;
-    for (const { load } of this.#taking) if (load !== undefined && load > (highest ?? -1)) highest = load;
-    return highest;
+    return this.#connections.load;
   }
 
   unary<I, O>(method: Unary<I, O>, request: I, options?: CallOptions): Promise<O> {
@@ -132,7 +125,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   #dispatch(call: PendingCall, time: number): void {
-    if (this.#queue.size === 0 && this.#send(call, time)) return;
+    if (this.#queue.size === 0 && this.#connections.send(call, time)) return;
     const { maxConcurrentCalls } = this.#options.limits;
     if (this.#queue.size >= maxConcurrentCalls) {
       const text = `${maxConcurrentCalls} calls wait already (option maxConcurrentCalls): ${this.waitingFor()}`;
@@ -140,19 +133,14 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     }
     call.holder = this;
     this.#queue.add(call);
-    if (this.#taking.length > 0) this.#widen();
+    if (this.#connections.size > 0) this.#widen();
     else if (this.#dialing === undefined) this.#redial.hurry();
-  }
-
-  #send(call: PendingCall, time: number): boolean {
-    for (const connection of this.#taking) if (connection.send(call, time)) return true;
-    return false;
   }
 
   #sendQueued(): void {
     const time = now();
     for (const call of this.#queue) {
-      if (!this.#send(call, time)) return this.#widen();
+      if (!this.#connections.send(call, time)) return this.#widen();
       this.#queue.delete(call);
     }
     this.#checkIdle();
@@ -165,7 +153,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   waitingFor(): string {
-    if (this.#taking.length > 0) return "waiting in the queue: the server takes no more calls at once";
+    if (this.#connections.size > 0) return "waiting in the queue: the server takes no more calls at once";
     const last =
       this.#lastError === undefined ? "" : `; the last attempt failed: ${this.#lastError.rawMessage}`;
     return `waiting for a connection${last}`;
@@ -196,14 +184,13 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     if (!connection.isOpen) throw this.#closedAtOnce();
     if (this.#state === "closed") return connection.destroy(this.#closedError());
     this.#connections.add(connection);
-    this.#taking = [...this.#taking, connection];
     this.#idle.add(connection);
   }
 
   /** Opens a further connection for calls that those there are do not take; where that fails, the calls wait for these. */
   #widen(): void {
-    const { length } = this.#taking;
-    if (this.#widening || length === 0 || length >= this.#options.maxConnections) return;
+    const { size } = this.#connections;
+    if (this.#widening || size === 0 || size >= this.#options.maxConnections) return;
     this.#widening = true;
     this.#open().then(
       () => {
@@ -218,15 +205,13 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   #retire(connection: Connection): void {
     this.#leave(connection);
     connection.drain();
-    if (this.#taking.length === 0 && this.#dialing === undefined) this.#setState("idle");
+    if (this.#connections.size === 0 && this.#dialing === undefined) this.#setState("idle");
   }
 
   /** The connection takes no more calls. False where it took none before. */
   #leave(connection: Connection): boolean {
     this.#idle.delete(connection);
-    const before = this.#taking.length;
-    this.#taking = this.#taking.filter((other) => other !== connection);
-    return this.#taking.length < before;
+    return this.#connections.leave(connection);
   }
 
   #onDialFailed(error: RpcError): void {
@@ -252,7 +237,7 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   onGoingAway(connection: Connection): void {
-    if (!this.#leave(connection) || this.#taking.length > 0) return;
+    if (!this.#leave(connection) || this.#connections.size > 0) return;
     this.#lastError = new RpcError("UNAVAILABLE", "the server is going away", { prefix: this.target });
     this.#down();
   }
@@ -264,8 +249,8 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   }
 
   onClosed(connection: Connection, reason: RpcError): void {
-    this.#connections.delete(connection);
-    if (this.#leave(connection) && this.#taking.length === 0) {
+    this.#connections.remove(connection);
+    if (this.#leave(connection) && this.#connections.size === 0) {
       this.#lastError = reason;
       this.#down();
     }
@@ -288,8 +273,8 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
   /** A closing channel is done when no call waits and every connection has finished what it had. */
   #checkIdle(): void {
     if (this.#onIdle === undefined || this.#queue.size > 0) return;
-    for (const connection of this.#connections) connection.drain();
-    if (this.#connections.size === 0) this.#onIdle();
+    this.#connections.drain();
+    if (this.#connections.isEmpty) this.#onIdle();
   }
 
   #setState(state: ChannelState): void {
