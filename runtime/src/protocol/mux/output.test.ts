@@ -220,7 +220,7 @@ describe("a frame that is taken back", () => {
     const start = output.begin(Kind.REQUEST, 1);
     output.writer.raw(new Uint8Array(2048 * KiB));
     output.undo(start);
-    expect(output.writer.buffer.length).toBe(capacity);
+    expect(output.writer.buffer.length).toBeLessThanOrEqual(capacity);
     write(output, Kind.REQUEST, 2, 3);
     output.undo(output.begin(Kind.REQUEST, 3));
     await turn();
