@@ -111,9 +111,9 @@ async function measureEdit(messages: number): Promise<number> {
 
 async function endOfRound(lines: AsyncIterator<string>): Promise<void> {
   for (;;) {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error("gorpc-gen --watch has ended");
-    if (value.startsWith("Watching")) return;
+    const line = await lines.next();
+    if (line.done === true) throw new Error("gorpc-gen --watch has ended");
+    if (line.value.startsWith("Watching")) return;
   }
 }
 
