@@ -40,7 +40,9 @@ export const unix: Transport<UnixAddress> = {
       return listener(await listen({ path }, onSocket), text);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || !(await isAbandoned(path))) throw error;
-      await files().rm(path, { force: true });
+      // Loaded here: who dials needs none of it.
+      const { rm } = process.getBuiltinModule("node:fs/promises");
+      await rm(path, { force: true });
       return listener(await listen({ path }, onSocket), text);
     }
   },
@@ -91,11 +93,6 @@ function listener(server: Server, address: string): Listener {
     // The server's own callback waits for every connection; the listener is gone at once.
     close: () => (closing ??= Promise.resolve(void server.close())),
   };
-}
-
-/** Loaded here: who dials needs none of it at the start. */
-function files(): typeof import("node:fs/promises") {
-  return process.getBuiltinModule("node:fs/promises");
 }
 
 /** Whether the file is a socket that a process left behind when it died. Any other file is somebody's data. */
