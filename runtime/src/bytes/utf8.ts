@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { DecodeError, EncodeError } from "../errors.ts";
-import { maxShortAscii, shortAscii } from "./ascii.ts";
+import { shortAscii } from "./ascii.ts";
 
 // Buffer's own methods, without the argument checks of its documented ones. They work on any Uint8Array.
 interface NativeText {
@@ -81,11 +81,7 @@ function refuseSurrogate(): never {
  * @throws DecodeError where the bytes are not UTF-8
  */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
-  const length = end - start;
-  if (length > maxShortAscii) return readLong(bytes, start, end);
-  let bits = 0;
-  for (let at = start; at < end; at++) bits |= bytes[at]!;
-  return bits < 0x80 ? shortAscii(bytes, start, length) : readLong(bytes, start, end);
+  return shortAscii(bytes, start, end - start) ?? readLong(bytes, start, end);
 }
 
 const replacement = "\ufffd";
