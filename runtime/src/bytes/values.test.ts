@@ -207,6 +207,20 @@ describe("values and their bytes", () => {
     }
   });
 
+  it("reads text of every short length, all ASCII and with one letter at the end that is not", () => {
+    const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL";
+    for (let length = 0; length <= letters.length; length++) {
+      for (const text of [
+        letters.slice(0, length),
+        `${letters.slice(0, length)}\u00e9`,
+        `\u{1f600}${letters.slice(0, length)}`,
+      ]) {
+        const reader = new Reader(new Writer().string(text).take());
+        expect(reader.string()).toBe(text);
+      }
+    }
+  });
+
   it("writes the bytes of text that Buffer writes", () => {
     for (const text of ["x".repeat(200), "é".repeat(100), "😀€é".repeat(50), "x".repeat(130) + "é"]) {
       const writer = new Writer().string(text);
