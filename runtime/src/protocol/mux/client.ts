@@ -18,7 +18,7 @@ import { readNumber } from "./number.ts";
 import { Output, type OutputEvents } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
-import { atTurnEnd, countConnection, uncountConnection } from "./turn-end.ts";
+import { atTurnEnd, countConnection, noteRead, uncountConnection } from "./turn-end.ts";
 
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
@@ -110,6 +110,7 @@ export class MuxClientConnection
   start(rest: Uint8Array): void {
     this.#stream.on("data", (chunk: Uint8Array) => {
       this.#keepalive.onSign(now());
+      noteRead();
       this.#frames.push(chunk);
     });
     this.#stream.on("error", (error) => this.#lose(error.message, error));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readTimeFrom } from "../../clock.ts";
-import { atTurnEnd, countConnection, type Flushable, uncountConnection } from "./turn-end.ts";
+import { atTurnEnd, countConnection, type Flushable, noteRead, uncountConnection } from "./turn-end.ts";
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
@@ -27,13 +27,22 @@ async function withConnections(count: number, work: () => Promise<void>): Promis
 
 test("a connection alone writes before anything else happens", () =>
   withConnections(1, async () => {
+    noteRead();
     atTurnEnd(output("a"));
     await nextTick();
     expect(ran).toEqual(["a"]);
   }));
 
-test("several write at the end of the turn, in order", () =>
+test("what nobody's answer has started leaves before anything else happens, too", () =>
   withConnections(2, async () => {
+    atTurnEnd(output("a"));
+    await nextTick();
+    expect(ran).toEqual(["a"]);
+  }));
+
+test("several that answers come on write at the end of the turn, in order", () =>
+  withConnections(2, async () => {
+    noteRead();
     atTurnEnd(output("a"));
     await nextTick();
     atTurnEnd(output("b"));
@@ -45,6 +54,7 @@ test("several write at the end of the turn, in order", () =>
 
 test("they do not wait for a turn that takes long", () =>
   withConnections(2, async () => {
+    noteRead();
     atTurnEnd(output("a"));
     time += 1;
     atTurnEnd(output("b"));
@@ -64,6 +74,7 @@ test("one that throws keeps none from writing", () =>
     const listeners = process.listeners("uncaughtException").slice(0, -1);
     for (const listener of listeners) process.removeListener("uncaughtException", listener);
     try {
+      noteRead();
       atTurnEnd(output("a"));
       atTurnEnd({
         flush: () => {

@@ -9,6 +9,8 @@ export interface Flushable {
 const maxWait = 0.5;
 
 let connections = 0;
+/** Whether this turn of the event loop has read a socket of a client's. */
+let isReading = false;
 let waiting: Flushable[] = [];
 let since = 0;
 
@@ -21,23 +23,33 @@ export function uncountConnection(): void {
   connections--;
 }
 
+/** A client's connection has read from its socket: others may be next, and what comes on them starts more calls. */
+export function noteRead(): void {
+  if (isReading || connections < 2) return;
+  isReading = true;
+  setImmediate(endTurn);
+}
+
 /** Writes when all promises that what runs now has settled have had their say. */
 export function atOnce(output: Flushable): void {
   process.nextTick(flush, output);
 }
 
 /**
- * The same for a client's connection; where there are others, it writes once all sockets are read that this turn of the event loop found
- * readable. What comes on one starts calls on others: 16 connections with 64 calls in flight, each flushed after each socket that was
- * read, made 0.86 writes a call, so 0.43, and the client took a fifth less time.
+ * The same for a client's connection; where answers come on several, it writes once all sockets are read that this turn of the event loop
+ * found readable. What comes on one starts calls on others: 16 connections with 64 calls in flight, each flushed after each socket that
+ * was read, made 0.86 writes a call, so 0.43, and the client took a fifth less time.
  */
 export function atTurnEnd(output: Flushable): void {
-  if (connections < 2) return atOnce(output);
-  if (waiting.length === 0) {
-    since = now();
-    setImmediate(flushAll);
-  } else if (now() - since > maxWait) process.nextTick(flushAll);
+  if (!isReading) return atOnce(output);
+  if (waiting.length === 0) since = now();
+  else if (now() - since > maxWait) process.nextTick(flushAll);
   waiting.push(output);
+}
+
+function endTurn(): void {
+  isReading = false;
+  flushAll();
 }
 
 function flushAll(): void {
