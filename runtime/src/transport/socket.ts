@@ -97,9 +97,8 @@ function listener(server: Server, address: string): Listener {
 
 /** Whether the file is a socket that a process left behind when it died. Any other file is somebody's data. */
 async function isAbandoned(path: string): Promise<boolean> {
-  const file = await files()
-    .lstat(path)
-    .catch(() => undefined);
+  const { lstat } = process.getBuiltinModule("node:fs/promises");
+  const file = await lstat(path).catch(() => undefined);
   // Its listener may have taken it along just now.
   return file === undefined || (file.isSocket() && (await refuses(path)));
 }
