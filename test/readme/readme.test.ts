@@ -40,9 +40,10 @@ describe("followed from top to bottom", () => {
     60_000,
   );
 
-  test("the runtime's page has programs that run", async () => {
+  test("the runtime's pages have programs that run", async () => {
     await reader.stopAll();
-    const programs = snippetsOf(await readFile(join(root, "runtime/README.md"), "utf8"));
+    const pages = ["README.md", "DISCOVERY.md"].map((page) => readFile(join(root, "runtime", page), "utf8"));
+    const programs = (await Promise.all(pages)).flatMap(snippetsOf);
     for (const program of programs) await reader.follow(program);
     const names = programs
       .filter(({ language }) => language === "ts")
@@ -92,7 +93,7 @@ function withoutComments(text: string): string {
   return text.replace(/^ *\/\/\/.*\n/gm, "");
 }
 
-test.each(["README.md", "runtime/README.md", "examples/README.md"])(
+test.each(["README.md", "runtime/README.md", "runtime/DISCOVERY.md", "examples/README.md"])(
   "%s links to what is there",
   async (name) => {
     const text = await readFile(join(root, name), "utf8");
