@@ -68,8 +68,8 @@ function contents({ outputs }: Metafile, files: readonly string[]): string {
 
 describe("a bundled client of one unary method", () => {
   it.each([
-    ["begins with its messages and connect", [], 32_000],
-    ["loads no more for its first call than a channel to an address", ["channel"], 115_000],
+    ["begins with its messages and connect", [], 33_000],
+    ["loads no more for its first call than a channel to an address", ["channel"], 117_000],
   ])("%s", async (_what, parts, most) => {
     const metafile = await bundled(client);
     const files = loaded(metafile, parts);
