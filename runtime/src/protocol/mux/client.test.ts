@@ -87,20 +87,6 @@ describe("calls", () => {
     expect(connection.inFlight).toBe(0);
   });
 
-  it("of one turn leave in parts where they are many: the server begins while the rest is written", async () => {
-    const owner = new TestOwner();
-    const [peer, connection] = dial(owner);
-    for (let i = 0; i < 15; i++) void owner.call(connection, "");
-    expect(peer.writes).toHaveLength(0);
-    void owner.call(connection, "");
-    expect(shapes(peer)).toHaveLength(16);
-    for (let i = 0; i < 84; i++) void owner.call(connection, "");
-    await turn();
-    expect(peer.writes.length).toBeGreaterThan(2);
-    expect(peer.writes.length).toBeLessThan(8);
-    expect(shapes(peer)).toEqual(Array.from({ length: 100 }, (_, i) => `REQUEST ${i + 1}`));
-  });
-
   it("that cannot be encoded fail alone, and leave no trace", async () => {
     const owner = new TestOwner();
     const [peer, connection] = dial(owner);

@@ -18,7 +18,7 @@ import { readNumber } from "./number.ts";
 import { Output, type OutputEvents } from "./output.ts";
 import { type RequestEvents, RequestWriter } from "./request-writer.ts";
 import { Streams } from "./streams.ts";
-import { atTurnEnd, countConnection, noteRead, uncountConnection } from "./turn-end.ts";
+import { atTurnEnd, connectionCount, countConnection, noteRead, uncountConnection } from "./turn-end.ts";
 
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;
@@ -29,7 +29,7 @@ const maxFarewell = 1024;
  * flight, each side on a core of its own. With two parts it was less, four gave no more.
  */
 const batches = 3;
-/** Requests, below which a further write costs more than it brings. */
+/** Requests, below which a further write costs more than it brings; for each connection, since their servers have work from others. */
 const smallestBatch = 16;
 
 /** How long a server's load is believed, in ms: it says so with answers alone, and who avoids it gets none. */
@@ -163,7 +163,8 @@ export class MuxClientConnection
 
   #sendBatch(): void {
     const { waiting } = this.#output;
-    if (waiting >= smallestBatch && waiting >= this.#calls.size / batches) this.#output.sendBatch();
+    if (waiting < smallestBatch || waiting < this.#calls.size / batches) return;
+    if (waiting >= smallestBatch * connectionCount()) this.#output.sendBatch();
   }
 
   drain(): void {

@@ -23,6 +23,11 @@ export function uncountConnection(): void {
   connections--;
 }
 
+/** How many connections of clients the process has. */
+export function connectionCount(): number {
+  return connections;
+}
+
 /** A client's connection has read from its socket: others may be next, and what comes on them starts more calls. */
 export function noteRead(): void {
   if (isReading || connections < 2) return;
