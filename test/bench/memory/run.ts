@@ -6,13 +6,14 @@ import type { HeldReply, MemoryCommand } from "./process.ts";
 
 export interface Plan {
   readonly connections: number;
+  /** With the first hundred, no more than a connection takes by default. */
   readonly calls: number;
   /** How long connections have carried nothing when they are measured as idle, in ms. */
   readonly silence: number;
 }
 
 export const plans = {
-  full: { connections: 2_000, calls: 10_000, silence: 12_000 },
+  full: { connections: 2_000, calls: 9_000, silence: 12_000 },
   quick: { connections: 500, calls: 5_000, silence: 12_000 },
 } as const satisfies Record<string, Plan>;
 
