@@ -1,6 +1,6 @@
 /**
- * What no RPC library on node:net goes below: frames, one write per turn, a codec written for the one
- * message, an async handler. No errors, deadlines, limits or metadata.
+ * The least work that calls over node:net take: frames, one write per turn, a codec written for the one message, an async handler. No
+ * errors, deadlines, limits or metadata.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
