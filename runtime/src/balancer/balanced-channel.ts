@@ -155,22 +155,12 @@ export class BalancedChannel implements DirectChannel, Fleet {
 
   /** To the first endpoint, straight through: a promise, a turn and a closure more would cost each call a tenth of its time. */
   #send<I, O>(call: BalancedCall<I, O>, member: Member): void {
-    const { method, request, options, started, resolve, reject } = call;
+    const { method, request, options, resolve } = call;
     const onAnswer = (answer: O): void => {
-      try {
-        this.#selection.settled(member, started);
-      } catch (error) {
-        return reject(error);
-      }
-      resolve(answer);
+      if (this.#settled(call, member)) resolve(answer);
     };
     const onFailure = (error: unknown): void => {
-      try {
-        this.#selection.settled(member, started, error);
-      } catch (thrown) {
-        return reject(thrown);
-      }
-      this.#onFailure(call, member, error);
+      if (this.#settled(call, member, error)) this.#onFailure(call, member, error);
     };
     member.began();
     try {
@@ -183,6 +173,17 @@ export class BalancedChannel implements DirectChannel, Fleet {
       );
     } catch (error) {
       onFailure(error);
+    }
+  }
+
+  /** Tells the balancer and the guards how a call ended. False where they throw: that is then what it fails with. */
+  #settled<I, O>({ started, reject }: BalancedCall<I, O>, member: Member, error?: unknown): boolean {
+    try {
+      this.#selection.settled(member, started, error);
+      return true;
+    } catch (thrown) {
+      reject(thrown);
+      return false;
     }
   }
 
