@@ -2,27 +2,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Reader } from "../bytes/reader.ts";
 import { MessageTooLargeError, Writer } from "../bytes/writer.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
-import { list, wrapper } from "../generated-code.ts";
 import { type Codec, findCodec, knownContentTypes, registerCodec } from "./codec.ts";
 import { gobCodec } from "./gob.ts";
 import { jsonCodec } from "./json.ts";
 import { protoCodec } from "./proto.ts";
-
-const Texts = wrapper<string[]>({
-  type: () => list("string"),
-  write(w, m) {
-    for (const item of m) w.byte(10).string(item);
-  },
-  read(r, end, into) {
-    const values = into ?? [];
-    while (r.pos < end) {
-      const tag = r.uint32();
-      if (tag === 10) values.push(r.string());
-      else r.skip(tag);
-    }
-    return values;
-  },
-});
+import { Texts } from "./texts.fixture.ts";
 
 describe("a codec that comes when it is needed", () => {
   it("says so where it is used too early", () => {

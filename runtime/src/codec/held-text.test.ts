@@ -1,27 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
-import { list, wrapper } from "../generated-code.ts";
 import { heldBytes } from "../held-bytes.fixture.ts";
 import { gobCodec } from "./gob.ts";
 import { jsonCodec } from "./json.ts";
 import { protoCodec } from "./proto.ts";
-
-const Texts = wrapper<string[]>({
-  type: () => list("string"),
-  write(w, m) {
-    for (const item of m) w.byte(10).string(item);
-  },
-  read(r, end, into) {
-    const values = into ?? [];
-    while (r.pos < end) {
-      const tag = r.tag();
-      if (tag === 10) values.push(r.string());
-      else r.skip(tag);
-    }
-    return values;
-  },
-});
+import { Texts } from "./texts.fixture.ts";
 
 const messages = 64;
 const large = 64 * 1024;
