@@ -2,14 +2,15 @@
 // file holds what its modules need, less what one above it holds. What a client does not need at its start is behind `import()` in the
 // sources; nothing that is loaded late may import from `server`, or a bundler puts the server into every client.
 export const chunks = {
-  // What generated code and `connect` need: all that a program has loaded before its first connection.
+  // What a generated client and `connect` need: all that a bundled program has loaded before its first connection. Bundlers put into its
+  // first file whatever file these import, if a channel needs it too: so no byte of a codec may be among them.
   messages: [
     "src/client/connect.ts",
     "src/codec/absent.ts",
-    "src/codec/codec.ts",
+    "src/codec/register-codec.ts",
     "src/codec/error-type.ts",
-    "src/codec/message-type.ts",
-    "src/codec/union-type.ts",
+    "src/codec/message-body.ts",
+    "src/codec/union-body.ts",
     "src/codec/wrapper.ts",
     "src/errors.ts",
     "src/logger.ts",
@@ -22,6 +23,9 @@ export const chunks = {
     "src/schema/typed-error.ts",
     "src/schema/types.ts",
   ],
+  codecs: ["src/codec/find-codec.ts"],
+  // What messages and unions can do without a call.
+  standalone: ["src/codec/message-type.ts", "src/codec/union-type.ts"],
   // What `connect` loads.
   channel: ["src/client/open.ts"],
   // What it loads for a resolver.

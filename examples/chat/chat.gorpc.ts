@@ -13,35 +13,41 @@ export interface Entrance {
   name: string;
 }
 
-/** Codec of {@link Entrance}. */
-export const Entrance: rpc.MessageType<Entrance> = /* @__PURE__ */ rpc.message("examples.chat.v1.Entrance", {
-  fields: () => [
-    { number: 1, name: "room", type: "string" },
-    { number: 2, name: "name", type: "string" },
-  ],
-  write(w, m) {
-    if (m.room !== "") w.byte(10).string(m.room);
-    if (m.name !== "") w.byte(18).string(m.name);
-  },
-  read(r, end, into) {
-    let room = into?.room ?? "";
-    let name = into?.name ?? "";
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          room = r.string();
-          break;
-        case 18:
-          name = r.string();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Entrance}: how calls and other types carry it. */
+export const Entrance$: rpc.MessageBody<Entrance> = /* @__PURE__ */ rpc.messageBody(
+  "examples.chat.v1.Entrance",
+  {
+    fields: () => [
+      { number: 1, name: "room", type: "string" },
+      { number: 2, name: "name", type: "string" },
+    ],
+    write(w, m) {
+      if (m.room !== "") w.byte(10).string(m.room);
+      if (m.name !== "") w.byte(18).string(m.name);
+    },
+    read(r, end, into) {
+      let room = into?.room ?? "";
+      let name = into?.name ?? "";
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            room = r.string();
+            break;
+          case 18:
+            name = r.string();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { room, name };
+      return { room, name };
+    },
   },
-});
+);
+
+/** Codec of {@link Entrance}. */
+export const Entrance: rpc.MessageType<Entrance> = /* @__PURE__ */ rpc.message(Entrance$);
 
 /** What a client sends. */
 export type Action =
@@ -57,17 +63,17 @@ export type Action =
     }
   | rpc.UnknownMember;
 
-/** Codec of {@link Action}. */
-export const Action: rpc.UnionType<Action> = /* @__PURE__ */ rpc.union("examples.chat.v1.Action", {
+/** Body of {@link Action}: how calls and other types carry it. */
+export const Action$: rpc.UnionBody<Action> = /* @__PURE__ */ rpc.unionBody("examples.chat.v1.Action", {
   members: () => [
-    { number: 1, name: "enter", type: Entrance },
+    { number: 1, name: "enter", type: Entrance$ },
     { number: 2, name: "say", type: "string" },
   ],
   write(w, m) {
     switch (m.kind) {
       case "enter":
         w.byte(10).open();
-        Entrance.write(w, m.value);
+        Entrance$.write(w, m.value);
         w.close(m.value);
         break;
       case "say":
@@ -89,7 +95,7 @@ export const Action: rpc.UnionType<Action> = /* @__PURE__ */ rpc.union("examples
         case 10:
           value = {
             kind: "enter",
-            value: r.close(Entrance.read(r, r.open(), value?.kind === "enter" ? value.value : undefined)),
+            value: r.close(Entrance$.read(r, r.open(), value?.kind === "enter" ? value.value : undefined)),
           };
           break;
         case 18:
@@ -99,9 +105,12 @@ export const Action: rpc.UnionType<Action> = /* @__PURE__ */ rpc.union("examples
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Action, "examples.chat.v1.Action");
+    return value ?? rpc.absent(r, Action$, "examples.chat.v1.Action");
   },
 });
+
+/** Codec of {@link Action}. */
+export const Action: rpc.UnionType<Action> = /* @__PURE__ */ rpc.union(Action$);
 
 /** What somebody said. */
 export interface Line {
@@ -109,8 +118,8 @@ export interface Line {
   text: string;
 }
 
-/** Codec of {@link Line}. */
-export const Line: rpc.MessageType<Line> = /* @__PURE__ */ rpc.message("examples.chat.v1.Line", {
+/** Body of {@link Line}: how calls and other types carry it. */
+export const Line$: rpc.MessageBody<Line> = /* @__PURE__ */ rpc.messageBody("examples.chat.v1.Line", {
   fields: () => [
     { number: 1, name: "name", type: "string" },
     { number: 2, name: "text", type: "string" },
@@ -139,6 +148,9 @@ export const Line: rpc.MessageType<Line> = /* @__PURE__ */ rpc.message("examples
   },
 });
 
+/** Codec of {@link Line}. */
+export const Line: rpc.MessageType<Line> = /* @__PURE__ */ rpc.message(Line$);
+
 /** What happens in a room. */
 export type Event =
   | {
@@ -159,19 +171,19 @@ export type Event =
   | { kind: "said"; value: Line }
   | rpc.UnknownMember;
 
-/** Codec of {@link Event}. */
-export const Event: rpc.UnionType<Event> = /* @__PURE__ */ rpc.union("examples.chat.v1.Event", {
+/** Body of {@link Event}: how calls and other types carry it. */
+export const Event$: rpc.UnionBody<Event> = /* @__PURE__ */ rpc.unionBody("examples.chat.v1.Event", {
   members: () => [
-    { number: 1, name: "welcome", type: Room },
+    { number: 1, name: "welcome", type: Room$ },
     { number: 2, name: "entered", type: "string" },
     { number: 3, name: "left", type: "string" },
-    { number: 4, name: "said", type: Line },
+    { number: 4, name: "said", type: Line$ },
   ],
   write(w, m) {
     switch (m.kind) {
       case "welcome":
         w.byte(10).open();
-        Room.write(w, m.value);
+        Room$.write(w, m.value);
         w.close(m.value);
         break;
       case "entered":
@@ -182,7 +194,7 @@ export const Event: rpc.UnionType<Event> = /* @__PURE__ */ rpc.union("examples.c
         break;
       case "said":
         w.byte(34).open();
-        Line.write(w, m.value);
+        Line$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -201,7 +213,7 @@ export const Event: rpc.UnionType<Event> = /* @__PURE__ */ rpc.union("examples.c
         case 10:
           value = {
             kind: "welcome",
-            value: r.close(Room.read(r, r.open(), value?.kind === "welcome" ? value.value : undefined)),
+            value: r.close(Room$.read(r, r.open(), value?.kind === "welcome" ? value.value : undefined)),
           };
           break;
         case 18:
@@ -213,16 +225,19 @@ export const Event: rpc.UnionType<Event> = /* @__PURE__ */ rpc.union("examples.c
         case 34:
           value = {
             kind: "said",
-            value: r.close(Line.read(r, r.open(), value?.kind === "said" ? value.value : undefined)),
+            value: r.close(Line$.read(r, r.open(), value?.kind === "said" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Event, "examples.chat.v1.Event");
+    return value ?? rpc.absent(r, Event$, "examples.chat.v1.Event");
   },
 });
+
+/** Codec of {@link Event}. */
+export const Event: rpc.UnionType<Event> = /* @__PURE__ */ rpc.union(Event$);
 
 /** A room and who is in it. */
 export interface Room {
@@ -230,8 +245,8 @@ export interface Room {
   members: string[];
 }
 
-/** Codec of {@link Room}. */
-export const Room: rpc.MessageType<Room> = /* @__PURE__ */ rpc.message("examples.chat.v1.Room", {
+/** Body of {@link Room}: how calls and other types carry it. */
+export const Room$: rpc.MessageBody<Room> = /* @__PURE__ */ rpc.messageBody("examples.chat.v1.Room", {
   fields: () => [
     { number: 1, name: "name", type: "string" },
     { number: 2, name: "members", type: rpc.list("string") },
@@ -259,6 +274,9 @@ export const Room: rpc.MessageType<Room> = /* @__PURE__ */ rpc.message("examples
     return { name, members };
   },
 });
+
+/** Codec of {@link Room}. */
+export const Room: rpc.MessageType<Room> = /* @__PURE__ */ rpc.message(Room$);
 
 /** The fields of {@link NameTaken}. */
 export interface NameTakenFields {
@@ -313,11 +331,11 @@ export class NameTaken extends rpc.TypedError {
 }
 
 const Room$list: rpc.Body<Room[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Room),
+  type: () => rpc.list(Room$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Room.write(w, item);
+      Room$.write(w, item);
       w.close(item);
     }
   },
@@ -327,7 +345,7 @@ const Room$list: rpc.Body<Room[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Room.read(r, r.open())));
+          values.push(r.close(Room$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -352,8 +370,8 @@ export interface ChatHandlers {
 const Chat$bare: typeof Chat = /* @__PURE__ */ rpc.service("examples.chat.v1.Chat", () => ({
   talk: rpc.bidiStream(
     "Talk",
-    () => Action,
-    () => Event,
+    () => Action$,
+    () => Event$,
     { throws: () => [NameTaken] },
   ),
   rooms: rpc.unary(

@@ -9,8 +9,8 @@ export interface Place {
   row: number;
 }
 
-/** Codec of {@link Place}. */
-export const Place: rpc.MessageType<Place> = /* @__PURE__ */ rpc.message("cluster.v1.Place", {
+/** Body of {@link Place}: how calls and other types carry it. */
+export const Place$: rpc.MessageBody<Place> = /* @__PURE__ */ rpc.messageBody("cluster.v1.Place", {
   fields: () => [
     { number: 1, name: "zoom", type: "int32" },
     { number: 2, name: "column", type: "int32" },
@@ -45,6 +45,9 @@ export const Place: rpc.MessageType<Place> = /* @__PURE__ */ rpc.message("cluste
   },
 });
 
+/** Codec of {@link Place}. */
+export const Place: rpc.MessageType<Place> = /* @__PURE__ */ rpc.message(Place$);
+
 /** A piece of the map, and who drew it. */
 export interface Tile {
   place: Place;
@@ -52,16 +55,16 @@ export interface Tile {
   image: Uint8Array;
 }
 
-/** Codec of {@link Tile}. */
-export const Tile: rpc.MessageType<Tile> = /* @__PURE__ */ rpc.message("cluster.v1.Tile", {
+/** Body of {@link Tile}: how calls and other types carry it. */
+export const Tile$: rpc.MessageBody<Tile> = /* @__PURE__ */ rpc.messageBody("cluster.v1.Tile", {
   fields: () => [
-    { number: 1, name: "place", type: Place },
+    { number: 1, name: "place", type: Place$ },
     { number: 2, name: "drawnBy", type: "string" },
     { number: 3, name: "image", type: "bytes" },
   ],
   write(w, m) {
     w.byte(10).open();
-    Place.write(w, m.place);
+    Place$.write(w, m.place);
     w.close(m.place);
     if (m.drawnBy !== "") w.byte(18).string(m.drawnBy);
     if (m.image.byteLength !== 0) w.byte(26).bytes(m.image);
@@ -74,7 +77,7 @@ export const Tile: rpc.MessageType<Tile> = /* @__PURE__ */ rpc.message("cluster.
       const tag = r.tag();
       switch (tag) {
         case 10:
-          place = r.close(Place.read(r, r.open(), place));
+          place = r.close(Place$.read(r, r.open(), place));
           break;
         case 18:
           drawnBy = r.string();
@@ -87,12 +90,15 @@ export const Tile: rpc.MessageType<Tile> = /* @__PURE__ */ rpc.message("cluster.
       }
     }
     return {
-      place: place ?? rpc.absent(Place, "cluster.v1.Tile.place"),
+      place: place ?? rpc.absent(r, Place$, "cluster.v1.Tile.place"),
       drawnBy,
       image: image ?? new Uint8Array(0),
     };
   },
 });
+
+/** Codec of {@link Tile}. */
+export const Tile: rpc.MessageType<Tile> = /* @__PURE__ */ rpc.message(Tile$);
 
 /** What a server of {@link Tiles} implements. */
 export interface TilesHandlers {
@@ -103,8 +109,8 @@ export interface TilesHandlers {
 const Tiles$bare: typeof Tiles = /* @__PURE__ */ rpc.service("cluster.v1.Tiles", () => ({
   draw: rpc.unary(
     "Draw",
-    () => Place,
-    () => Tile,
+    () => Place$,
+    () => Tile$,
     { timeout: 5000, idempotent: true },
   ),
 }));

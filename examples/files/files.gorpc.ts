@@ -15,41 +15,47 @@ export interface FileInfo {
   sha256: Uint8Array;
 }
 
-/** Codec of {@link FileInfo}. */
-export const FileInfo: rpc.MessageType<FileInfo> = /* @__PURE__ */ rpc.message("examples.files.v1.FileInfo", {
-  fields: () => [
-    { number: 1, name: "name", type: "string" },
-    { number: 2, name: "size", type: "int64" },
-    { number: 3, name: "sha256", type: "bytes" },
-  ],
-  write(w, m) {
-    if (m.name !== "") w.byte(10).string(m.name);
-    if (m.size !== 0n) w.byte(16).int64(m.size);
-    if (m.sha256.byteLength !== 0) w.byte(26).bytes(m.sha256);
-  },
-  read(r, end, into) {
-    let name = into?.name ?? "";
-    let size = into?.size ?? 0n;
-    let sha256: Uint8Array | undefined = into?.sha256;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          name = r.string();
-          break;
-        case 16:
-          size = r.int64();
-          break;
-        case 26:
-          sha256 = r.bytes();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link FileInfo}: how calls and other types carry it. */
+export const FileInfo$: rpc.MessageBody<FileInfo> = /* @__PURE__ */ rpc.messageBody(
+  "examples.files.v1.FileInfo",
+  {
+    fields: () => [
+      { number: 1, name: "name", type: "string" },
+      { number: 2, name: "size", type: "int64" },
+      { number: 3, name: "sha256", type: "bytes" },
+    ],
+    write(w, m) {
+      if (m.name !== "") w.byte(10).string(m.name);
+      if (m.size !== 0n) w.byte(16).int64(m.size);
+      if (m.sha256.byteLength !== 0) w.byte(26).bytes(m.sha256);
+    },
+    read(r, end, into) {
+      let name = into?.name ?? "";
+      let size = into?.size ?? 0n;
+      let sha256: Uint8Array | undefined = into?.sha256;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            name = r.string();
+            break;
+          case 16:
+            size = r.int64();
+            break;
+          case 26:
+            sha256 = r.bytes();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { name, size, sha256: sha256 ?? new Uint8Array(0) };
+      return { name, size, sha256: sha256 ?? new Uint8Array(0) };
+    },
   },
-});
+);
+
+/** Codec of {@link FileInfo}. */
+export const FileInfo: rpc.MessageType<FileInfo> = /* @__PURE__ */ rpc.message(FileInfo$);
 
 /** What a file travels as. */
 export type Part =
@@ -65,17 +71,17 @@ export type Part =
     }
   | rpc.UnknownMember;
 
-/** Codec of {@link Part}. */
-export const Part: rpc.UnionType<Part> = /* @__PURE__ */ rpc.union("examples.files.v1.Part", {
+/** Body of {@link Part}: how calls and other types carry it. */
+export const Part$: rpc.UnionBody<Part> = /* @__PURE__ */ rpc.unionBody("examples.files.v1.Part", {
   members: () => [
-    { number: 1, name: "info", type: FileInfo },
+    { number: 1, name: "info", type: FileInfo$ },
     { number: 2, name: "chunk", type: "bytes" },
   ],
   write(w, m) {
     switch (m.kind) {
       case "info":
         w.byte(10).open();
-        FileInfo.write(w, m.value);
+        FileInfo$.write(w, m.value);
         w.close(m.value);
         break;
       case "chunk":
@@ -97,7 +103,7 @@ export const Part: rpc.UnionType<Part> = /* @__PURE__ */ rpc.union("examples.fil
         case 10:
           value = {
             kind: "info",
-            value: r.close(FileInfo.read(r, r.open(), value?.kind === "info" ? value.value : undefined)),
+            value: r.close(FileInfo$.read(r, r.open(), value?.kind === "info" ? value.value : undefined)),
           };
           break;
         case 18:
@@ -107,9 +113,12 @@ export const Part: rpc.UnionType<Part> = /* @__PURE__ */ rpc.union("examples.fil
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Part, "examples.files.v1.Part");
+    return value ?? rpc.absent(r, Part$, "examples.files.v1.Part");
   },
 });
+
+/** Codec of {@link Part}. */
+export const Part: rpc.UnionType<Part> = /* @__PURE__ */ rpc.union(Part$);
 
 /** How far a transfer that goes on is. */
 export interface Transfer {
@@ -118,35 +127,41 @@ export interface Transfer {
   done: bigint;
 }
 
-/** Codec of {@link Transfer}. */
-export const Transfer: rpc.MessageType<Transfer> = /* @__PURE__ */ rpc.message("examples.files.v1.Transfer", {
-  fields: () => [
-    { number: 1, name: "name", type: "string" },
-    { number: 2, name: "done", type: "int64" },
-  ],
-  write(w, m) {
-    if (m.name !== "") w.byte(10).string(m.name);
-    if (m.done !== 0n) w.byte(16).int64(m.done);
-  },
-  read(r, end, into) {
-    let name = into?.name ?? "";
-    let done = into?.done ?? 0n;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          name = r.string();
-          break;
-        case 16:
-          done = r.int64();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Transfer}: how calls and other types carry it. */
+export const Transfer$: rpc.MessageBody<Transfer> = /* @__PURE__ */ rpc.messageBody(
+  "examples.files.v1.Transfer",
+  {
+    fields: () => [
+      { number: 1, name: "name", type: "string" },
+      { number: 2, name: "done", type: "int64" },
+    ],
+    write(w, m) {
+      if (m.name !== "") w.byte(10).string(m.name);
+      if (m.done !== 0n) w.byte(16).int64(m.done);
+    },
+    read(r, end, into) {
+      let name = into?.name ?? "";
+      let done = into?.done ?? 0n;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            name = r.string();
+            break;
+          case 16:
+            done = r.int64();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { name, done };
+      return { name, done };
+    },
   },
-});
+);
+
+/** Codec of {@link Transfer}. */
+export const Transfer: rpc.MessageType<Transfer> = /* @__PURE__ */ rpc.message(Transfer$);
 
 /** The fields of {@link FileNotFound}. */
 export interface FileNotFoundFields {
@@ -244,15 +259,15 @@ export class NotAsAnnounced extends rpc.TypedError {
     "NotAsAnnounced: What arrived is not what was announced: it was not kept.",
     {
       fields: () => [
-        { number: 1, name: "announced", type: FileInfo },
-        { number: 2, name: "arrived", type: FileInfo },
+        { number: 1, name: "announced", type: FileInfo$ },
+        { number: 2, name: "arrived", type: FileInfo$ },
       ],
       write(w, m) {
         w.byte(10).open();
-        FileInfo.write(w, m.announced);
+        FileInfo$.write(w, m.announced);
         w.close(m.announced);
         w.byte(18).open();
-        FileInfo.write(w, m.arrived);
+        FileInfo$.write(w, m.arrived);
         w.close(m.arrived);
       },
       read(r, end, into) {
@@ -262,18 +277,18 @@ export class NotAsAnnounced extends rpc.TypedError {
           const tag = r.tag();
           switch (tag) {
             case 10:
-              announced = r.close(FileInfo.read(r, r.open(), announced));
+              announced = r.close(FileInfo$.read(r, r.open(), announced));
               break;
             case 18:
-              arrived = r.close(FileInfo.read(r, r.open(), arrived));
+              arrived = r.close(FileInfo$.read(r, r.open(), arrived));
               break;
             default:
               r.skip(tag);
           }
         }
         return {
-          announced: announced ?? rpc.absent(FileInfo, "examples.files.v1.NotAsAnnounced.announced"),
-          arrived: arrived ?? rpc.absent(FileInfo, "examples.files.v1.NotAsAnnounced.arrived"),
+          announced: announced ?? rpc.absent(r, FileInfo$, "examples.files.v1.NotAsAnnounced.announced"),
+          arrived: arrived ?? rpc.absent(r, FileInfo$, "examples.files.v1.NotAsAnnounced.arrived"),
         };
       },
     },
@@ -311,11 +326,11 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
 });
 
 const Transfer$list: rpc.Body<Transfer[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Transfer),
+  type: () => rpc.list(Transfer$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Transfer.write(w, item);
+      Transfer$.write(w, item);
       w.close(item);
     }
   },
@@ -325,7 +340,7 @@ const Transfer$list: rpc.Body<Transfer[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Transfer.read(r, r.open())));
+          values.push(r.close(Transfer$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -358,14 +373,14 @@ export interface FilesHandlers {
 const Files$bare: typeof Files = /* @__PURE__ */ rpc.service("examples.files.v1.Files", () => ({
   upload: rpc.clientStream(
     "Upload",
-    () => Part,
-    () => FileInfo,
+    () => Part$,
+    () => FileInfo$,
     { throws: () => [BadFileName, NotAsAnnounced] },
   ),
   download: rpc.serverStream(
     "Download",
     () => string$value,
-    () => Part,
+    () => Part$,
     { throws: () => [BadFileName, FileNotFound] },
   ),
   transfers: rpc.unary(

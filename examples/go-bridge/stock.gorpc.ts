@@ -27,67 +27,73 @@ export interface Article {
   shelf?: string | undefined;
 }
 
-/** Codec of {@link Article}. */
-export const Article: rpc.MessageType<Article> = /* @__PURE__ */ rpc.message("warehouse.stock.v1.Article", {
-  fields: () => [
-    { number: 1, name: "sku", type: "string" },
-    { number: 2, name: "name", type: "string" },
-    { number: 3, name: "quantity", type: "int" },
-    { number: 4, name: "storage", type: rpc.enumeration("warehouse.stock.v1.Storage", Storage) },
-    { number: 5, name: "counted", type: "timestamp" },
-    { number: 6, name: "shelf", type: "string", optional: true },
-  ],
-  write(w, m) {
-    if (m.sku !== "") w.byte(10).string(m.sku);
-    if (m.name !== "") w.byte(18).string(m.name);
-    if (m.quantity !== 0) w.byte(24).int(m.quantity);
-    if (m.storage !== 0) w.byte(32).int32(m.storage);
-    w.byte(42).timestamp(m.counted);
-    if (m.shelf !== undefined) w.byte(50).string(m.shelf);
-  },
-  read(r, end, into) {
-    let sku = into?.sku ?? "";
-    let name = into?.name ?? "";
-    let quantity = into?.quantity ?? 0;
-    let storage: Storage = into?.storage ?? 0;
-    let counted: Date | undefined = into?.counted;
-    let shelf: string | undefined = into?.shelf;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          sku = r.string();
-          break;
-        case 18:
-          name = r.string();
-          break;
-        case 24:
-          quantity = r.int();
-          break;
-        case 32:
-          storage = r.int32() as Storage;
-          break;
-        case 42:
-          counted = r.timestamp();
-          break;
-        case 50:
-          shelf = r.string();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Article}: how calls and other types carry it. */
+export const Article$: rpc.MessageBody<Article> = /* @__PURE__ */ rpc.messageBody(
+  "warehouse.stock.v1.Article",
+  {
+    fields: () => [
+      { number: 1, name: "sku", type: "string" },
+      { number: 2, name: "name", type: "string" },
+      { number: 3, name: "quantity", type: "int" },
+      { number: 4, name: "storage", type: rpc.enumeration("warehouse.stock.v1.Storage", Storage) },
+      { number: 5, name: "counted", type: "timestamp" },
+      { number: 6, name: "shelf", type: "string", optional: true },
+    ],
+    write(w, m) {
+      if (m.sku !== "") w.byte(10).string(m.sku);
+      if (m.name !== "") w.byte(18).string(m.name);
+      if (m.quantity !== 0) w.byte(24).int(m.quantity);
+      if (m.storage !== 0) w.byte(32).int32(m.storage);
+      w.byte(42).timestamp(m.counted);
+      if (m.shelf !== undefined) w.byte(50).string(m.shelf);
+    },
+    read(r, end, into) {
+      let sku = into?.sku ?? "";
+      let name = into?.name ?? "";
+      let quantity = into?.quantity ?? 0;
+      let storage: Storage = into?.storage ?? 0;
+      let counted: Date | undefined = into?.counted;
+      let shelf: string | undefined = into?.shelf;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            sku = r.string();
+            break;
+          case 18:
+            name = r.string();
+            break;
+          case 24:
+            quantity = r.int();
+            break;
+          case 32:
+            storage = r.int32() as Storage;
+            break;
+          case 42:
+            counted = r.timestamp();
+            break;
+          case 50:
+            shelf = r.string();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { sku, name, quantity, storage, counted: counted ?? new Date(0), shelf };
+      return { sku, name, quantity, storage, counted: counted ?? new Date(0), shelf };
+    },
   },
-});
+);
+
+/** Codec of {@link Article}. */
+export const Article: rpc.MessageType<Article> = /* @__PURE__ */ rpc.message(Article$);
 
 export interface Withdrawal {
   sku: string;
   quantity: number;
 }
 
-/** Codec of {@link Withdrawal}. */
-export const Withdrawal: rpc.MessageType<Withdrawal> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Withdrawal}: how calls and other types carry it. */
+export const Withdrawal$: rpc.MessageBody<Withdrawal> = /* @__PURE__ */ rpc.messageBody(
   "warehouse.stock.v1.Withdrawal",
   {
     fields: () => [
@@ -118,6 +124,9 @@ export const Withdrawal: rpc.MessageType<Withdrawal> = /* @__PURE__ */ rpc.messa
     },
   },
 );
+
+/** Codec of {@link Withdrawal}. */
+export const Withdrawal: rpc.MessageType<Withdrawal> = /* @__PURE__ */ rpc.message(Withdrawal$);
 
 /** The fields of {@link NoSuchArticle}. */
 export interface NoSuchArticleFields {
@@ -328,12 +337,12 @@ const Stock$bare: typeof Stock = /* @__PURE__ */ rpc.service("warehouse.stock.v1
   find: rpc.unary(
     "Find",
     () => string$value,
-    () => Article,
+    () => Article$,
     { timeout: 2000, idempotent: true, throws: () => [NoSuchArticle] },
   ),
   withdraw: rpc.unary(
     "Withdraw",
-    () => Withdrawal,
+    () => Withdrawal$,
     () => int$value,
     { throws: () => [NoSuchArticle, OutOfStock] },
   ),
@@ -345,7 +354,7 @@ const Stock$bare: typeof Stock = /* @__PURE__ */ rpc.service("warehouse.stock.v1
   watch: rpc.serverStream(
     "Watch",
     () => rpc.nothing,
-    () => Withdrawal,
+    () => Withdrawal$,
   ),
 }));
 

@@ -13,8 +13,8 @@ export interface Entry {
   cents: bigint;
 }
 
-/** Codec of {@link Entry}. */
-export const Entry: rpc.MessageType<Entry> = /* @__PURE__ */ rpc.message("shop.ledger.v1.Entry", {
+/** Body of {@link Entry}: how calls and other types carry it. */
+export const Entry$: rpc.MessageBody<Entry> = /* @__PURE__ */ rpc.messageBody("shop.ledger.v1.Entry", {
   fields: () => [
     { number: 1, name: "till", type: "string" },
     { number: 2, name: "cents", type: "int64" },
@@ -42,6 +42,9 @@ export const Entry: rpc.MessageType<Entry> = /* @__PURE__ */ rpc.message("shop.l
     return { till, cents };
   },
 });
+
+/** Codec of {@link Entry}. */
+export const Entry: rpc.MessageType<Entry> = /* @__PURE__ */ rpc.message(Entry$);
 
 const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
   type: () => "int64",
@@ -81,7 +84,7 @@ const Ledger$bare: typeof Ledger = /* @__PURE__ */ rpc.service("shop.ledger.v1.L
   read: rpc.serverStream(
     "Read",
     () => rpc.nothing,
-    () => Entry,
+    () => Entry$,
   ),
 }));
 

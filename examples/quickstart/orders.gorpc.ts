@@ -26,41 +26,47 @@ export interface LineItem {
   price: bigint;
 }
 
-/** Codec of {@link LineItem}. */
-export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("shop.orders.v1.LineItem", {
-  fields: () => [
-    { number: 1, name: "sku", type: "string" },
-    { number: 2, name: "quantity", type: "int32" },
-    { number: 3, name: "price", type: "int64" },
-  ],
-  write(w, m) {
-    if (m.sku !== "") w.byte(10).string(m.sku);
-    if (m.quantity !== 0) w.byte(16).int32(m.quantity);
-    if (m.price !== 0n) w.byte(24).int64(m.price);
-  },
-  read(r, end, into) {
-    let sku = into?.sku ?? "";
-    let quantity = into?.quantity ?? 0;
-    let price = into?.price ?? 0n;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          sku = r.string();
-          break;
-        case 16:
-          quantity = r.int32();
-          break;
-        case 24:
-          price = r.int64();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link LineItem}: how calls and other types carry it. */
+export const LineItem$: rpc.MessageBody<LineItem> = /* @__PURE__ */ rpc.messageBody(
+  "shop.orders.v1.LineItem",
+  {
+    fields: () => [
+      { number: 1, name: "sku", type: "string" },
+      { number: 2, name: "quantity", type: "int32" },
+      { number: 3, name: "price", type: "int64" },
+    ],
+    write(w, m) {
+      if (m.sku !== "") w.byte(10).string(m.sku);
+      if (m.quantity !== 0) w.byte(16).int32(m.quantity);
+      if (m.price !== 0n) w.byte(24).int64(m.price);
+    },
+    read(r, end, into) {
+      let sku = into?.sku ?? "";
+      let quantity = into?.quantity ?? 0;
+      let price = into?.price ?? 0n;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            sku = r.string();
+            break;
+          case 16:
+            quantity = r.int32();
+            break;
+          case 24:
+            price = r.int64();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { sku, quantity, price };
+      return { sku, quantity, price };
+    },
   },
-});
+);
+
+/** Codec of {@link LineItem}. */
+export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message(LineItem$);
 
 /** An order as the shop keeps it. */
 export interface Order {
@@ -74,12 +80,12 @@ export interface Order {
   note?: string | undefined;
 }
 
-/** Codec of {@link Order}. */
-export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("shop.orders.v1.Order", {
+/** Body of {@link Order}: how calls and other types carry it. */
+export const Order$: rpc.MessageBody<Order> = /* @__PURE__ */ rpc.messageBody("shop.orders.v1.Order", {
   fields: () => [
     { number: 1, name: "id", type: "string" },
     { number: 2, name: "status", type: rpc.enumeration("shop.orders.v1.OrderStatus", OrderStatus) },
-    { number: 3, name: "items", type: rpc.list(LineItem) },
+    { number: 3, name: "items", type: rpc.list(LineItem$) },
     { number: 4, name: "total", type: "int64" },
     { number: 5, name: "placedAt", type: "timestamp" },
     { number: 6, name: "note", type: "string", optional: true },
@@ -89,7 +95,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("shop.o
     if (m.status !== 0) w.byte(16).int32(m.status);
     for (const item of rpc.items(m.items)) {
       w.byte(26).open();
-      LineItem.write(w, item);
+      LineItem$.write(w, item);
       w.close(item);
     }
     if (m.total !== 0n) w.byte(32).int64(m.total);
@@ -113,7 +119,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("shop.o
           status = r.int32() as OrderStatus;
           break;
         case 26:
-          items.push(r.close(LineItem.read(r, r.open())));
+          items.push(r.close(LineItem$.read(r, r.open())));
           break;
         case 32:
           total = r.int64();
@@ -132,32 +138,41 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("shop.o
   },
 });
 
+/** Codec of {@link Order}. */
+export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message(Order$);
+
 /** Which order to fetch. */
 export interface GetOrder {
   id: string;
 }
 
-/** Codec of {@link GetOrder}. */
-export const GetOrder: rpc.MessageType<GetOrder> = /* @__PURE__ */ rpc.message("shop.orders.v1.GetOrder", {
-  fields: () => [{ number: 1, name: "id", type: "string" }],
-  write(w, m) {
-    if (m.id !== "") w.byte(10).string(m.id);
-  },
-  read(r, end, into) {
-    let id = into?.id ?? "";
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          id = r.string();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link GetOrder}: how calls and other types carry it. */
+export const GetOrder$: rpc.MessageBody<GetOrder> = /* @__PURE__ */ rpc.messageBody(
+  "shop.orders.v1.GetOrder",
+  {
+    fields: () => [{ number: 1, name: "id", type: "string" }],
+    write(w, m) {
+      if (m.id !== "") w.byte(10).string(m.id);
+    },
+    read(r, end, into) {
+      let id = into?.id ?? "";
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            id = r.string();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { id };
+      return { id };
+    },
   },
-});
+);
+
+/** Codec of {@link GetOrder}. */
+export const GetOrder: rpc.MessageType<GetOrder> = /* @__PURE__ */ rpc.message(GetOrder$);
 
 /** What a customer wants to buy. */
 export interface PlaceOrder {
@@ -165,18 +180,18 @@ export interface PlaceOrder {
   note?: string | undefined;
 }
 
-/** Codec of {@link PlaceOrder}. */
-export const PlaceOrder: rpc.MessageType<PlaceOrder> = /* @__PURE__ */ rpc.message(
+/** Body of {@link PlaceOrder}: how calls and other types carry it. */
+export const PlaceOrder$: rpc.MessageBody<PlaceOrder> = /* @__PURE__ */ rpc.messageBody(
   "shop.orders.v1.PlaceOrder",
   {
     fields: () => [
-      { number: 1, name: "items", type: rpc.list(LineItem) },
+      { number: 1, name: "items", type: rpc.list(LineItem$) },
       { number: 2, name: "note", type: "string", optional: true },
     ],
     write(w, m) {
       for (const item of rpc.items(m.items)) {
         w.byte(10).open();
-        LineItem.write(w, item);
+        LineItem$.write(w, item);
         w.close(item);
       }
       if (m.note !== undefined) w.byte(18).string(m.note);
@@ -188,7 +203,7 @@ export const PlaceOrder: rpc.MessageType<PlaceOrder> = /* @__PURE__ */ rpc.messa
         const tag = r.tag();
         switch (tag) {
           case 10:
-            items.push(r.close(LineItem.read(r, r.open())));
+            items.push(r.close(LineItem$.read(r, r.open())));
             break;
           case 18:
             note = r.string();
@@ -202,14 +217,17 @@ export const PlaceOrder: rpc.MessageType<PlaceOrder> = /* @__PURE__ */ rpc.messa
   },
 );
 
+/** Codec of {@link PlaceOrder}. */
+export const PlaceOrder: rpc.MessageType<PlaceOrder> = /* @__PURE__ */ rpc.message(PlaceOrder$);
+
 /** How the stock is counted. */
 export interface StocktakeRequest {
   /** How long the counting takes. */
   takes: number;
 }
 
-/** Codec of {@link StocktakeRequest}. */
-export const StocktakeRequest: rpc.MessageType<StocktakeRequest> = /* @__PURE__ */ rpc.message(
+/** Body of {@link StocktakeRequest}: how calls and other types carry it. */
+export const StocktakeRequest$: rpc.MessageBody<StocktakeRequest> = /* @__PURE__ */ rpc.messageBody(
   "shop.orders.v1.StocktakeRequest",
   {
     fields: () => [{ number: 1, name: "takes", type: "duration" }],
@@ -232,6 +250,10 @@ export const StocktakeRequest: rpc.MessageType<StocktakeRequest> = /* @__PURE__ 
     },
   },
 );
+
+/** Codec of {@link StocktakeRequest}. */
+export const StocktakeRequest: rpc.MessageType<StocktakeRequest> =
+  /* @__PURE__ */ rpc.message(StocktakeRequest$);
 
 /** The fields of {@link OrderNotFound}. */
 export interface OrderNotFoundFields {
@@ -333,18 +355,18 @@ export interface OrdersHandlers {
 const Orders$bare: typeof Orders = /* @__PURE__ */ rpc.service("shop.orders.v1.Orders", () => ({
   get: rpc.unary(
     "Get",
-    () => GetOrder,
-    () => Order,
+    () => GetOrder$,
+    () => Order$,
     { timeout: 500, idempotent: true, throws: () => [OrderNotFound] },
   ),
   place: rpc.unary(
     "Place",
-    () => PlaceOrder,
+    () => PlaceOrder$,
     () => string$value,
   ),
   stocktake: rpc.unary(
     "Stocktake",
-    () => StocktakeRequest,
+    () => StocktakeRequest$,
     () => int64$value,
   ),
 }));

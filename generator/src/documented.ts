@@ -1,6 +1,6 @@
 import type { Declaration, SchemaFile } from "@gorpc/idl";
 import { docBody } from "./emit-doc.ts";
-import type { FileContext } from "./file-context.ts";
+import type { FileContext, Use } from "./file-context.ts";
 
 /** Something that a doc comment or a deprecation can belong to, by its name within the package. */
 export interface Documented {
@@ -60,8 +60,13 @@ function findDocs(file: SchemaFile): boolean {
 export function importedDocs({ file, imported }: FileContext): ReadonlyMap<SchemaFile, string> {
   const needed = file.imports
     .flatMap(({ names }) => names)
-    .filter(({ declaration }) => imported.get(declaration) === "value")
+    .filter(({ declaration }) => isNeeded(imported.get(declaration)))
     .map(({ declaration }) => declaration.file);
   const carrying = [...new Set(needed)].filter(carriesDocs);
   return new Map(carrying.map((one, index) => [one, `docs$${index + 1}`]));
+}
+
+/** What is imported as a type alone is no part of what a service describes. */
+function isNeeded(uses: ReadonlySet<Use> | undefined): boolean {
+  return uses !== undefined && (uses.has("value") || uses.has("body"));
 }

@@ -36,7 +36,7 @@ export function elementOf(type: Type, context: FileContext): Element {
       return { kind: "body", type: text, codec: wrapper(type, context), zero: emptyMap(type, context) };
     case "message":
     case "union":
-      return { kind: "body", type: text, codec: context.valueName(type.declaration), zero: undefined };
+      return { kind: "body", type: text, codec: context.bodyName(type.declaration), zero: undefined };
   }
 }
 
@@ -83,18 +83,23 @@ export interface Slot {
   readonly result: string;
 }
 
-/**
- * The slot of a value that counts as zero where it is absent.
- * @param initial - the earlier value, possibly undefined; none where there never is one
- * @param path - an expression that names the field, for the error where an absent value has no zero
- */
+/** What a slot holds where the wire has no value for it; expressions. */
+export interface Fallback {
+  /** The earlier value, possibly undefined; none where there never is one. */
+  readonly initial: string | undefined;
+  /** Names the field, for the error where an absent value has no zero. */
+  readonly path: string;
+  readonly reader: string;
+}
+
+/** The slot of a value that counts as zero where it is absent. */
 export function requiredSlot(
   element: Element,
   local: string,
-  initial: string | undefined,
-  path: string,
+  fallback: Fallback,
   context: FileContext,
 ): Slot {
+  const { initial } = fallback;
   if (element.kind === "plain" && element.row.zeroIsObject !== true) {
     const zero = element.row.zero(context.global);
     const type = element.cast ? `: ${element.type}` : "";
@@ -102,7 +107,7 @@ export function requiredSlot(
     return { declaration: `let ${local}${type} = ${value};`, result: local };
   }
   const { declaration } = optionalSlot(element, local, initial);
-  return { declaration, result: `${local} ?? ${absentValue(element, path, context)}` };
+  return { declaration, result: `${local} ?? ${absentValue(element, fallback, context)}` };
 }
 
 /** Whether the runtime must make the zero, or refuse to, and then name the field. */
@@ -110,9 +115,9 @@ export function hasOwnZero(element: Element): boolean {
   return element.kind === "plain" || element.zero !== undefined;
 }
 
-function absentValue(element: Element, path: string, context: FileContext): string {
+function absentValue(element: Element, { reader, path }: Fallback, context: FileContext): string {
   if (element.kind === "plain") return element.row.zero(context.global);
-  return element.zero ?? `rpc.absent(${element.codec}, ${path})`;
+  return element.zero ?? `rpc.absent(${reader}, ${element.codec}, ${path})`;
 }
 
 /** The slot of a value whose absence is kept. */

@@ -20,8 +20,9 @@ export function emitEntryReader(
   const [end, key, value] = [take("end"), take("key"), take("value")];
   const keys = elementOf({ kind: "scalar", scalar: type.key }, context);
   const values = elementOf(type.value, context);
-  const keySlot = requiredSlot(keys, key, undefined, path, context);
-  const valueSlot = requiredSlot(values, value, undefined, path, context);
+  const fallback = { initial: undefined, path, reader };
+  const keySlot = requiredSlot(keys, key, fallback, context);
+  const valueSlot = requiredSlot(values, value, fallback, context);
   const cases = [
     `case ${tagOf(1, wireOf(keys))}: ${key} = ${readElement(keys, reader)}; break;`,
     `case ${tagOf(2, wireOf(values))}: ${value} = ${readElement(values, reader, value)}; break;`,

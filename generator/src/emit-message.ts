@@ -1,33 +1,30 @@
 import type { Field, Message } from "@gorpc/idl";
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import { type StatementStructures, StructureKind } from "ts-morph";
 import { codecParts } from "./emit-codec.ts";
 import { docComment, docs } from "./emit-doc.ts";
+import { emitPure } from "./emit-pure.ts";
 import type { FileContext } from "./file-context.ts";
-import { literal } from "./names.ts";
+import { bodyName, literal } from "./names.ts";
 import { neededFields } from "./needed.ts";
 import { typeText } from "./types.ts";
 
-/** An interface, and the codec of the same name. */
+/** An interface, its body, and the codec of the same name. */
 export function emitMessage(declaration: Message, context: FileContext): StatementStructures[] {
-  const { name, fullName, fields } = declaration;
+  const { name, fullName, fields, deprecated } = declaration;
   const needed = neededFields(declaration).map(literal);
   const typeArguments = [name, ...(needed.length === 0 ? [] : [needed.join(" | ")])].join(", ");
-  const parts = codecParts(fullName, fields, context);
   return [
     emitShape(name, fields, docs(declaration), context),
-    {
-      kind: StructureKind.VariableStatement,
-      isExported: true,
-      declarationKind: VariableDeclarationKind.Const,
-      docs: docs({ doc: `Codec of {@link ${name}}.`, deprecated: declaration.deprecated }),
-      declarations: [
-        {
-          name,
-          type: `rpc.MessageType<${typeArguments}>`,
-          initializer: `/* @__PURE__ */ rpc.message(${literal(fullName)}, ${parts})`,
-        },
-      ],
-    },
+    emitPure(
+      bodyName(name),
+      `rpc.MessageBody<${name}>`,
+      `rpc.messageBody(${literal(fullName)}, ${codecParts(fullName, fields, context)})`,
+      { doc: `Body of {@link ${name}}: how calls and other types carry it.`, deprecated },
+    ),
+    emitPure(name, `rpc.MessageType<${typeArguments}>`, `rpc.message(${bodyName(name)})`, {
+      doc: `Codec of {@link ${name}}.`,
+      deprecated,
+    }),
   ];
 }
 

@@ -118,7 +118,7 @@ export function fieldReader(
   const element = elementOf(type, context);
   const slot = optional
     ? optionalSlot(element, local, initial)
-    : requiredSlot(element, local, initial, literal(path), context);
+    : requiredSlot(element, local, { initial, path: literal(path), reader: names.reader }, context);
   const value = readElement(element, names.reader, local);
   return { ...slot, cases: [`case ${tagOf(number, wireOf(element))}: ${local} = ${value}; break;`] };
 }

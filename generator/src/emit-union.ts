@@ -1,15 +1,16 @@
 import type { Field, Union } from "@gorpc/idl";
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import { type StatementStructures, StructureKind } from "ts-morph";
 import { elementOf, readElement, tagOf, wireOf, writeElement } from "./element.ts";
 import { describeFields } from "./emit-codec.ts";
 import { docComment, docs } from "./emit-doc.ts";
+import { emitPure } from "./emit-pure.ts";
 import type { FileContext } from "./file-context.ts";
-import { literal } from "./names.ts";
+import { bodyName, literal } from "./names.ts";
 import { typeText } from "./types.ts";
 
-/** A discriminated union, open to members that later schemas add, and the codec of the same name. */
+/** A discriminated union, open to members that later schemas add, its body, and the codec of the same name. */
 export function emitUnion(declaration: Union, context: FileContext): StatementStructures[] {
-  const { name, fullName, members } = declaration;
+  const { name, fullName, members, deprecated } = declaration;
   const shapes = members.map(
     (member) =>
       `{ kind: ${literal(member.name)};\n${docComment(member)}value: ${typeText(member.type, context)} }`,
@@ -22,23 +23,20 @@ export function emitUnion(declaration: Union, context: FileContext): StatementSt
       name,
       type: [...shapes, "rpc.UnknownMember"].join(" | "),
     },
-    {
-      kind: StructureKind.VariableStatement,
-      isExported: true,
-      declarationKind: VariableDeclarationKind.Const,
-      docs: docs({ doc: `Codec of {@link ${name}}.`, deprecated: declaration.deprecated }),
-      declarations: [
-        {
-          name,
-          type: `rpc.UnionType<${name}>`,
-          initializer: `/* @__PURE__ */ rpc.union(${literal(fullName)}, {
-            members: ${describeFields(members, context)},
-            ${writeMethod(declaration, context)},
-            ${readMethod(declaration, context)},
-          })`,
-        },
-      ],
-    },
+    emitPure(
+      bodyName(name),
+      `rpc.UnionBody<${name}>`,
+      `rpc.unionBody(${literal(fullName)}, {
+        members: ${describeFields(members, context)},
+        ${writeMethod(declaration, context)},
+        ${readMethod(declaration, context)},
+      })`,
+      { doc: `Body of {@link ${name}}: how calls and other types carry it.`, deprecated },
+    ),
+    emitPure(name, `rpc.UnionType<${name}>`, `rpc.union(${bodyName(name)})`, {
+      doc: `Codec of {@link ${name}}.`,
+      deprecated,
+    }),
   ];
 }
 
@@ -82,6 +80,6 @@ function readMethod({ name, fullName, members }: Union, context: FileContext): s
       switch (${tag}) {${context.lines("cases", members.map(readMember))}default: ${value} = ${reader}.unknown(${tag}, ${from});
       }
     }
-    return ${value} ?? rpc.absent(${name}, ${literal(fullName)});
+    return ${value} ?? rpc.absent(${reader}, ${bodyName(name)}, ${literal(fullName)});
   }`;
 }

@@ -1,11 +1,14 @@
 import type { Declaration, EnumType, ListType, MapType, ScalarType, SchemaFile, Service } from "@gorpc/idl";
 import { type Block, type BlockKind, blockName } from "./format/blocks.ts";
 import { topLevelNames } from "./top-level-names.ts";
-import { Scope } from "./names.ts";
+import { bodyName, Scope } from "./names.ts";
 import type { GlobalName } from "./type-table.ts";
 
 /** A declaration that types refer to. */
 export type Referable = Exclude<Declaration, Service>;
+
+/** How a file's code refers to an imported declaration: its type, its constant of the same name, or its body. */
+export type Use = "type" | "value" | "body";
 
 /** What protobuf can neither nest nor take as a body: it goes into a message of its own. */
 export type Wrapped = ScalarType | EnumType | ListType | MapType;
@@ -18,8 +21,8 @@ export type Helper =
 /** The names of one output file: what it declares, what it imports, and the codecs added to it. */
 export class FileContext {
   readonly file: SchemaFile;
-  /** The imported declarations in use; a declaration that no value needs is imported as a type. */
-  readonly imported = new Map<Referable, "type" | "value">();
+  /** The imported declarations in use. */
+  readonly imported = new Map<Referable, Set<Use>>();
   /** What the file's code needs and does not export, by name. */
   readonly helpers = new Map<string, Helper>();
   /** What the names of blocks stand for. */
@@ -32,7 +35,12 @@ export class FileContext {
     for (const { names } of file.imports) {
       for (const { declaration, alias } of names) this.#aliases.set(declaration, alias);
     }
-    this.#topLevel = new Set([...this.#aliases.values(), ...file.declarations.flatMap(topLevelNames)]);
+    const aliases = [...this.#aliases.values()];
+    this.#topLevel = new Set([
+      ...aliases,
+      ...aliases.map(bodyName),
+      ...file.declarations.flatMap(topLevelNames),
+    ]);
   }
 
   /**
@@ -50,15 +58,27 @@ export class FileContext {
 
   /** The name, for use in a type. */
   typeName(declaration: Referable): string {
-    if (declaration.file !== this.file && !this.imported.has(declaration))
-      this.imported.set(declaration, "type");
+    this.#use(declaration, "type");
     return this.nameOf(declaration);
   }
 
   /** The name, for use in an expression. */
   valueName(declaration: Referable): string {
-    if (declaration.file !== this.file) this.imported.set(declaration, "value");
+    this.#use(declaration, "value");
     return this.nameOf(declaration);
+  }
+
+  /** The name of a message's or a union's body, for use in an expression. */
+  bodyName(declaration: Referable): string {
+    this.#use(declaration, "body");
+    return bodyName(this.nameOf(declaration));
+  }
+
+  #use(declaration: Referable, use: Use): void {
+    if (declaration.file === this.file) return;
+    const uses = this.imported.get(declaration);
+    if (uses === undefined) this.imported.set(declaration, new Set([use]));
+    else uses.add(use);
   }
 
   /** A global, spelt so that no declaration of the schema hides it. */

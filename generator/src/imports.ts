@@ -3,6 +3,7 @@ import type { SchemaFile } from "@gorpc/idl";
 import { type ImportDeclarationStructure, StructureKind } from "ts-morph";
 import { carriesDocs, importedDocs } from "./documented.ts";
 import type { FileContext } from "./file-context.ts";
+import { bodyName } from "./names.ts";
 import { defaultRuntimeImport, type ImportExtension, type Target, type TargetOf } from "./target.ts";
 
 const endings: Readonly<Record<ImportExtension, string>> = { ts: ".ts", js: ".js", none: "" };
@@ -35,17 +36,22 @@ export function emitImports(
 ): ImportDeclarationStructure[] {
   const byPath = new Map<string, string[]>();
   for (const { declaration, alias } of context.file.imports.flatMap(({ names }) => names)) {
-    const use = context.imported.get(declaration);
-    if (use === undefined) continue;
+    const uses = context.imported.get(declaration);
+    if (uses === undefined) continue;
     const { path } = targetOf(declaration.file.path);
-    const named = alias === declaration.name ? alias : `${declaration.name} as ${alias}`;
     const names = byPath.get(path) ?? [];
-    names.push(use === "type" ? `type ${named}` : named);
+    if (uses.has("value")) names.push(renamed(declaration.name, alias));
+    else if (uses.has("type")) names.push(`type ${renamed(declaration.name, alias)}`);
+    if (uses.has("body")) names.push(renamed(bodyName(declaration.name), bodyName(alias)));
     byPath.set(path, names);
   }
   for (const [file, local] of importedDocs(context))
     byPath.get(targetOf(file.path).path)?.push(`docs$ as ${local}`);
   return [...byPath].map(([path, names]) => emitImport(specifier(target, path), names));
+}
+
+function renamed(name: string, alias: string): string {
+  return alias === name ? alias : `${name} as ${alias}`;
 }
 
 function emitImport(moduleSpecifier: string, names: readonly string[]): ImportDeclarationStructure {

@@ -44,7 +44,7 @@ describe("generate", () => {
       const target = (path: string) => ({ path: `out/${path}.ts`, importExtension, style: {} });
       const [file] = await generateTexts({ "orders/order.gorpc": order, "money.gorpc": money }, { target });
       expect(file!.path).toBe("out/orders/order.gorpc.ts");
-      expect(file!.text).toContain(`import { Money } from "${specifier}";`);
+      expect(file!.text).toContain(`import { type Money, Money$ } from "${specifier}";`);
     },
   );
 
@@ -77,6 +77,8 @@ describe("generate", () => {
     const name = `it's "quoted".gorpc`;
     const importer = order.replace("../money.gorpc", JSON.stringify(`./${name}`).slice(1, -1));
     const [imports] = await generateTexts({ "order.gorpc": importer, [name]: money });
-    expect(imports!.text).toContain(String.raw`import { Money } from './it\'s "quoted".gorpc.ts';`);
+    expect(imports!.text).toContain(
+      String.raw`import { type Money, Money$ } from './it\'s "quoted".gorpc.ts';`,
+    );
   });
 });

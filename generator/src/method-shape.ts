@@ -50,7 +50,7 @@ function kindOf({ request, response }: Method): keyof typeof kinds {
 function bodyOf(payload: Payload | undefined, context: FileContext): string {
   if (payload === undefined) return "rpc.nothing";
   const { type } = payload;
-  if (type.kind === "message" || type.kind === "union") return context.valueName(type.declaration);
+  if (type.kind === "message" || type.kind === "union") return context.bodyName(type.declaration);
   return wrapper(type, context);
 }
 

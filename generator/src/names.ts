@@ -47,6 +47,11 @@ export class Scope {
   }
 }
 
+/** The constant that a message's or a union's body is: no schema can contain a `$`. */
+export function bodyName(name: string): string {
+  return `${name}$`;
+}
+
 /** A property in an object literal: shorthand where it can be, and never the form that sets the prototype. */
 export function property(name: string, value: string): string {
   if (name === "__proto__") return `["__proto__"]: ${value}`;

@@ -45,7 +45,7 @@ export function describe(type: Type, context: FileContext): string {
     }
     case "message":
     case "union":
-      return context.valueName(type.declaration);
+      return context.bodyName(type.declaration);
   }
 }
 

@@ -3,7 +3,9 @@ export type { Reader } from "./bytes/reader.ts";
 export type { Writer } from "./bytes/writer.ts";
 export { absent } from "./codec/absent.ts";
 export { errorType } from "./codec/error-type.ts";
+export { messageBody } from "./codec/message-body.ts";
 export { message } from "./codec/message-type.ts";
+export { unionBody } from "./codec/union-body.ts";
 export { union } from "./codec/union-type.ts";
 export { nothing, wrapper } from "./codec/wrapper.ts";
 export { EncodeError, type RpcErrorOptions } from "./errors.ts";
@@ -11,7 +13,7 @@ export type { BinaryCodec, Body } from "./schema/body.ts";
 export { entries, items, keys } from "./schema/collections.ts";
 export { type Doc, type Docs, documented } from "./schema/docs.ts";
 export { put } from "./schema/field-value.ts";
-export type { MessageType } from "./schema/message.ts";
+export type { MessageBody, MessageType } from "./schema/message.ts";
 export {
   bidiStream,
   type BidiStream,
@@ -26,4 +28,4 @@ export {
 } from "./schema/service.ts";
 export { type ErrorClass, type ErrorType, TypedError } from "./schema/typed-error.ts";
 export { enumeration, isKnown, list, map } from "./schema/types.ts";
-export type { UnionType, UnknownMember } from "./schema/union.ts";
+export type { UnionBody, UnionType, UnknownMember } from "./schema/union.ts";

@@ -40,7 +40,8 @@ export type { KeepaliveTimes, Limits } from "./limits.ts";
 export type { ThreadPort } from "./transport/worker.ts";
 export { detach } from "./propagation.ts";
 export type { CompressionOptions } from "./codec/compression.ts";
-export { type Codec, registerCodec } from "./codec/codec.ts";
+export type { Codec } from "./codec/codec.ts";
+export { registerCodec } from "./codec/register-codec.ts";
 export type { BinaryOptions, JsonValue } from "./schema/message.ts";
 export type { AnyMethod, AnyService, Method, MethodKind } from "./schema/service.ts";
 export type {

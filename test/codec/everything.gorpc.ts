@@ -39,8 +39,8 @@ export interface Scalars {
   last: boolean;
 }
 
-/** Codec of {@link Scalars}. */
-export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message("everything.v1.Scalars", {
+/** Body of {@link Scalars}: how calls and other types carry it. */
+export const Scalars$: rpc.MessageBody<Scalars> = /* @__PURE__ */ rpc.messageBody("everything.v1.Scalars", {
   fields: () => [
     { number: 1, name: "flag", type: "bool" },
     { number: 2, name: "text", type: "string" },
@@ -198,6 +198,9 @@ export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message("ev
   },
 });
 
+/** Codec of {@link Scalars}. */
+export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message(Scalars$);
+
 export interface Optionals {
   flag?: boolean | undefined;
   text?: string | undefined;
@@ -224,201 +227,207 @@ export interface Optionals {
   labels?: Record<string, number> | undefined;
 }
 
-/** Codec of {@link Optionals}. */
-export const Optionals: rpc.MessageType<Optionals> = /* @__PURE__ */ rpc.message("everything.v1.Optionals", {
-  fields: () => [
-    { number: 1, name: "flag", type: "bool", optional: true },
-    { number: 2, name: "text", type: "string", optional: true },
-    { number: 3, name: "blob", type: "bytes", optional: true },
-    { number: 4, name: "int", type: "int", optional: true },
-    { number: 5, name: "int32", type: "int32", optional: true },
-    { number: 6, name: "uint32", type: "uint32", optional: true },
-    { number: 7, name: "sint32", type: "sint32", optional: true },
-    { number: 8, name: "fixed32", type: "fixed32", optional: true },
-    { number: 9, name: "sfixed32", type: "sfixed32", optional: true },
-    { number: 10, name: "int64", type: "int64", optional: true },
-    { number: 11, name: "uint64", type: "uint64", optional: true },
-    { number: 12, name: "sint64", type: "sint64", optional: true },
-    { number: 13, name: "fixed64", type: "fixed64", optional: true },
-    { number: 14, name: "sfixed64", type: "sfixed64", optional: true },
-    { number: 15, name: "float32", type: "float32", optional: true },
-    { number: 16, name: "float64", type: "float64", optional: true },
-    { number: 17, name: "at", type: "timestamp", optional: true },
-    { number: 18, name: "wait", type: "duration", optional: true },
-    { number: 19, name: "phase", type: rpc.enumeration("everything.v1.Phase", Phase), optional: true },
-    { number: 20, name: "scalars", type: Scalars, optional: true },
-    { number: 21, name: "choice", type: Choice, optional: true },
-    { number: 22, name: "texts", type: rpc.list("string"), optional: true },
-    { number: 23, name: "labels", type: rpc.map("string", "int32"), optional: true },
-  ],
-  write(w, m) {
-    if (m.flag !== undefined) w.byte(8).bool(m.flag);
-    if (m.text !== undefined) w.byte(18).string(m.text);
-    if (m.blob !== undefined) w.byte(26).bytes(m.blob);
-    if (m.int !== undefined) w.byte(32).int(m.int);
-    if (m.int32 !== undefined) w.byte(40).int32(m.int32);
-    if (m.uint32 !== undefined) w.byte(48).uint32(m.uint32);
-    if (m.sint32 !== undefined) w.byte(56).sint32(m.sint32);
-    if (m.fixed32 !== undefined) w.byte(69).fixed32(m.fixed32);
-    if (m.sfixed32 !== undefined) w.byte(77).sfixed32(m.sfixed32);
-    if (m.int64 !== undefined) w.byte(80).int64(m.int64);
-    if (m.uint64 !== undefined) w.byte(88).uint64(m.uint64);
-    if (m.sint64 !== undefined) w.byte(96).sint64(m.sint64);
-    if (m.fixed64 !== undefined) w.byte(105).fixed64(m.fixed64);
-    if (m.sfixed64 !== undefined) w.byte(113).sfixed64(m.sfixed64);
-    if (m.float32 !== undefined) w.byte(125).float32(m.float32);
-    if (m.float64 !== undefined) w.uint32(129).float64(m.float64);
-    if (m.at !== undefined) w.uint32(138).timestamp(m.at);
-    if (m.wait !== undefined) w.uint32(146).duration(m.wait);
-    if (m.phase !== undefined) w.uint32(152).int32(m.phase);
-    if (m.scalars !== undefined) {
-      w.uint32(162).open();
-      Scalars.write(w, m.scalars);
-      w.close(m.scalars);
-    }
-    if (m.choice !== undefined) {
-      w.uint32(170).open();
-      Choice.write(w, m.choice);
-      w.close(m.choice);
-    }
-    if (m.texts !== undefined) {
-      w.uint32(178).open();
-      string$list.write(w, m.texts);
-      w.close(m.texts);
-    }
-    if (m.labels !== undefined) {
-      w.uint32(186).open();
-      string$int32$map.write(w, m.labels);
-      w.close(m.labels);
-    }
-  },
-  read(r, end, into) {
-    let flag: boolean | undefined = into?.flag;
-    let text: string | undefined = into?.text;
-    let blob: Uint8Array | undefined = into?.blob;
-    let int: number | undefined = into?.int;
-    let int32: number | undefined = into?.int32;
-    let uint32: number | undefined = into?.uint32;
-    let sint32: number | undefined = into?.sint32;
-    let fixed32: number | undefined = into?.fixed32;
-    let sfixed32: number | undefined = into?.sfixed32;
-    let int64: bigint | undefined = into?.int64;
-    let uint64: bigint | undefined = into?.uint64;
-    let sint64: bigint | undefined = into?.sint64;
-    let fixed64: bigint | undefined = into?.fixed64;
-    let sfixed64: bigint | undefined = into?.sfixed64;
-    let float32: number | undefined = into?.float32;
-    let float64: number | undefined = into?.float64;
-    let at: Date | undefined = into?.at;
-    let wait: number | undefined = into?.wait;
-    let phase: Phase | undefined = into?.phase;
-    let scalars: Scalars | undefined = into?.scalars;
-    let choice: Choice | undefined = into?.choice;
-    let texts: string[] | undefined = into?.texts;
-    let labels: Record<string, number> | undefined = into?.labels;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 8:
-          flag = r.bool();
-          break;
-        case 18:
-          text = r.string();
-          break;
-        case 26:
-          blob = r.bytes();
-          break;
-        case 32:
-          int = r.int();
-          break;
-        case 40:
-          int32 = r.int32();
-          break;
-        case 48:
-          uint32 = r.uint32();
-          break;
-        case 56:
-          sint32 = r.sint32();
-          break;
-        case 69:
-          fixed32 = r.fixed32();
-          break;
-        case 77:
-          sfixed32 = r.sfixed32();
-          break;
-        case 80:
-          int64 = r.int64();
-          break;
-        case 88:
-          uint64 = r.uint64();
-          break;
-        case 96:
-          sint64 = r.sint64();
-          break;
-        case 105:
-          fixed64 = r.fixed64();
-          break;
-        case 113:
-          sfixed64 = r.sfixed64();
-          break;
-        case 125:
-          float32 = r.float32();
-          break;
-        case 129:
-          float64 = r.float64();
-          break;
-        case 138:
-          at = r.timestamp();
-          break;
-        case 146:
-          wait = r.duration();
-          break;
-        case 152:
-          phase = r.int32() as Phase;
-          break;
-        case 162:
-          scalars = r.close(Scalars.read(r, r.open(), scalars));
-          break;
-        case 170:
-          choice = r.close(Choice.read(r, r.open(), choice));
-          break;
-        case 178:
-          texts = r.close(string$list.read(r, r.open(), texts));
-          break;
-        case 186:
-          labels = r.close(string$int32$map.read(r, r.open(), labels));
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Optionals}: how calls and other types carry it. */
+export const Optionals$: rpc.MessageBody<Optionals> = /* @__PURE__ */ rpc.messageBody(
+  "everything.v1.Optionals",
+  {
+    fields: () => [
+      { number: 1, name: "flag", type: "bool", optional: true },
+      { number: 2, name: "text", type: "string", optional: true },
+      { number: 3, name: "blob", type: "bytes", optional: true },
+      { number: 4, name: "int", type: "int", optional: true },
+      { number: 5, name: "int32", type: "int32", optional: true },
+      { number: 6, name: "uint32", type: "uint32", optional: true },
+      { number: 7, name: "sint32", type: "sint32", optional: true },
+      { number: 8, name: "fixed32", type: "fixed32", optional: true },
+      { number: 9, name: "sfixed32", type: "sfixed32", optional: true },
+      { number: 10, name: "int64", type: "int64", optional: true },
+      { number: 11, name: "uint64", type: "uint64", optional: true },
+      { number: 12, name: "sint64", type: "sint64", optional: true },
+      { number: 13, name: "fixed64", type: "fixed64", optional: true },
+      { number: 14, name: "sfixed64", type: "sfixed64", optional: true },
+      { number: 15, name: "float32", type: "float32", optional: true },
+      { number: 16, name: "float64", type: "float64", optional: true },
+      { number: 17, name: "at", type: "timestamp", optional: true },
+      { number: 18, name: "wait", type: "duration", optional: true },
+      { number: 19, name: "phase", type: rpc.enumeration("everything.v1.Phase", Phase), optional: true },
+      { number: 20, name: "scalars", type: Scalars$, optional: true },
+      { number: 21, name: "choice", type: Choice$, optional: true },
+      { number: 22, name: "texts", type: rpc.list("string"), optional: true },
+      { number: 23, name: "labels", type: rpc.map("string", "int32"), optional: true },
+    ],
+    write(w, m) {
+      if (m.flag !== undefined) w.byte(8).bool(m.flag);
+      if (m.text !== undefined) w.byte(18).string(m.text);
+      if (m.blob !== undefined) w.byte(26).bytes(m.blob);
+      if (m.int !== undefined) w.byte(32).int(m.int);
+      if (m.int32 !== undefined) w.byte(40).int32(m.int32);
+      if (m.uint32 !== undefined) w.byte(48).uint32(m.uint32);
+      if (m.sint32 !== undefined) w.byte(56).sint32(m.sint32);
+      if (m.fixed32 !== undefined) w.byte(69).fixed32(m.fixed32);
+      if (m.sfixed32 !== undefined) w.byte(77).sfixed32(m.sfixed32);
+      if (m.int64 !== undefined) w.byte(80).int64(m.int64);
+      if (m.uint64 !== undefined) w.byte(88).uint64(m.uint64);
+      if (m.sint64 !== undefined) w.byte(96).sint64(m.sint64);
+      if (m.fixed64 !== undefined) w.byte(105).fixed64(m.fixed64);
+      if (m.sfixed64 !== undefined) w.byte(113).sfixed64(m.sfixed64);
+      if (m.float32 !== undefined) w.byte(125).float32(m.float32);
+      if (m.float64 !== undefined) w.uint32(129).float64(m.float64);
+      if (m.at !== undefined) w.uint32(138).timestamp(m.at);
+      if (m.wait !== undefined) w.uint32(146).duration(m.wait);
+      if (m.phase !== undefined) w.uint32(152).int32(m.phase);
+      if (m.scalars !== undefined) {
+        w.uint32(162).open();
+        Scalars$.write(w, m.scalars);
+        w.close(m.scalars);
       }
-    }
-    return {
-      flag,
-      text,
-      blob,
-      int,
-      int32,
-      uint32,
-      sint32,
-      fixed32,
-      sfixed32,
-      int64,
-      uint64,
-      sint64,
-      fixed64,
-      sfixed64,
-      float32,
-      float64,
-      at,
-      wait,
-      phase,
-      scalars,
-      choice,
-      texts,
-      labels,
-    };
+      if (m.choice !== undefined) {
+        w.uint32(170).open();
+        Choice$.write(w, m.choice);
+        w.close(m.choice);
+      }
+      if (m.texts !== undefined) {
+        w.uint32(178).open();
+        string$list.write(w, m.texts);
+        w.close(m.texts);
+      }
+      if (m.labels !== undefined) {
+        w.uint32(186).open();
+        string$int32$map.write(w, m.labels);
+        w.close(m.labels);
+      }
+    },
+    read(r, end, into) {
+      let flag: boolean | undefined = into?.flag;
+      let text: string | undefined = into?.text;
+      let blob: Uint8Array | undefined = into?.blob;
+      let int: number | undefined = into?.int;
+      let int32: number | undefined = into?.int32;
+      let uint32: number | undefined = into?.uint32;
+      let sint32: number | undefined = into?.sint32;
+      let fixed32: number | undefined = into?.fixed32;
+      let sfixed32: number | undefined = into?.sfixed32;
+      let int64: bigint | undefined = into?.int64;
+      let uint64: bigint | undefined = into?.uint64;
+      let sint64: bigint | undefined = into?.sint64;
+      let fixed64: bigint | undefined = into?.fixed64;
+      let sfixed64: bigint | undefined = into?.sfixed64;
+      let float32: number | undefined = into?.float32;
+      let float64: number | undefined = into?.float64;
+      let at: Date | undefined = into?.at;
+      let wait: number | undefined = into?.wait;
+      let phase: Phase | undefined = into?.phase;
+      let scalars: Scalars | undefined = into?.scalars;
+      let choice: Choice | undefined = into?.choice;
+      let texts: string[] | undefined = into?.texts;
+      let labels: Record<string, number> | undefined = into?.labels;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 8:
+            flag = r.bool();
+            break;
+          case 18:
+            text = r.string();
+            break;
+          case 26:
+            blob = r.bytes();
+            break;
+          case 32:
+            int = r.int();
+            break;
+          case 40:
+            int32 = r.int32();
+            break;
+          case 48:
+            uint32 = r.uint32();
+            break;
+          case 56:
+            sint32 = r.sint32();
+            break;
+          case 69:
+            fixed32 = r.fixed32();
+            break;
+          case 77:
+            sfixed32 = r.sfixed32();
+            break;
+          case 80:
+            int64 = r.int64();
+            break;
+          case 88:
+            uint64 = r.uint64();
+            break;
+          case 96:
+            sint64 = r.sint64();
+            break;
+          case 105:
+            fixed64 = r.fixed64();
+            break;
+          case 113:
+            sfixed64 = r.sfixed64();
+            break;
+          case 125:
+            float32 = r.float32();
+            break;
+          case 129:
+            float64 = r.float64();
+            break;
+          case 138:
+            at = r.timestamp();
+            break;
+          case 146:
+            wait = r.duration();
+            break;
+          case 152:
+            phase = r.int32() as Phase;
+            break;
+          case 162:
+            scalars = r.close(Scalars$.read(r, r.open(), scalars));
+            break;
+          case 170:
+            choice = r.close(Choice$.read(r, r.open(), choice));
+            break;
+          case 178:
+            texts = r.close(string$list.read(r, r.open(), texts));
+            break;
+          case 186:
+            labels = r.close(string$int32$map.read(r, r.open(), labels));
+            break;
+          default:
+            r.skip(tag);
+        }
+      }
+      return {
+        flag,
+        text,
+        blob,
+        int,
+        int32,
+        uint32,
+        sint32,
+        fixed32,
+        sfixed32,
+        int64,
+        uint64,
+        sint64,
+        fixed64,
+        sfixed64,
+        float32,
+        float64,
+        at,
+        wait,
+        phase,
+        scalars,
+        choice,
+        texts,
+        labels,
+      };
+    },
   },
-});
+);
+
+/** Codec of {@link Optionals}. */
+export const Optionals: rpc.MessageType<Optionals> = /* @__PURE__ */ rpc.message(Optionals$);
 
 export interface Lists {
   flag: boolean[];
@@ -447,8 +456,8 @@ export interface Lists {
   tables: Record<string, bigint>[];
 }
 
-/** Codec of {@link Lists}. */
-export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everything.v1.Lists", {
+/** Body of {@link Lists}: how calls and other types carry it. */
+export const Lists$: rpc.MessageBody<Lists> = /* @__PURE__ */ rpc.messageBody("everything.v1.Lists", {
   fields: () => [
     { number: 1, name: "flag", type: rpc.list("bool") },
     { number: 2, name: "text", type: rpc.list("string") },
@@ -469,8 +478,8 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everyt
     { number: 17, name: "at", type: rpc.list("timestamp") },
     { number: 18, name: "wait", type: rpc.list("duration") },
     { number: 19, name: "phase", type: rpc.list(rpc.enumeration("everything.v1.Phase", Phase)) },
-    { number: 20, name: "point", type: rpc.list(Point) },
-    { number: 21, name: "choice", type: rpc.list(Choice) },
+    { number: 20, name: "point", type: rpc.list(Point$) },
+    { number: 21, name: "choice", type: rpc.list(Choice$) },
     { number: 22, name: "grid", type: rpc.list(rpc.list("int32")) },
     { number: 23, name: "cube", type: rpc.list(rpc.list(rpc.list("string"))) },
     { number: 24, name: "tables", type: rpc.list(rpc.map("string", "int64")) },
@@ -557,12 +566,12 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everyt
     }
     for (const item of rpc.items(m.point)) {
       w.uint32(162).open();
-      Point.write(w, item);
+      Point$.write(w, item);
       w.close(item);
     }
     for (const item of rpc.items(m.choice)) {
       w.uint32(170).open();
-      Choice.write(w, item);
+      Choice$.write(w, item);
       w.close(item);
     }
     for (const item of rpc.items(m.grid)) {
@@ -757,10 +766,10 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everyt
           phase.push(r.int32() as Phase);
           break;
         case 162:
-          point.push(r.close(Point.read(r, r.open())));
+          point.push(r.close(Point$.read(r, r.open())));
           break;
         case 170:
-          choice.push(r.close(Choice.read(r, r.open())));
+          choice.push(r.close(Choice$.read(r, r.open())));
           break;
         case 178:
           grid.push(r.close(int32$list.read(r, r.open())));
@@ -804,6 +813,9 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message("everyt
   },
 });
 
+/** Codec of {@link Lists}. */
+export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(Lists$);
+
 export interface Maps {
   text: Record<string, string>;
   flag: Map<boolean, string>;
@@ -831,8 +843,8 @@ export interface Maps {
   yes: Record<string, boolean>;
 }
 
-/** Codec of {@link Maps}. */
-export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everything.v1.Maps", {
+/** Body of {@link Maps}: how calls and other types carry it. */
+export const Maps$: rpc.MessageBody<Maps> = /* @__PURE__ */ rpc.messageBody("everything.v1.Maps", {
   fields: () => [
     { number: 1, name: "text", type: rpc.map("string", "string") },
     { number: 2, name: "flag", type: rpc.map("bool", "string") },
@@ -853,8 +865,8 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
     { number: 17, name: "at", type: rpc.map("string", "timestamp") },
     { number: 18, name: "wait", type: rpc.map("string", "duration") },
     { number: 19, name: "phase", type: rpc.map("string", rpc.enumeration("everything.v1.Phase", Phase)) },
-    { number: 20, name: "point", type: rpc.map("string", Point) },
-    { number: 21, name: "choice", type: rpc.map("int32", Choice) },
+    { number: 20, name: "point", type: rpc.map("string", Point$) },
+    { number: 21, name: "choice", type: rpc.map("int32", Choice$) },
     { number: 22, name: "lists", type: rpc.map("string", rpc.list("int32")) },
     { number: 23, name: "maps", type: rpc.map("string", rpc.map("bool", "string")) },
     { number: 24, name: "yes", type: rpc.map("string", "bool") },
@@ -986,7 +998,7 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
       w.uint32(162).open();
       w.byte(10).string(key);
       w.byte(18).open();
-      Point.write(w, value);
+      Point$.write(w, value);
       w.close(value);
       w.close();
     }
@@ -994,7 +1006,7 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
       w.uint32(170).open();
       w.byte(8).int32(key);
       w.byte(18).open();
-      Choice.write(w, value);
+      Choice$.write(w, value);
       w.close(value);
       w.close();
     }
@@ -1157,13 +1169,16 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message("everythi
   },
 });
 
+/** Codec of {@link Maps}. */
+export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(Maps$);
+
 export interface Point {
   x: number;
   y: number;
 }
 
-/** Codec of {@link Point}. */
-export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message("everything.v1.Point", {
+/** Body of {@link Point}: how calls and other types carry it. */
+export const Point$: rpc.MessageBody<Point> = /* @__PURE__ */ rpc.messageBody("everything.v1.Point", {
   fields: () => [
     { number: 1, name: "x", type: "int32" },
     { number: 2, name: "y", type: "int32" },
@@ -1192,6 +1207,9 @@ export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message("everyt
   },
 });
 
+/** Codec of {@link Point}. */
+export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message(Point$);
+
 /** A message that holds itself, lists of itself and maps of itself. */
 export interface Node {
   name: string;
@@ -1202,26 +1220,26 @@ export interface Node {
   choice?: Choice | undefined;
 }
 
-/** Codec of {@link Node}. */
-export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everything.v1.Node", {
+/** Body of {@link Node}: how calls and other types carry it. */
+export const Node$: rpc.MessageBody<Node> = /* @__PURE__ */ rpc.messageBody("everything.v1.Node", {
   fields: () => [
     { number: 1, name: "name", type: "string" },
-    { number: 2, name: "left", type: Node, optional: true },
-    { number: 3, name: "children", type: rpc.list(Node) },
-    { number: 4, name: "byName", type: rpc.map("string", Node) },
-    { number: 5, name: "point", type: Point },
-    { number: 6, name: "choice", type: Choice, optional: true },
+    { number: 2, name: "left", type: Node$, optional: true },
+    { number: 3, name: "children", type: rpc.list(Node$) },
+    { number: 4, name: "byName", type: rpc.map("string", Node$) },
+    { number: 5, name: "point", type: Point$ },
+    { number: 6, name: "choice", type: Choice$, optional: true },
   ],
   write(w, m) {
     if (m.name !== "") w.byte(10).string(m.name);
     if (m.left !== undefined) {
       w.byte(18).open();
-      Node.write(w, m.left);
+      Node$.write(w, m.left);
       w.close(m.left);
     }
     for (const item of rpc.items(m.children)) {
       w.byte(26).open();
-      Node.write(w, item);
+      Node$.write(w, item);
       w.close(item);
     }
     for (const key of rpc.keys(m.byName)) {
@@ -1229,16 +1247,16 @@ export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everythi
       w.byte(34).open();
       w.byte(10).string(key);
       w.byte(18).open();
-      Node.write(w, value);
+      Node$.write(w, value);
       w.close(value);
       w.close();
     }
     w.byte(42).open();
-    Point.write(w, m.point);
+    Point$.write(w, m.point);
     w.close(m.point);
     if (m.choice !== undefined) {
       w.byte(50).open();
-      Choice.write(w, m.choice);
+      Choice$.write(w, m.choice);
       w.close(m.choice);
     }
   },
@@ -1256,19 +1274,19 @@ export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everythi
           name = r.string();
           break;
         case 18:
-          left = r.close(Node.read(r, r.open(), left));
+          left = r.close(Node$.read(r, r.open(), left));
           break;
         case 26:
-          children.push(r.close(Node.read(r, r.open())));
+          children.push(r.close(Node$.read(r, r.open())));
           break;
         case 34:
           string$Node$entry(r, byName, "everything.v1.Node.byName");
           break;
         case 42:
-          point = r.close(Point.read(r, r.open(), point));
+          point = r.close(Point$.read(r, r.open(), point));
           break;
         case 50:
-          choice = r.close(Choice.read(r, r.open(), choice));
+          choice = r.close(Choice$.read(r, r.open(), choice));
           break;
         default:
           r.skip(tag);
@@ -1279,11 +1297,14 @@ export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message("everythi
       left,
       children,
       byName,
-      point: point ?? rpc.absent(Point, "everything.v1.Node.point"),
+      point: point ?? rpc.absent(r, Point$, "everything.v1.Node.point"),
       choice,
     };
   },
 });
+
+/** Codec of {@link Node}. */
+export const Node: rpc.MessageType<Node> = /* @__PURE__ */ rpc.message(Node$);
 
 /** A message that needs a union. */
 export interface Holder {
@@ -1291,18 +1312,18 @@ export interface Holder {
   point: Point;
 }
 
-/** Codec of {@link Holder}. */
-export const Holder: rpc.MessageType<Holder, "choice"> = /* @__PURE__ */ rpc.message("everything.v1.Holder", {
+/** Body of {@link Holder}: how calls and other types carry it. */
+export const Holder$: rpc.MessageBody<Holder> = /* @__PURE__ */ rpc.messageBody("everything.v1.Holder", {
   fields: () => [
-    { number: 1, name: "choice", type: Choice },
-    { number: 2, name: "point", type: Point },
+    { number: 1, name: "choice", type: Choice$ },
+    { number: 2, name: "point", type: Point$ },
   ],
   write(w, m) {
     w.byte(10).open();
-    Choice.write(w, m.choice);
+    Choice$.write(w, m.choice);
     w.close(m.choice);
     w.byte(18).open();
-    Point.write(w, m.point);
+    Point$.write(w, m.point);
     w.close(m.point);
   },
   read(r, end, into) {
@@ -1312,21 +1333,24 @@ export const Holder: rpc.MessageType<Holder, "choice"> = /* @__PURE__ */ rpc.mes
       const tag = r.tag();
       switch (tag) {
         case 10:
-          choice = r.close(Choice.read(r, r.open(), choice));
+          choice = r.close(Choice$.read(r, r.open(), choice));
           break;
         case 18:
-          point = r.close(Point.read(r, r.open(), point));
+          point = r.close(Point$.read(r, r.open(), point));
           break;
         default:
           r.skip(tag);
       }
     }
     return {
-      choice: choice ?? rpc.absent(Choice, "everything.v1.Holder.choice"),
-      point: point ?? rpc.absent(Point, "everything.v1.Holder.point"),
+      choice: choice ?? rpc.absent(r, Choice$, "everything.v1.Holder.choice"),
+      point: point ?? rpc.absent(r, Point$, "everything.v1.Holder.point"),
     };
   },
 });
+
+/** Codec of {@link Holder}. */
+export const Holder: rpc.MessageType<Holder, "choice"> = /* @__PURE__ */ rpc.message(Holder$);
 
 export type Choice =
   | { kind: "text"; value: string }
@@ -1343,18 +1367,18 @@ export type Choice =
   | { kind: "flag"; value: boolean }
   | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everything.v1.Choice", {
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody("everything.v1.Choice", {
   members: () => [
     { number: 1, name: "text", type: "string" },
     { number: 2, name: "number", type: "int64" },
     { number: 3, name: "float", type: "float64" },
-    { number: 4, name: "point", type: Point },
+    { number: 4, name: "point", type: Point$ },
     { number: 5, name: "phase", type: rpc.enumeration("everything.v1.Phase", Phase) },
     { number: 6, name: "at", type: "timestamp" },
     { number: 7, name: "list", type: rpc.list("int32") },
     { number: 8, name: "labels", type: rpc.map("string", "string") },
-    { number: 9, name: "choice", type: Choice },
+    { number: 9, name: "choice", type: Choice$ },
     { number: 10, name: "wait", type: "duration" },
     { number: 11, name: "blob", type: "bytes" },
     { number: 12, name: "flag", type: "bool" },
@@ -1372,7 +1396,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
         break;
       case "point":
         w.byte(34).open();
-        Point.write(w, m.value);
+        Point$.write(w, m.value);
         w.close(m.value);
         break;
       case "phase":
@@ -1393,7 +1417,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
         break;
       case "choice":
         w.byte(74).open();
-        Choice.write(w, m.value);
+        Choice$.write(w, m.value);
         w.close(m.value);
         break;
       case "wait":
@@ -1430,7 +1454,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
         case 34:
           value = {
             kind: "point",
-            value: r.close(Point.read(r, r.open(), value?.kind === "point" ? value.value : undefined)),
+            value: r.close(Point$.read(r, r.open(), value?.kind === "point" ? value.value : undefined)),
           };
           break;
         case 40:
@@ -1456,7 +1480,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
         case 74:
           value = {
             kind: "choice",
-            value: r.close(Choice.read(r, r.open(), value?.kind === "choice" ? value.value : undefined)),
+            value: r.close(Choice$.read(r, r.open(), value?.kind === "choice" ? value.value : undefined)),
           };
           break;
         case 82:
@@ -1472,9 +1496,12 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union("everythi
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Choice, "everything.v1.Choice");
+    return value ?? rpc.absent(r, Choice$, "everything.v1.Choice");
   },
 });
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 export interface Traps {
   __proto__: number;
@@ -1492,13 +1519,13 @@ export interface Traps {
   kind: string;
 }
 
-/** Codec of {@link Traps}. */
-export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everything.v1.Traps", {
+/** Body of {@link Traps}: how calls and other types carry it. */
+export const Traps$: rpc.MessageBody<Traps> = /* @__PURE__ */ rpc.messageBody("everything.v1.Traps", {
   fields: () => [
     { number: 1, name: "__proto__", type: "int32" },
     { number: 2, name: "constructor", type: "string" },
     { number: 3, name: "toString", type: "string", optional: true },
-    { number: 4, name: "hasOwnProperty", type: Point, optional: true },
+    { number: 4, name: "hasOwnProperty", type: Point$, optional: true },
     { number: 5, name: "r", type: "int32" },
     { number: 6, name: "w", type: "int32" },
     { number: 7, name: "m", type: "int32" },
@@ -1519,7 +1546,7 @@ export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everyt
     const hasOwnProperty = Object.hasOwn(m, "hasOwnProperty") ? m.hasOwnProperty : undefined;
     if (hasOwnProperty !== undefined) {
       w.byte(34).open();
-      Point.write(w, hasOwnProperty);
+      Point$.write(w, hasOwnProperty);
       w.close(hasOwnProperty);
     }
     if (m.r !== 0) w.byte(40).int32(m.r);
@@ -1568,7 +1595,7 @@ export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everyt
           toString = r.string();
           break;
         case 34:
-          hasOwnProperty = r.close(Point.read(r, r.open(), hasOwnProperty));
+          hasOwnProperty = r.close(Point$.read(r, r.open(), hasOwnProperty));
           break;
         case 40:
           r$ = r.int32();
@@ -1619,10 +1646,13 @@ export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message("everyt
   },
 });
 
+/** Codec of {@link Traps}. */
+export const Traps: rpc.MessageType<Traps> = /* @__PURE__ */ rpc.message(Traps$);
+
 export type Empty = Record<string, never>;
 
-/** Codec of {@link Empty}. */
-export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message("everything.v1.Empty", {
+/** Body of {@link Empty}: how calls and other types carry it. */
+export const Empty$: rpc.MessageBody<Empty> = /* @__PURE__ */ rpc.messageBody("everything.v1.Empty", {
   fields: () => [],
   write() {},
   read(r, end) {
@@ -1630,6 +1660,9 @@ export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message("everyt
     return {};
   },
 });
+
+/** Codec of {@link Empty}. */
+export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message(Empty$);
 
 /** The fields of {@link Lost}. */
 export interface LostFields {
@@ -1646,13 +1679,13 @@ export class Lost extends rpc.TypedError {
     {
       fields: () => [
         { number: 1, name: "what", type: "string" },
-        { number: 2, name: "where", type: Point },
+        { number: 2, name: "where", type: Point$ },
         { number: 3, name: "hints", type: rpc.list("string") },
       ],
       write(w, m) {
         if (m.what !== "") w.byte(10).string(m.what);
         w.byte(18).open();
-        Point.write(w, m.where);
+        Point$.write(w, m.where);
         w.close(m.where);
         for (const item of rpc.items(m.hints)) w.byte(26).string(item);
       },
@@ -1667,7 +1700,7 @@ export class Lost extends rpc.TypedError {
               what = r.string();
               break;
             case 18:
-              where = r.close(Point.read(r, r.open(), where));
+              where = r.close(Point$.read(r, r.open(), where));
               break;
             case 26:
               hints.push(r.string());
@@ -1676,7 +1709,7 @@ export class Lost extends rpc.TypedError {
               r.skip(tag);
           }
         }
-        return { what, where: where ?? rpc.absent(Point, "everything.v1.Lost.where"), hints };
+        return { what, where: where ?? rpc.absent(r, Point$, "everything.v1.Lost.where"), hints };
       },
     },
   );
@@ -2279,7 +2312,7 @@ function string$Point$entry(r: rpc.Reader, map: Record<string, Point>, path: str
         key = r.string();
         break;
       case 18:
-        value = r.close(Point.read(r, r.open(), value));
+        value = r.close(Point$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -2287,7 +2320,7 @@ function string$Point$entry(r: rpc.Reader, map: Record<string, Point>, path: str
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Point, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Point$, path));
 }
 
 function int32$Choice$entry(r: rpc.Reader, map: Map<number, Choice>, path: string): void {
@@ -2301,7 +2334,7 @@ function int32$Choice$entry(r: rpc.Reader, map: Map<number, Choice>, path: strin
         key = r.int32();
         break;
       case 18:
-        value = r.close(Choice.read(r, r.open(), value));
+        value = r.close(Choice$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -2309,7 +2342,7 @@ function int32$Choice$entry(r: rpc.Reader, map: Map<number, Choice>, path: strin
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Choice, path));
+  map.set(key, value ?? rpc.absent(r, Choice$, path));
 }
 
 function string$int32$list$entry(r: rpc.Reader, map: Record<string, number[]>): void {
@@ -2389,7 +2422,7 @@ function string$Node$entry(r: rpc.Reader, map: Record<string, Node>, path: strin
         key = r.string();
         break;
       case 18:
-        value = r.close(Node.read(r, r.open(), value));
+        value = r.close(Node$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -2397,7 +2430,7 @@ function string$Node$entry(r: rpc.Reader, map: Record<string, Node>, path: strin
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Node, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Node$, path));
 }
 
 const string$string$map: rpc.Body<Record<string, string>> = /* @__PURE__ */ rpc.wrapper({
@@ -2449,7 +2482,7 @@ const int64$value: rpc.Body<bigint> = /* @__PURE__ */ rpc.wrapper({
 });
 
 const string$Point$list$map: rpc.Body<Record<string, Point[]>> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.map("string", rpc.list(Point)),
+  type: () => rpc.map("string", rpc.list(Point$)),
   write(w, m) {
     for (const key of rpc.keys(m)) {
       const value = m[key]!;
@@ -2632,11 +2665,11 @@ function string$int64$entry(r: rpc.Reader, map: Record<string, bigint>): void {
 }
 
 const Point$list: rpc.Body<Point[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Point),
+  type: () => rpc.list(Point$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Point.write(w, item);
+      Point$.write(w, item);
       w.close(item);
     }
   },
@@ -2646,7 +2679,7 @@ const Point$list: rpc.Body<Point[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Point.read(r, r.open())));
+          values.push(r.close(Point$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -2718,8 +2751,8 @@ export interface EverythingHandlers {
 const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service("everything.v1.Everything", () => ({
   whole: rpc.unary(
     "Whole",
-    () => Scalars,
-    () => Holder,
+    () => Scalars$,
+    () => Holder$,
   ),
   bare: rpc.unary(
     "Bare",
@@ -2733,7 +2766,7 @@ const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service("everythi
   ),
   choose: rpc.unary(
     "Choose",
-    () => Choice,
+    () => Choice$,
     () => Phase$value,
   ),
   when: rpc.unary(

@@ -13,35 +13,41 @@ export interface Operands {
   right: number;
 }
 
-/** Codec of {@link Operands}. */
-export const Operands: rpc.MessageType<Operands> = /* @__PURE__ */ rpc.message("test.arith.v1.Operands", {
-  fields: () => [
-    { number: 1, name: "left", type: "int" },
-    { number: 2, name: "right", type: "int" },
-  ],
-  write(w, m) {
-    if (m.left !== 0) w.byte(8).int(m.left);
-    if (m.right !== 0) w.byte(16).int(m.right);
-  },
-  read(r, end, into) {
-    let left = into?.left ?? 0;
-    let right = into?.right ?? 0;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 8:
-          left = r.int();
-          break;
-        case 16:
-          right = r.int();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Operands}: how calls and other types carry it. */
+export const Operands$: rpc.MessageBody<Operands> = /* @__PURE__ */ rpc.messageBody(
+  "test.arith.v1.Operands",
+  {
+    fields: () => [
+      { number: 1, name: "left", type: "int" },
+      { number: 2, name: "right", type: "int" },
+    ],
+    write(w, m) {
+      if (m.left !== 0) w.byte(8).int(m.left);
+      if (m.right !== 0) w.byte(16).int(m.right);
+    },
+    read(r, end, into) {
+      let left = into?.left ?? 0;
+      let right = into?.right ?? 0;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 8:
+            left = r.int();
+            break;
+          case 16:
+            right = r.int();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { left, right };
+      return { left, right };
+    },
   },
-});
+);
+
+/** Codec of {@link Operands}. */
+export const Operands: rpc.MessageType<Operands> = /* @__PURE__ */ rpc.message(Operands$);
 
 /** What a division gives. */
 export interface Quotient {
@@ -49,35 +55,41 @@ export interface Quotient {
   remainder: number;
 }
 
-/** Codec of {@link Quotient}. */
-export const Quotient: rpc.MessageType<Quotient> = /* @__PURE__ */ rpc.message("test.arith.v1.Quotient", {
-  fields: () => [
-    { number: 1, name: "quotient", type: "int" },
-    { number: 2, name: "remainder", type: "int" },
-  ],
-  write(w, m) {
-    if (m.quotient !== 0) w.byte(8).int(m.quotient);
-    if (m.remainder !== 0) w.byte(16).int(m.remainder);
-  },
-  read(r, end, into) {
-    let quotient = into?.quotient ?? 0;
-    let remainder = into?.remainder ?? 0;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 8:
-          quotient = r.int();
-          break;
-        case 16:
-          remainder = r.int();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Quotient}: how calls and other types carry it. */
+export const Quotient$: rpc.MessageBody<Quotient> = /* @__PURE__ */ rpc.messageBody(
+  "test.arith.v1.Quotient",
+  {
+    fields: () => [
+      { number: 1, name: "quotient", type: "int" },
+      { number: 2, name: "remainder", type: "int" },
+    ],
+    write(w, m) {
+      if (m.quotient !== 0) w.byte(8).int(m.quotient);
+      if (m.remainder !== 0) w.byte(16).int(m.remainder);
+    },
+    read(r, end, into) {
+      let quotient = into?.quotient ?? 0;
+      let remainder = into?.remainder ?? 0;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 8:
+            quotient = r.int();
+            break;
+          case 16:
+            remainder = r.int();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { quotient, remainder };
+      return { quotient, remainder };
+    },
   },
-});
+);
+
+/** Codec of {@link Quotient}. */
+export const Quotient: rpc.MessageType<Quotient> = /* @__PURE__ */ rpc.message(Quotient$);
 
 /** Which way to round. */
 export const Rounding: {
@@ -93,8 +105,8 @@ export interface Square {
   side: number;
 }
 
-/** Codec of {@link Square}. */
-export const Square: rpc.MessageType<Square> = /* @__PURE__ */ rpc.message("test.arith.v1.Square", {
+/** Body of {@link Square}: how calls and other types carry it. */
+export const Square$: rpc.MessageBody<Square> = /* @__PURE__ */ rpc.messageBody("test.arith.v1.Square", {
   fields: () => [{ number: 1, name: "side", type: "float64" }],
   write(w, m) {
     if (!Object.is(m.side, 0)) w.byte(9).float64(m.side);
@@ -115,6 +127,9 @@ export const Square: rpc.MessageType<Square> = /* @__PURE__ */ rpc.message("test
   },
 });
 
+/** Codec of {@link Square}. */
+export const Square: rpc.MessageType<Square> = /* @__PURE__ */ rpc.message(Square$);
+
 /** What has an area. */
 export type Shape =
   | {
@@ -125,11 +140,11 @@ export type Shape =
   | { kind: "square"; value: Square }
   | rpc.UnknownMember;
 
-/** Codec of {@link Shape}. */
-export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.arith.v1.Shape", {
+/** Body of {@link Shape}: how calls and other types carry it. */
+export const Shape$: rpc.UnionBody<Shape> = /* @__PURE__ */ rpc.unionBody("test.arith.v1.Shape", {
   members: () => [
     { number: 1, name: "circle", type: "float64" },
-    { number: 2, name: "square", type: Square },
+    { number: 2, name: "square", type: Square$ },
   ],
   write(w, m) {
     switch (m.kind) {
@@ -138,7 +153,7 @@ export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.arith
         break;
       case "square":
         w.byte(18).open();
-        Square.write(w, m.value);
+        Square$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -160,16 +175,19 @@ export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.arith
         case 18:
           value = {
             kind: "square",
-            value: r.close(Square.read(r, r.open(), value?.kind === "square" ? value.value : undefined)),
+            value: r.close(Square$.read(r, r.open(), value?.kind === "square" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Shape, "test.arith.v1.Shape");
+    return value ?? rpc.absent(r, Shape$, "test.arith.v1.Shape");
   },
 });
+
+/** Codec of {@link Shape}. */
+export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union(Shape$);
 
 /** A bit of everything. */
 export interface Sample {
@@ -187,8 +205,8 @@ export interface Sample {
   names: Map<bigint, string[]>;
 }
 
-/** Codec of {@link Sample}. */
-export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.message("test.arith.v1.Sample", {
+/** Body of {@link Sample}: how calls and other types carry it. */
+export const Sample$: rpc.MessageBody<Sample> = /* @__PURE__ */ rpc.messageBody("test.arith.v1.Sample", {
   fields: () => [
     { number: 1, name: "text", type: "string" },
     { number: 2, name: "big", type: "int64" },
@@ -196,7 +214,7 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
     { number: 4, name: "at", type: "timestamp" },
     { number: 5, name: "takes", type: "duration" },
     { number: 6, name: "rounding", type: rpc.enumeration("test.arith.v1.Rounding", Rounding) },
-    { number: 7, name: "shape", type: Shape },
+    { number: 7, name: "shape", type: Shape$ },
     { number: 8, name: "data", type: "bytes" },
     { number: 9, name: "tags", type: rpc.list("string") },
     { number: 10, name: "counts", type: rpc.map("string", "int") },
@@ -211,7 +229,7 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
     w.byte(42).duration(m.takes);
     if (m.rounding !== 0) w.byte(48).int32(m.rounding);
     w.byte(58).open();
-    Shape.write(w, m.shape);
+    Shape$.write(w, m.shape);
     w.close(m.shape);
     if (m.data.byteLength !== 0) w.byte(66).bytes(m.data);
     for (const item of rpc.items(m.tags)) w.byte(74).string(item);
@@ -267,7 +285,7 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
           rounding = r.int32() as Rounding;
           break;
         case 58:
-          shape = r.close(Shape.read(r, r.open(), shape));
+          shape = r.close(Shape$.read(r, r.open(), shape));
           break;
         case 66:
           data = r.bytes();
@@ -295,7 +313,7 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
       at: at ?? new Date(0),
       takes,
       rounding,
-      shape: shape ?? rpc.absent(Shape, "test.arith.v1.Sample.shape"),
+      shape: shape ?? rpc.absent(r, Shape$, "test.arith.v1.Sample.shape"),
       data: data ?? new Uint8Array(0),
       tags,
       counts,
@@ -304,6 +322,9 @@ export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.mess
     };
   },
 });
+
+/** Codec of {@link Sample}. */
+export const Sample: rpc.MessageType<Sample, "shape"> = /* @__PURE__ */ rpc.message(Sample$);
 
 /** The fields of {@link DivideByZero}. */
 export interface DivideByZeroFields {
@@ -363,14 +384,14 @@ export class TooLarge extends rpc.TypedError {
       fields: () => [
         { number: 1, name: "limit", type: "int64" },
         { number: 2, name: "hint", type: "string", optional: true },
-        { number: 3, name: "samples", type: rpc.list(Sample) },
+        { number: 3, name: "samples", type: rpc.list(Sample$) },
       ],
       write(w, m) {
         if (m.limit !== 0n) w.byte(8).int64(m.limit);
         if (m.hint !== undefined) w.byte(18).string(m.hint);
         for (const item of rpc.items(m.samples)) {
           w.byte(26).open();
-          Sample.write(w, item);
+          Sample$.write(w, item);
           w.close(item);
         }
       },
@@ -388,7 +409,7 @@ export class TooLarge extends rpc.TypedError {
               hint = r.string();
               break;
             case 26:
-              samples.push(r.close(Sample.read(r, r.open())));
+              samples.push(r.close(Sample$.read(r, r.open())));
               break;
             default:
               r.skip(tag);
@@ -733,13 +754,13 @@ export interface ArithHandlers {
 const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arith", () => ({
   sum: rpc.unary(
     "Sum",
-    () => Operands,
+    () => Operands$,
     () => int$value,
   ),
   divide: rpc.unary(
     "Divide",
-    () => Operands,
-    () => Quotient,
+    () => Operands$,
+    () => Quotient$,
     { throws: () => [DivideByZero, TooLarge, Closed] },
   ),
   ping: rpc.unary(
@@ -764,7 +785,7 @@ const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arit
   ),
   area: rpc.unary(
     "Area",
-    () => Shape,
+    () => Shape$,
     () => float64$value,
   ),
   blob: rpc.unary(
@@ -774,8 +795,8 @@ const Arith$bare: typeof Arith = /* @__PURE__ */ rpc.service("test.arith.v1.Arit
   ),
   echo: rpc.unary(
     "Echo",
-    () => Sample,
-    () => Sample,
+    () => Sample$,
+    () => Sample$,
   ),
   slow: rpc.unary(
     "Slow",

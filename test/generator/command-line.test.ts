@@ -25,7 +25,9 @@ describe("gorpc-gen", () => {
       /^written money\.gorpc\.ts\nwritten order\.gorpc\.ts\n2 files written in \d+\.\d\d s\.\n$/,
     );
     expect(workspace.files()).toEqual(["money.gorpc", "money.gorpc.ts", "order.gorpc", "order.gorpc.ts"]);
-    expect(workspace.read("order.gorpc.ts")).toContain('import { Money } from "./money.gorpc.ts";');
+    expect(workspace.read("order.gorpc.ts")).toContain(
+      'import { type Money, Money$ } from "./money.gorpc.ts";',
+    );
 
     const before = statSync(workspace.path("money.gorpc.ts"));
     workspace.write("order.gorpc", order.replace("total", "sum"));

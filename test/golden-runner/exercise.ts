@@ -1,13 +1,19 @@
 /** Uses whatever a generated file exports, knowing only what the runtime's descriptions say of it. */
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { type Channel, type ResponseStream, TypedError } from "@gorpc/runtime";
+import {
+  type Channel,
+  type MessageType,
+  type ResponseStream,
+  TypedError,
+  type UnionType,
+} from "@gorpc/runtime";
 import { Reader } from "../../runtime/src/bytes/reader.ts";
 import { Writer } from "../../runtime/src/bytes/writer.ts";
 import { protoCodec } from "../../runtime/src/codec/proto.ts";
 import type { Body } from "../../runtime/src/schema/body.ts";
 import type { AnyService } from "../../runtime/src/schema/service.ts";
 import type { ErrorClass } from "../../runtime/src/schema/typed-error.ts";
-import type { AnyMessageType, AnyUnionType, ValueType } from "../../runtime/src/schema/types.ts";
+import type { ValueType } from "../../runtime/src/schema/types.ts";
 import { sample, sampleFields, sampleMember } from "./samples.ts";
 
 /** A module as `import()` gives it. */
@@ -23,7 +29,7 @@ export async function exercise(exported: Exports): Promise<void> {
   }
 }
 
-function exerciseMessage(type: AnyMessageType): void {
+function exerciseMessage(type: MessageType<object>): void {
   const full = sampleFields(type.fields) as never;
   deepStrictEqual(type.decode(type.encode(full)), full);
   deepStrictEqual(type.fromJson(type.toJson(full)), full);
@@ -39,7 +45,7 @@ function exerciseMessage(type: AnyMessageType): void {
   deepStrictEqual(type.decode(new Uint8Array(0)), zeros);
 }
 
-function exerciseUnion(type: AnyUnionType): void {
+function exerciseUnion(type: UnionType<{ kind: string }>): void {
   for (const member of type.members) {
     const value = sampleMember(member) as never;
     deepStrictEqual(type.decode(type.encode(value)), value);
@@ -138,8 +144,11 @@ const hasKind = (value: unknown, kind: string): boolean =>
   "typeName" in value &&
   "kind" in value &&
   value.kind === kind;
-const isMessage = (value: unknown): value is AnyMessageType => hasKind(value, "message");
-const isUnion = (value: unknown): value is AnyUnionType => hasKind(value, "union");
+// Bodies are exercised through their codecs.
+const isCodec = (value: unknown, kind: string): boolean =>
+  hasKind(value, kind) && typeof (value as { encode?: unknown }).encode === "function";
+const isMessage = (value: unknown): value is MessageType<object> => isCodec(value, "message");
+const isUnion = (value: unknown): value is UnionType<{ kind: string }> => isCodec(value, "union");
 const isService = (value: unknown): value is AnyService =>
   typeof value === "object" && value !== null && "methods" in value;
 const isErrorClass = (value: unknown): value is ErrorClass =>

@@ -3,21 +3,12 @@ import { build, type Metafile } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { packAll } from "./tarballs.ts";
 
-/** A client of one unary method. */
+/** A client of one unary method, and what is generated for it. */
 const client = `
-  import { connect, message, service, unary } from "@gorpc/runtime";
-  const Text = message("test.Text", {
-    fields: () => [{ number: 1, name: "text", type: "string" }],
-    write(w, { text }) { if (text !== "") w.byte(10).string(text); },
-    read(r, end, into) {
-      let text = into?.text ?? "";
-      while (r.pos < end) { const tag = r.tag(); if (tag === 10) text = r.string(); else r.skip(tag); }
-      return { text };
-    },
-  });
-  const Echo = service("test.Echo", { echo: unary("Echo", Text, Text, {}) });
-  const channel = await connect("tcp://localhost:1234");
-  console.log(await channel.unary(Echo.methods.echo, { text: "hello" }));
+  import { connect } from "@gorpc/runtime";
+  import { HelloClient } from "./project/hello.gorpc.ts";
+  const hello = new HelloClient(await connect("tcp://localhost:1234"));
+  console.log(await hello.greet("you"));
 `;
 
 /** What an application's bundler makes of a program and the built packages; parts that wait for `import()` are files of their own. */
@@ -68,7 +59,7 @@ function contents({ outputs }: Metafile, files: readonly string[]): string {
 
 describe("a bundled client of one unary method", () => {
   it.each([
-    ["begins with its messages and connect", [], 33_000],
+    ["begins with its messages and connect", [], 8_000],
     ["loads no more for its first call than a channel to an address", ["channel"], 117_000],
   ])("%s", async (_what, parts, most) => {
     const metafile = await bundled(client);

@@ -11,7 +11,7 @@ import {
   list,
   map,
   type MapKeyName,
-  message,
+  messageBody,
   nothing,
   type ScalarName,
   serverStream,
@@ -20,7 +20,7 @@ import {
   type Unary,
   TypedError,
   unary,
-  union,
+  unionBody,
   type ValueType,
   wrapper,
 } from "@gorpc/runtime";
@@ -104,9 +104,12 @@ class Types {
           Object.fromEntries(description.value.values.map((value) => [value.name, value.number])),
         );
       case "message":
-        return message<object>(name, { ...onlyJson, fields: () => this.#fields(description.value.fields) });
+        return messageBody<object>(name, {
+          ...onlyJson,
+          fields: () => this.#fields(description.value.fields),
+        });
       case "union":
-        return union<{ kind: string }>(name, {
+        return unionBody<{ kind: string }>(name, {
           ...onlyJson,
           members: () => this.#fields(description.value.members),
         });

@@ -4,7 +4,7 @@ import { loadSchemas } from "@gorpc/idl";
 import {
   type AnyService,
   list,
-  message,
+  messageBody,
   nothing,
   Server,
   service,
@@ -85,7 +85,7 @@ it("describes the deepest type that a schema can have, and it can be sent", () =
       "Get",
       () => nothing,
       () =>
-        message("test.Answer", {
+        messageBody("test.Answer", {
           fields: () => [{ number: 1, name: "deep", type }],
           write() {},
           read: () => ({}),

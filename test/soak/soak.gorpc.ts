@@ -20,8 +20,8 @@ export interface Job {
   failsAfter?: number | undefined;
 }
 
-/** Codec of {@link Job}. */
-export const Job: rpc.MessageType<Job> = /* @__PURE__ */ rpc.message("test.soak.v1.Job", {
+/** Body of {@link Job}: how calls and other types carry it. */
+export const Job$: rpc.MessageBody<Job> = /* @__PURE__ */ rpc.messageBody("test.soak.v1.Job", {
   fields: () => [
     { number: 1, name: "id", type: "string" },
     { number: 2, name: "answers", type: "int32" },
@@ -68,6 +68,9 @@ export const Job: rpc.MessageType<Job> = /* @__PURE__ */ rpc.message("test.soak.
   },
 });
 
+/** Codec of {@link Job}. */
+export const Job: rpc.MessageType<Job> = /* @__PURE__ */ rpc.message(Job$);
+
 /** One message of a call, either way. */
 export interface Piece {
   id: string;
@@ -76,8 +79,8 @@ export interface Piece {
   content: Uint8Array;
 }
 
-/** Codec of {@link Piece}. */
-export const Piece: rpc.MessageType<Piece> = /* @__PURE__ */ rpc.message("test.soak.v1.Piece", {
+/** Body of {@link Piece}: how calls and other types carry it. */
+export const Piece$: rpc.MessageBody<Piece> = /* @__PURE__ */ rpc.messageBody("test.soak.v1.Piece", {
   fields: () => [
     { number: 1, name: "id", type: "string" },
     { number: 2, name: "index", type: "int32" },
@@ -112,6 +115,9 @@ export const Piece: rpc.MessageType<Piece> = /* @__PURE__ */ rpc.message("test.s
   },
 });
 
+/** Codec of {@link Piece}. */
+export const Piece: rpc.MessageType<Piece> = /* @__PURE__ */ rpc.message(Piece$);
+
 /** A message of a stream of requests. */
 export type Request =
   | {
@@ -122,22 +128,22 @@ export type Request =
   | { kind: "piece"; value: Piece }
   | rpc.UnknownMember;
 
-/** Codec of {@link Request}. */
-export const Request: rpc.UnionType<Request> = /* @__PURE__ */ rpc.union("test.soak.v1.Request", {
+/** Body of {@link Request}: how calls and other types carry it. */
+export const Request$: rpc.UnionBody<Request> = /* @__PURE__ */ rpc.unionBody("test.soak.v1.Request", {
   members: () => [
-    { number: 1, name: "job", type: Job },
-    { number: 2, name: "piece", type: Piece },
+    { number: 1, name: "job", type: Job$ },
+    { number: 2, name: "piece", type: Piece$ },
   ],
   write(w, m) {
     switch (m.kind) {
       case "job":
         w.byte(10).open();
-        Job.write(w, m.value);
+        Job$.write(w, m.value);
         w.close(m.value);
         break;
       case "piece":
         w.byte(18).open();
-        Piece.write(w, m.value);
+        Piece$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -156,22 +162,25 @@ export const Request: rpc.UnionType<Request> = /* @__PURE__ */ rpc.union("test.s
         case 10:
           value = {
             kind: "job",
-            value: r.close(Job.read(r, r.open(), value?.kind === "job" ? value.value : undefined)),
+            value: r.close(Job$.read(r, r.open(), value?.kind === "job" ? value.value : undefined)),
           };
           break;
         case 18:
           value = {
             kind: "piece",
-            value: r.close(Piece.read(r, r.open(), value?.kind === "piece" ? value.value : undefined)),
+            value: r.close(Piece$.read(r, r.open(), value?.kind === "piece" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Request, "test.soak.v1.Request");
+    return value ?? rpc.absent(r, Request$, "test.soak.v1.Request");
   },
 });
+
+/** Codec of {@link Request}. */
+export const Request: rpc.UnionType<Request> = /* @__PURE__ */ rpc.union(Request$);
 
 /** What one call asks, without a stream. */
 export interface Single {
@@ -179,18 +188,18 @@ export interface Single {
   piece: Piece;
 }
 
-/** Codec of {@link Single}. */
-export const Single: rpc.MessageType<Single> = /* @__PURE__ */ rpc.message("test.soak.v1.Single", {
+/** Body of {@link Single}: how calls and other types carry it. */
+export const Single$: rpc.MessageBody<Single> = /* @__PURE__ */ rpc.messageBody("test.soak.v1.Single", {
   fields: () => [
-    { number: 1, name: "job", type: Job },
-    { number: 2, name: "piece", type: Piece },
+    { number: 1, name: "job", type: Job$ },
+    { number: 2, name: "piece", type: Piece$ },
   ],
   write(w, m) {
     w.byte(10).open();
-    Job.write(w, m.job);
+    Job$.write(w, m.job);
     w.close(m.job);
     w.byte(18).open();
-    Piece.write(w, m.piece);
+    Piece$.write(w, m.piece);
     w.close(m.piece);
   },
   read(r, end, into) {
@@ -200,21 +209,24 @@ export const Single: rpc.MessageType<Single> = /* @__PURE__ */ rpc.message("test
       const tag = r.tag();
       switch (tag) {
         case 10:
-          job = r.close(Job.read(r, r.open(), job));
+          job = r.close(Job$.read(r, r.open(), job));
           break;
         case 18:
-          piece = r.close(Piece.read(r, r.open(), piece));
+          piece = r.close(Piece$.read(r, r.open(), piece));
           break;
         default:
           r.skip(tag);
       }
     }
     return {
-      job: job ?? rpc.absent(Job, "test.soak.v1.Single.job"),
-      piece: piece ?? rpc.absent(Piece, "test.soak.v1.Single.piece"),
+      job: job ?? rpc.absent(r, Job$, "test.soak.v1.Single.job"),
+      piece: piece ?? rpc.absent(r, Piece$, "test.soak.v1.Single.piece"),
     };
   },
 });
+
+/** Codec of {@link Single}. */
+export const Single: rpc.MessageType<Single> = /* @__PURE__ */ rpc.message(Single$);
 
 /** The fields of {@link Planned}. */
 export interface PlannedFields {
@@ -340,26 +352,26 @@ export interface SoakHandlers {
 const Soak$bare: typeof Soak = /* @__PURE__ */ rpc.service("test.soak.v1.Soak", () => ({
   one: rpc.unary(
     "One",
-    () => Single,
-    () => Piece,
+    () => Single$,
+    () => Piece$,
     { throws: () => [Planned, WrongRequest] },
   ),
   down: rpc.serverStream(
     "Down",
-    () => Job,
-    () => Piece,
+    () => Job$,
+    () => Piece$,
     { throws: () => [Planned, WrongRequest] },
   ),
   up: rpc.clientStream(
     "Up",
-    () => Request,
-    () => Piece,
+    () => Request$,
+    () => Piece$,
     { throws: () => [Planned, WrongRequest] },
   ),
   both: rpc.bidiStream(
     "Both",
-    () => Request,
-    () => Piece,
+    () => Request$,
+    () => Piece$,
     { throws: () => [Planned, WrongRequest] },
   ),
 }));

@@ -13,8 +13,8 @@ export interface Card {
   holder: string;
 }
 
-/** Codec of {@link Card}. */
-export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message("test.vault.v1.Card", {
+/** Body of {@link Card}: how calls and other types carry it. */
+export const Card$: rpc.MessageBody<Card> = /* @__PURE__ */ rpc.messageBody("test.vault.v1.Card", {
   fields: () => [
     { number: 1, name: "number", type: "string", sensitive: true },
     { number: 2, name: "holder", type: "string" },
@@ -43,14 +43,17 @@ export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message("test.vau
   },
 });
 
+/** Codec of {@link Card}. */
+export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message(Card$);
+
 /** How somebody shows who they are. */
 export type Proof = { kind: "pin"; value: string } | { kind: "card"; value: Card } | rpc.UnknownMember;
 
-/** Codec of {@link Proof}. */
-export const Proof: rpc.UnionType<Proof> = /* @__PURE__ */ rpc.union("test.vault.v1.Proof", {
+/** Body of {@link Proof}: how calls and other types carry it. */
+export const Proof$: rpc.UnionBody<Proof> = /* @__PURE__ */ rpc.unionBody("test.vault.v1.Proof", {
   members: () => [
     { number: 1, name: "pin", type: "string", sensitive: true },
-    { number: 2, name: "card", type: Card },
+    { number: 2, name: "card", type: Card$ },
   ],
   write(w, m) {
     switch (m.kind) {
@@ -59,7 +62,7 @@ export const Proof: rpc.UnionType<Proof> = /* @__PURE__ */ rpc.union("test.vault
         break;
       case "card":
         w.byte(18).open();
-        Card.write(w, m.value);
+        Card$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -81,16 +84,19 @@ export const Proof: rpc.UnionType<Proof> = /* @__PURE__ */ rpc.union("test.vault
         case 18:
           value = {
             kind: "card",
-            value: r.close(Card.read(r, r.open(), value?.kind === "card" ? value.value : undefined)),
+            value: r.close(Card$.read(r, r.open(), value?.kind === "card" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Proof, "test.vault.v1.Proof");
+    return value ?? rpc.absent(r, Proof$, "test.vault.v1.Proof");
   },
 });
+
+/** Codec of {@link Proof}. */
+export const Proof: rpc.UnionType<Proof> = /* @__PURE__ */ rpc.union(Proof$);
 
 /** One of everything. */
 export interface Account {
@@ -108,156 +114,156 @@ export interface Account {
   picture: Uint8Array;
 }
 
-/** Codec of {@link Account}. */
-export const Account: rpc.MessageType<Account, "proof"> = /* @__PURE__ */ rpc.message(
-  "test.vault.v1.Account",
-  {
-    fields: () => [
-      { number: 1, name: "id", type: "string" },
-      { number: 2, name: "password", type: "string", sensitive: true },
-      { number: 3, name: "cards", type: rpc.list(Card) },
-      { number: 4, name: "byName", type: rpc.map("string", Card) },
-      { number: 5, name: "byNumber", type: rpc.map("int64", Card) },
-      { number: 6, name: "proof", type: Proof },
-      { number: 7, name: "codes", type: rpc.list("int"), sensitive: true },
-      { number: 8, name: "hints", type: rpc.map("string", "string"), sensitive: true },
-      { number: 9, name: "owner", type: Account, optional: true },
-      { number: 10, name: "backup", type: Card, optional: true, sensitive: true },
-      { number: 11, name: "opened", type: "timestamp" },
-      { number: 12, name: "picture", type: "bytes" },
-    ],
-    write(w, m) {
-      if (m.id !== "") w.byte(10).string(m.id);
-      if (m.password !== "") w.byte(18).string(m.password);
-      for (const item of rpc.items(m.cards)) {
-        w.byte(26).open();
-        Card.write(w, item);
-        w.close(item);
-      }
-      for (const key of rpc.keys(m.byName)) {
-        const value = m.byName[key]!;
-        w.byte(34).open();
-        w.byte(10).string(key);
-        w.byte(18).open();
-        Card.write(w, value);
-        w.close(value);
-        w.close();
-      }
-      for (const [key, value] of rpc.entries(m.byNumber)) {
-        w.byte(42).open();
-        w.byte(8).int64(key);
-        w.byte(18).open();
-        Card.write(w, value);
-        w.close(value);
-        w.close();
-      }
-      w.byte(50).open();
-      Proof.write(w, m.proof);
-      w.close(m.proof);
-      if (m.codes.length !== 0) {
-        w.byte(58).open();
-        for (const item of rpc.items(m.codes)) w.int(item);
-        w.close();
-      }
-      for (const key of rpc.keys(m.hints)) {
-        const value = m.hints[key]!;
-        w.byte(66).open();
-        w.byte(10).string(key);
-        w.byte(18).string(value);
-        w.close();
-      }
-      if (m.owner !== undefined) {
-        w.byte(74).open();
-        Account.write(w, m.owner);
-        w.close(m.owner);
-      }
-      if (m.backup !== undefined) {
-        w.byte(82).open();
-        Card.write(w, m.backup);
-        w.close(m.backup);
-      }
-      w.byte(90).timestamp(m.opened);
-      if (m.picture.byteLength !== 0) w.byte(98).bytes(m.picture);
-    },
-    read(r, end, into) {
-      let id = into?.id ?? "";
-      let password = into?.password ?? "";
-      const cards: Card[] = into?.cards ?? [];
-      const byName: Record<string, Card> = into?.byName ?? {};
-      const byNumber: Map<bigint, Card> = into?.byNumber ?? new Map<bigint, Card>();
-      let proof: Proof | undefined = into?.proof;
-      const codes: number[] = into?.codes ?? [];
-      const hints: Record<string, string> = into?.hints ?? {};
-      let owner: Account | undefined = into?.owner;
-      let backup: Card | undefined = into?.backup;
-      let opened: Date | undefined = into?.opened;
-      let picture: Uint8Array | undefined = into?.picture;
-      while (r.pos < end) {
-        const tag = r.tag();
-        switch (tag) {
-          case 10:
-            id = r.string();
-            break;
-          case 18:
-            password = r.string();
-            break;
-          case 26:
-            cards.push(r.close(Card.read(r, r.open())));
-            break;
-          case 34:
-            string$Card$entry(r, byName, "test.vault.v1.Account.byName");
-            break;
-          case 42:
-            int64$Card$entry(r, byNumber, "test.vault.v1.Account.byNumber");
-            break;
-          case 50:
-            proof = r.close(Proof.read(r, r.open(), proof));
-            break;
-          case 58: {
-            const stop = r.open();
-            while (r.pos < stop) codes.push(r.int());
-            r.close();
-            break;
-          }
-          case 56:
-            codes.push(r.int());
-            break;
-          case 66:
-            string$string$entry(r, hints);
-            break;
-          case 74:
-            owner = r.close(Account.read(r, r.open(), owner));
-            break;
-          case 82:
-            backup = r.close(Card.read(r, r.open(), backup));
-            break;
-          case 90:
-            opened = r.timestamp();
-            break;
-          case 98:
-            picture = r.bytes();
-            break;
-          default:
-            r.skip(tag);
-        }
-      }
-      return {
-        id,
-        password,
-        cards,
-        byName,
-        byNumber,
-        proof: proof ?? rpc.absent(Proof, "test.vault.v1.Account.proof"),
-        codes,
-        hints,
-        owner,
-        backup,
-        opened: opened ?? new Date(0),
-        picture: picture ?? new Uint8Array(0),
-      };
-    },
+/** Body of {@link Account}: how calls and other types carry it. */
+export const Account$: rpc.MessageBody<Account> = /* @__PURE__ */ rpc.messageBody("test.vault.v1.Account", {
+  fields: () => [
+    { number: 1, name: "id", type: "string" },
+    { number: 2, name: "password", type: "string", sensitive: true },
+    { number: 3, name: "cards", type: rpc.list(Card$) },
+    { number: 4, name: "byName", type: rpc.map("string", Card$) },
+    { number: 5, name: "byNumber", type: rpc.map("int64", Card$) },
+    { number: 6, name: "proof", type: Proof$ },
+    { number: 7, name: "codes", type: rpc.list("int"), sensitive: true },
+    { number: 8, name: "hints", type: rpc.map("string", "string"), sensitive: true },
+    { number: 9, name: "owner", type: Account$, optional: true },
+    { number: 10, name: "backup", type: Card$, optional: true, sensitive: true },
+    { number: 11, name: "opened", type: "timestamp" },
+    { number: 12, name: "picture", type: "bytes" },
+  ],
+  write(w, m) {
+    if (m.id !== "") w.byte(10).string(m.id);
+    if (m.password !== "") w.byte(18).string(m.password);
+    for (const item of rpc.items(m.cards)) {
+      w.byte(26).open();
+      Card$.write(w, item);
+      w.close(item);
+    }
+    for (const key of rpc.keys(m.byName)) {
+      const value = m.byName[key]!;
+      w.byte(34).open();
+      w.byte(10).string(key);
+      w.byte(18).open();
+      Card$.write(w, value);
+      w.close(value);
+      w.close();
+    }
+    for (const [key, value] of rpc.entries(m.byNumber)) {
+      w.byte(42).open();
+      w.byte(8).int64(key);
+      w.byte(18).open();
+      Card$.write(w, value);
+      w.close(value);
+      w.close();
+    }
+    w.byte(50).open();
+    Proof$.write(w, m.proof);
+    w.close(m.proof);
+    if (m.codes.length !== 0) {
+      w.byte(58).open();
+      for (const item of rpc.items(m.codes)) w.int(item);
+      w.close();
+    }
+    for (const key of rpc.keys(m.hints)) {
+      const value = m.hints[key]!;
+      w.byte(66).open();
+      w.byte(10).string(key);
+      w.byte(18).string(value);
+      w.close();
+    }
+    if (m.owner !== undefined) {
+      w.byte(74).open();
+      Account$.write(w, m.owner);
+      w.close(m.owner);
+    }
+    if (m.backup !== undefined) {
+      w.byte(82).open();
+      Card$.write(w, m.backup);
+      w.close(m.backup);
+    }
+    w.byte(90).timestamp(m.opened);
+    if (m.picture.byteLength !== 0) w.byte(98).bytes(m.picture);
   },
-);
+  read(r, end, into) {
+    let id = into?.id ?? "";
+    let password = into?.password ?? "";
+    const cards: Card[] = into?.cards ?? [];
+    const byName: Record<string, Card> = into?.byName ?? {};
+    const byNumber: Map<bigint, Card> = into?.byNumber ?? new Map<bigint, Card>();
+    let proof: Proof | undefined = into?.proof;
+    const codes: number[] = into?.codes ?? [];
+    const hints: Record<string, string> = into?.hints ?? {};
+    let owner: Account | undefined = into?.owner;
+    let backup: Card | undefined = into?.backup;
+    let opened: Date | undefined = into?.opened;
+    let picture: Uint8Array | undefined = into?.picture;
+    while (r.pos < end) {
+      const tag = r.tag();
+      switch (tag) {
+        case 10:
+          id = r.string();
+          break;
+        case 18:
+          password = r.string();
+          break;
+        case 26:
+          cards.push(r.close(Card$.read(r, r.open())));
+          break;
+        case 34:
+          string$Card$entry(r, byName, "test.vault.v1.Account.byName");
+          break;
+        case 42:
+          int64$Card$entry(r, byNumber, "test.vault.v1.Account.byNumber");
+          break;
+        case 50:
+          proof = r.close(Proof$.read(r, r.open(), proof));
+          break;
+        case 58: {
+          const stop = r.open();
+          while (r.pos < stop) codes.push(r.int());
+          r.close();
+          break;
+        }
+        case 56:
+          codes.push(r.int());
+          break;
+        case 66:
+          string$string$entry(r, hints);
+          break;
+        case 74:
+          owner = r.close(Account$.read(r, r.open(), owner));
+          break;
+        case 82:
+          backup = r.close(Card$.read(r, r.open(), backup));
+          break;
+        case 90:
+          opened = r.timestamp();
+          break;
+        case 98:
+          picture = r.bytes();
+          break;
+        default:
+          r.skip(tag);
+      }
+    }
+    return {
+      id,
+      password,
+      cards,
+      byName,
+      byNumber,
+      proof: proof ?? rpc.absent(r, Proof$, "test.vault.v1.Account.proof"),
+      codes,
+      hints,
+      owner,
+      backup,
+      opened: opened ?? new Date(0),
+      picture: picture ?? new Uint8Array(0),
+    };
+  },
+});
+
+/** Codec of {@link Account}. */
+export const Account: rpc.MessageType<Account, "proof"> = /* @__PURE__ */ rpc.message(Account$);
 
 /** The fields of {@link Refused}. */
 export interface RefusedFields {
@@ -275,13 +281,13 @@ export class Refused extends rpc.TypedError {
     {
       fields: () => [
         { number: 1, name: "user", type: "string", sensitive: true },
-        { number: 2, name: "card", type: Card },
+        { number: 2, name: "card", type: Card$ },
         { number: 3, name: "tries", type: "int" },
       ],
       write(w, m) {
         if (m.user !== "") w.byte(10).string(m.user);
         w.byte(18).open();
-        Card.write(w, m.card);
+        Card$.write(w, m.card);
         w.close(m.card);
         if (m.tries !== 0) w.byte(24).int(m.tries);
       },
@@ -296,7 +302,7 @@ export class Refused extends rpc.TypedError {
               user = r.string();
               break;
             case 18:
-              card = r.close(Card.read(r, r.open(), card));
+              card = r.close(Card$.read(r, r.open(), card));
               break;
             case 24:
               tries = r.int();
@@ -305,7 +311,7 @@ export class Refused extends rpc.TypedError {
               r.skip(tag);
           }
         }
-        return { user, card: card ?? rpc.absent(Card, "test.vault.v1.Refused.card"), tries };
+        return { user, card: card ?? rpc.absent(r, Card$, "test.vault.v1.Refused.card"), tries };
       },
     },
   );
@@ -333,7 +339,7 @@ function string$Card$entry(r: rpc.Reader, map: Record<string, Card>, path: strin
         key = r.string();
         break;
       case 18:
-        value = r.close(Card.read(r, r.open(), value));
+        value = r.close(Card$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -341,7 +347,7 @@ function string$Card$entry(r: rpc.Reader, map: Record<string, Card>, path: strin
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Card, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Card$, path));
 }
 
 function int64$Card$entry(r: rpc.Reader, map: Map<bigint, Card>, path: string): void {
@@ -355,7 +361,7 @@ function int64$Card$entry(r: rpc.Reader, map: Map<bigint, Card>, path: string): 
         key = r.int64();
         break;
       case 18:
-        value = r.close(Card.read(r, r.open(), value));
+        value = r.close(Card$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -363,7 +369,7 @@ function int64$Card$entry(r: rpc.Reader, map: Map<bigint, Card>, path: string): 
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Card, path));
+  map.set(key, value ?? rpc.absent(r, Card$, path));
 }
 
 function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
@@ -434,8 +440,8 @@ export interface VaultHandlers {
 const Vault$bare: typeof Vault = /* @__PURE__ */ rpc.service("test.vault.v1.Vault", () => ({
   open: rpc.unary(
     "Open",
-    () => Account,
-    () => Account,
+    () => Account$,
+    () => Account$,
     { throws: () => [Refused] },
   ),
   check: rpc.unary(
@@ -446,18 +452,18 @@ const Vault$bare: typeof Vault = /* @__PURE__ */ rpc.service("test.vault.v1.Vaul
   ),
   watch: rpc.serverStream(
     "Watch",
-    () => Account,
-    () => Card,
+    () => Account$,
+    () => Card$,
   ),
   fill: rpc.clientStream(
     "Fill",
-    () => Card,
-    () => Account,
+    () => Card$,
+    () => Account$,
   ),
   trade: rpc.bidiStream(
     "Trade",
-    () => Card,
-    () => Card,
+    () => Card$,
+    () => Card$,
   ),
 }));
 

@@ -1,4 +1,5 @@
-import { type Codec, findCodec } from "../codec/codec.ts";
+import type { Codec } from "../codec/codec.ts";
+import { findCodec } from "../codec/find-codec.ts";
 import { compressionOf } from "../codec/compression.ts";
 import { channelLimits, checkCount, checkTime, keepaliveTimes, resolveLimits } from "../limits.ts";
 import type { AddressChannelOptions } from "./address-channel.ts";

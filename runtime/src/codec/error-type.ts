@@ -2,7 +2,7 @@ import type { StatusCode } from "../errors.ts";
 import type { ErrorType } from "../schema/typed-error.ts";
 import type { Field } from "../schema/types.ts";
 import { GeneratedBody } from "./generated-body.ts";
-import type { MessageDraft } from "./message-type.ts";
+import type { MessageDraft } from "./message-body.ts";
 
 class GeneratedError<Fields extends object>
   extends GeneratedBody<Fields, readonly Field[]>

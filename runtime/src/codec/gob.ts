@@ -1,4 +1,5 @@
 import type { Codec } from "./codec.ts";
+import { ownContentTypes } from "./register-codec.ts";
 
 type Bodies = Pick<Codec, "encode" | "decode">;
 
@@ -6,7 +7,7 @@ let loaded: Bodies | undefined;
 
 /** gob, whose code comes with the first connection that uses it. */
 export const gobCodec: Codec = {
-  contentType: "application/gob",
+  contentType: ownContentTypes.gob,
 
   async load() {
     loaded ??= (await import("./gob/codec.ts")).gobBodies;

@@ -9,9 +9,11 @@ import {
   list,
   map,
   message,
+  messageBody,
   type MessageType,
   nothing,
   union,
+  unionBody,
   type UnionType,
   type UnknownMember,
   wrapper,
@@ -26,19 +28,21 @@ const Color = enumeration("t.Color", { NONE: 0, RED: 1, BLUE: -2 });
 
 /** A message with the given fields; JSON works from these alone. */
 const typeOf = (fields: Field[], name = "t.M", zero: object = {}): MessageType<object> =>
-  message<object>(name, { fields: () => fields, write() {}, read: () => ({ ...zero }) });
+  message<object>(messageBody(name, { fields: () => fields, write() {}, read: () => ({ ...zero }) }));
 const single = (type: ValueType, rest: Partial<Field> = {}): MessageType<object> =>
   typeOf([{ number: 1, name: "f", type, ...rest }]);
 
 type Choice = { kind: "text"; value: string } | { kind: "flag"; value: boolean } | UnknownMember;
-const Choice: UnionType<Choice> = union<Choice>("t.Choice", {
-  members: () => [
-    { number: 1, name: "text", type: "string", json: "txt" },
-    { number: 2, name: "flag", type: "bool" },
-  ],
-  write() {},
-  read: () => absent(Choice, "t.Choice"),
-});
+const Choice: UnionType<Choice> = union<Choice>(
+  unionBody("t.Choice", {
+    members: () => [
+      { number: 1, name: "text", type: "string", json: "txt" },
+      { number: 2, name: "flag", type: "bool" },
+    ],
+    write() {},
+    read: (r) => absent(r, Choice, "t.Choice"),
+  }),
+);
 
 /** By type: values and their JSON, read in both directions. */
 const table: Record<ScalarName, (readonly [unknown, JsonValue])[]> = {
@@ -377,10 +381,12 @@ describe("messages in JSON", () => {
   });
 
   it("are refused below 100 levels", () => {
-    const Node: MessageType<object> = message<object>("t.Node", {
-      fields: () => [{ number: 1, name: "n", type: Node, optional: true }],
-      ...code,
-    });
+    const Node: MessageType<object> = message<object>(
+      messageBody("t.Node", {
+        fields: () => [{ number: 1, name: "n", type: Node, optional: true }],
+        ...code,
+      }),
+    );
     const nested = (depth: number): JsonValue => (depth === 0 ? {} : { n: nested(depth - 1) });
     expect(Node.fromJson(nested(100))).toBeDefined();
     expect(() => Node.fromJson(nested(101))).toThrow(/nests deeper than 100 levels/);

@@ -6,6 +6,7 @@ import type { Codec } from "./codec.ts";
 import { type Described, explain, nameOf } from "./explain.ts";
 import { readJson } from "./json/read.ts";
 import { writeJson } from "./json/write.ts";
+import { ownContentTypes } from "./register-codec.ts";
 
 /**
  * A value in protobuf's JSON mapping.
@@ -29,7 +30,7 @@ export function fromJson(type: Described, json: JsonValue): unknown {
 
 /** Protobuf's JSON mapping as text. */
 export const jsonCodec: Codec = {
-  contentType: "application/json",
+  contentType: ownContentTypes.json,
 
   encode(body, value, writer) {
     writer.text(JSON.stringify(toJson(body.type, value)));

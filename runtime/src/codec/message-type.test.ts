@@ -9,10 +9,12 @@ import {
   list,
   map,
   message,
+  messageBody,
   type MessageType,
   nothing,
   put,
   union,
+  unionBody,
   type UnionType,
   type UnknownMember,
   wrapper,
@@ -25,80 +27,84 @@ interface Point {
   x: number;
   y: number;
 }
-const Point: MessageType<Point> = message("t.Point", {
-  fields: () => [
-    { number: 1, name: "x", type: "int" },
-    { number: 2, name: "y", type: "sint32" },
-  ],
-  write(w, m) {
-    if (m.x !== 0) w.byte(8).int(m.x);
-    if (m.y !== 0) w.byte(16).sint32(m.y);
-  },
-  read(r, end, into) {
-    let x = into?.x ?? 0;
-    let y = into?.y ?? 0;
-    while (r.pos < end) {
-      const tag = r.uint32();
-      switch (tag) {
-        case 8:
-          x = r.int();
-          break;
-        case 16:
-          y = r.sint32();
-          break;
-        default:
-          r.skip(tag);
+const Point: MessageType<Point> = message(
+  messageBody("t.Point", {
+    fields: () => [
+      { number: 1, name: "x", type: "int" },
+      { number: 2, name: "y", type: "sint32" },
+    ],
+    write(w, m) {
+      if (m.x !== 0) w.byte(8).int(m.x);
+      if (m.y !== 0) w.byte(16).sint32(m.y);
+    },
+    read(r, end, into) {
+      let x = into?.x ?? 0;
+      let y = into?.y ?? 0;
+      while (r.pos < end) {
+        const tag = r.uint32();
+        switch (tag) {
+          case 8:
+            x = r.int();
+            break;
+          case 16:
+            y = r.sint32();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { x, y };
-  },
-});
+      return { x, y };
+    },
+  }),
+);
 
 type Shape = { kind: "dot"; value: Point } | { kind: "name"; value: string } | UnknownMember;
-const Shape: UnionType<Shape> = union("t.Shape", {
-  members: () => [
-    { number: 1, name: "dot", type: Point },
-    { number: 2, name: "name", type: "string" },
-  ],
-  write(w, m) {
-    switch (m.kind) {
-      case "dot":
-        w.byte(10).open();
-        Point.write(w, m.value);
-        w.close(m.value);
-        break;
-      case "name":
-        w.byte(18).string(m.value);
-        break;
-      case "unknown":
-        w.raw(m.bytes);
-        break;
-      default:
-        throw new EncodeError("t.Shape: no such kind");
-    }
-  },
-  read(r, end, into) {
-    let value = into;
-    while (r.pos < end) {
-      const from = r.pos;
-      const tag = r.uint32();
-      switch (tag) {
-        case 10:
-          value = {
-            kind: "dot",
-            value: r.close(Point.read(r, r.open(), value?.kind === "dot" ? value.value : undefined)),
-          };
+const Shape: UnionType<Shape> = union(
+  unionBody("t.Shape", {
+    members: () => [
+      { number: 1, name: "dot", type: Point },
+      { number: 2, name: "name", type: "string" },
+    ],
+    write(w, m) {
+      switch (m.kind) {
+        case "dot":
+          w.byte(10).open();
+          Point.write(w, m.value);
+          w.close(m.value);
           break;
-        case 18:
-          value = { kind: "name", value: r.string() };
+        case "name":
+          w.byte(18).string(m.value);
+          break;
+        case "unknown":
+          w.raw(m.bytes);
           break;
         default:
-          value = r.unknown(tag, from);
+          throw new EncodeError("t.Shape: no such kind");
       }
-    }
-    return value ?? absent(Shape, "t.Shape");
-  },
-});
+    },
+    read(r, end, into) {
+      let value = into;
+      while (r.pos < end) {
+        const from = r.pos;
+        const tag = r.uint32();
+        switch (tag) {
+          case 10:
+            value = {
+              kind: "dot",
+              value: r.close(Point.read(r, r.open(), value?.kind === "dot" ? value.value : undefined)),
+            };
+            break;
+          case 18:
+            value = { kind: "name", value: r.string() };
+            break;
+          default:
+            value = r.unknown(tag, from);
+        }
+      }
+      return value ?? absent(r, Shape, "t.Shape");
+    },
+  }),
+);
 
 interface Drawing {
   title: string;
@@ -110,118 +116,122 @@ interface Drawing {
   secret?: Record<string, number> | undefined;
   constructor: number;
 }
-const Drawing: MessageType<Drawing, "shape"> = message("t.Drawing", {
-  fields: () => [
-    { number: 1, name: "title", type: "string" },
-    { number: 2, name: "shape", type: Shape },
-    { number: 3, name: "points", type: list(Point) },
-    { number: 4, name: "names", type: map("string", Point) },
-    { number: 5, name: "codes", type: map("int32", "string") },
-    { number: 6, name: "origin", type: Point },
-    { number: 7, name: "secret", type: map("string", "int32"), optional: true, sensitive: true },
-    { number: 8, name: "constructor", type: enumeration("t.Kind", { NONE: 0, FREE: 1 }) },
-  ],
-  write(w, m) {
-    if (m.title !== "") w.byte(10).string(m.title);
-    w.byte(18).open();
-    Shape.write(w, m.shape);
-    w.close(m.shape);
-    for (const item of m.points) {
-      w.byte(26).open();
-      Point.write(w, item);
-      w.close(item);
-    }
-    for (const key of Object.keys(m.names)) {
-      const value = m.names[key]!;
-      w.byte(34).open().byte(10).string(key).byte(18).open();
-      Point.write(w, value);
-      w.close(value).close();
-    }
-    for (const [key, value] of m.codes) w.byte(42).open().byte(8).int32(key).byte(18).string(value).close();
-    w.byte(50).open();
-    Point.write(w, m.origin);
-    w.close(m.origin);
-    if (m.secret !== undefined) for (const key of Object.keys(m.secret)) w.byte(58).int32(m.secret[key]!);
-    const constructor = Object.hasOwn(m, "constructor") ? m.constructor : (undefined as never);
-    if (constructor !== 0) w.byte(64).int32(constructor);
-  },
-  read(r, end, into) {
-    let title = into?.title ?? "";
-    let shape = into?.shape;
-    const points = into?.points ?? [];
-    const names = into?.names ?? {};
-    const codes = into?.codes ?? new Map<number, string>();
-    let origin = into?.origin;
-    let constructor = into !== undefined && Object.hasOwn(into, "constructor") ? into.constructor : 0;
-    while (r.pos < end) {
-      const tag = r.uint32();
-      switch (tag) {
-        case 10:
-          title = r.string();
-          break;
-        case 18:
-          shape = r.close(Shape.read(r, r.open(), shape));
-          break;
-        case 26:
-          points.push(r.close(Point.read(r, r.open())));
-          break;
-        case 34: {
-          let key = "";
-          let value: Point | undefined;
-          const stop = r.open();
-          while (r.pos < stop) {
-            const part = r.uint32();
-            if (part === 10) key = r.string();
-            else if (part === 18) value = r.close(Point.read(r, r.open(), value));
-            else r.skip(part);
-          }
-          r.close();
-          put(names, key, value ?? absent(Point, "t.Drawing.names"));
-          break;
-        }
-        case 50:
-          origin = r.close(Point.read(r, r.open(), origin));
-          break;
-        case 64:
-          constructor = r.int32();
-          break;
-        default:
-          r.skip(tag);
+const Drawing: MessageType<Drawing, "shape"> = message(
+  messageBody("t.Drawing", {
+    fields: () => [
+      { number: 1, name: "title", type: "string" },
+      { number: 2, name: "shape", type: Shape },
+      { number: 3, name: "points", type: list(Point) },
+      { number: 4, name: "names", type: map("string", Point) },
+      { number: 5, name: "codes", type: map("int32", "string") },
+      { number: 6, name: "origin", type: Point },
+      { number: 7, name: "secret", type: map("string", "int32"), optional: true, sensitive: true },
+      { number: 8, name: "constructor", type: enumeration("t.Kind", { NONE: 0, FREE: 1 }) },
+    ],
+    write(w, m) {
+      if (m.title !== "") w.byte(10).string(m.title);
+      w.byte(18).open();
+      Shape.write(w, m.shape);
+      w.close(m.shape);
+      for (const item of m.points) {
+        w.byte(26).open();
+        Point.write(w, item);
+        w.close(item);
       }
-    }
-    return {
-      title,
-      shape: shape ?? absent(Shape, "t.Drawing.shape"),
-      points,
-      names,
-      codes,
-      origin: origin ?? absent(Point, "t.Drawing.origin"),
-      secret: into?.secret,
-      constructor,
-    };
-  },
-});
+      for (const key of Object.keys(m.names)) {
+        const value = m.names[key]!;
+        w.byte(34).open().byte(10).string(key).byte(18).open();
+        Point.write(w, value);
+        w.close(value).close();
+      }
+      for (const [key, value] of m.codes) w.byte(42).open().byte(8).int32(key).byte(18).string(value).close();
+      w.byte(50).open();
+      Point.write(w, m.origin);
+      w.close(m.origin);
+      if (m.secret !== undefined) for (const key of Object.keys(m.secret)) w.byte(58).int32(m.secret[key]!);
+      const constructor = Object.hasOwn(m, "constructor") ? m.constructor : (undefined as never);
+      if (constructor !== 0) w.byte(64).int32(constructor);
+    },
+    read(r, end, into) {
+      let title = into?.title ?? "";
+      let shape = into?.shape;
+      const points = into?.points ?? [];
+      const names = into?.names ?? {};
+      const codes = into?.codes ?? new Map<number, string>();
+      let origin = into?.origin;
+      let constructor = into !== undefined && Object.hasOwn(into, "constructor") ? into.constructor : 0;
+      while (r.pos < end) {
+        const tag = r.uint32();
+        switch (tag) {
+          case 10:
+            title = r.string();
+            break;
+          case 18:
+            shape = r.close(Shape.read(r, r.open(), shape));
+            break;
+          case 26:
+            points.push(r.close(Point.read(r, r.open())));
+            break;
+          case 34: {
+            let key = "";
+            let value: Point | undefined;
+            const stop = r.open();
+            while (r.pos < stop) {
+              const part = r.uint32();
+              if (part === 10) key = r.string();
+              else if (part === 18) value = r.close(Point.read(r, r.open(), value));
+              else r.skip(part);
+            }
+            r.close();
+            put(names, key, value ?? absent(r, Point, "t.Drawing.names"));
+            break;
+          }
+          case 50:
+            origin = r.close(Point.read(r, r.open(), origin));
+            break;
+          case 64:
+            constructor = r.int32();
+            break;
+          default:
+            r.skip(tag);
+        }
+      }
+      return {
+        title,
+        shape: shape ?? absent(r, Shape, "t.Drawing.shape"),
+        points,
+        names,
+        codes,
+        origin: origin ?? absent(r, Point, "t.Drawing.origin"),
+        secret: into?.secret,
+        constructor,
+      };
+    },
+  }),
+);
 
 interface Frame {
   drawing: Drawing;
 }
-const Frame: MessageType<Frame, "drawing"> = message("t.Frame", {
-  fields: () => [{ number: 1, name: "drawing", type: Drawing }],
-  write(w, m) {
-    w.byte(10).open();
-    Drawing.write(w, m.drawing);
-    w.close(m.drawing);
-  },
-  read(r, end, into) {
-    let drawing = into?.drawing;
-    while (r.pos < end) {
-      const tag = r.uint32();
-      if (tag === 10) drawing = r.close(Drawing.read(r, r.open(), drawing));
-      else r.skip(tag);
-    }
-    return { drawing: drawing ?? absent(Drawing, "t.Frame.drawing") };
-  },
-});
+const Frame: MessageType<Frame, "drawing"> = message(
+  messageBody("t.Frame", {
+    fields: () => [{ number: 1, name: "drawing", type: Drawing }],
+    write(w, m) {
+      w.byte(10).open();
+      Drawing.write(w, m.drawing);
+      w.close(m.drawing);
+    },
+    read(r, end, into) {
+      let drawing = into?.drawing;
+      while (r.pos < end) {
+        const tag = r.uint32();
+        if (tag === 10) drawing = r.close(Drawing.read(r, r.open(), drawing));
+        else r.skip(tag);
+      }
+      return { drawing: drawing ?? absent(r, Drawing, "t.Frame.drawing") };
+    },
+  }),
+);
 
 const dot: Shape = { kind: "dot", value: { x: 1, y: -1 } };
 // TypeScript takes the constructor that every object literal inherits for the field.
@@ -247,10 +257,18 @@ describe("a message's type", () => {
 
   it("describes itself once, at first use", () => {
     let asked = 0;
-    const Late = message<object>("t.Late", { fields: () => (asked++, []), write() {}, read: () => ({}) });
+    const body = messageBody<object>("t.Late", {
+      fields: () => (asked++, []),
+      write() {},
+      read: () => ({}),
+    });
+    const Late = message(body);
     expect(asked).toBe(0);
-    expect(Late.fields).toBe(Late.fields);
-    expect([asked, Late.type, Late.kind, Late.typeName]).toEqual([1, Late, "message", "t.Late"]);
+    expect(Late.fields).toBe(body.fields);
+    expect([asked, Late.kind, Late.typeName]).toEqual([1, "message", "t.Late"]);
+    // One type to whoever keeps something by it.
+    expect(Late.type).toBe(body);
+    expect(body.type).toBe(body);
   });
 
   it("encodes a value whose getter encodes another", () => {
@@ -429,10 +447,12 @@ describe("a value that does not fit is named with its place", () => {
       },
       read: () => ({}),
     };
-    const Node: MessageType<Node> = message("t.Node", {
-      fields: () => [{ number: 1, name: "next", type: Node, optional: true }],
-      ...codec,
-    });
+    const Node: MessageType<Node> = message(
+      messageBody("t.Node", {
+        fields: () => [{ number: 1, name: "next", type: Node, optional: true }],
+        ...codec,
+      }),
+    );
     const node: Node = {};
     node.next = node;
     expect(() => Node.encode(node)).toThrow(

@@ -4,10 +4,11 @@ import type { Body } from "../schema/body.ts";
 import type { BinaryOptions } from "../schema/message.ts";
 import type { Codec } from "./codec.ts";
 import { explain } from "./explain.ts";
+import { ownContentTypes } from "./register-codec.ts";
 
 /** Protobuf's binary format, written and read by each type's own straight-line code. */
 export const protoCodec: Codec = {
-  contentType: "application/proto",
+  contentType: ownContentTypes.proto,
   spliceAbove: 0,
 
   encode(body, value, writer) {

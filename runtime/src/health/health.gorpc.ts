@@ -22,8 +22,8 @@ export interface HealthRequest {
   service: string;
 }
 
-/** Codec of {@link HealthRequest}. */
-export const HealthRequest: rpc.MessageType<HealthRequest> = /* @__PURE__ */ rpc.message(
+/** Body of {@link HealthRequest}: how calls and other types carry it. */
+export const HealthRequest$: rpc.MessageBody<HealthRequest> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.health.v1.HealthRequest",
   {
     fields: () => [{ number: 1, name: "service", type: "string" }],
@@ -47,12 +47,15 @@ export const HealthRequest: rpc.MessageType<HealthRequest> = /* @__PURE__ */ rpc
   },
 );
 
+/** Codec of {@link HealthRequest}. */
+export const HealthRequest: rpc.MessageType<HealthRequest> = /* @__PURE__ */ rpc.message(HealthRequest$);
+
 export interface HealthResponse {
   status: ServingStatus;
 }
 
-/** Codec of {@link HealthResponse}. */
-export const HealthResponse: rpc.MessageType<HealthResponse> = /* @__PURE__ */ rpc.message(
+/** Body of {@link HealthResponse}: how calls and other types carry it. */
+export const HealthResponse$: rpc.MessageBody<HealthResponse> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.health.v1.HealthResponse",
   {
     fields: () => [
@@ -77,6 +80,9 @@ export const HealthResponse: rpc.MessageType<HealthResponse> = /* @__PURE__ */ r
     },
   },
 );
+
+/** Codec of {@link HealthResponse}. */
+export const HealthResponse: rpc.MessageType<HealthResponse> = /* @__PURE__ */ rpc.message(HealthResponse$);
 
 /** The fields of {@link ServiceUnknown}. */
 export interface ServiceUnknownFields {
@@ -139,14 +145,14 @@ export interface HealthHandlers {
 const Health$bare: typeof Health = /* @__PURE__ */ rpc.service("gorpc.health.v1.Health", () => ({
   check: rpc.unary(
     "Check",
-    () => HealthRequest,
-    () => HealthResponse,
+    () => HealthRequest$,
+    () => HealthResponse$,
     { idempotent: true, throws: () => [ServiceUnknown] },
   ),
   watch: rpc.serverStream(
     "Watch",
-    () => HealthRequest,
-    () => HealthResponse,
+    () => HealthRequest$,
+    () => HealthResponse$,
     { throws: () => [ServiceUnknown] },
   ),
 }));

@@ -16,8 +16,8 @@ export interface ServiceSummary {
   deprecated?: string | undefined;
 }
 
-/** Codec of {@link ServiceSummary}. */
-export const ServiceSummary: rpc.MessageType<ServiceSummary> = /* @__PURE__ */ rpc.message(
+/** Body of {@link ServiceSummary}: how calls and other types carry it. */
+export const ServiceSummary$: rpc.MessageBody<ServiceSummary> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.ServiceSummary",
   {
     fields: () => [
@@ -55,20 +55,23 @@ export const ServiceSummary: rpc.MessageType<ServiceSummary> = /* @__PURE__ */ r
   },
 );
 
+/** Codec of {@link ServiceSummary}. */
+export const ServiceSummary: rpc.MessageType<ServiceSummary> = /* @__PURE__ */ rpc.message(ServiceSummary$);
+
 export interface ServiceList {
   /** In the order of registration. */
   services: ServiceSummary[];
 }
 
-/** Codec of {@link ServiceList}. */
-export const ServiceList: rpc.MessageType<ServiceList> = /* @__PURE__ */ rpc.message(
+/** Body of {@link ServiceList}: how calls and other types carry it. */
+export const ServiceList$: rpc.MessageBody<ServiceList> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.ServiceList",
   {
-    fields: () => [{ number: 1, name: "services", type: rpc.list(ServiceSummary) }],
+    fields: () => [{ number: 1, name: "services", type: rpc.list(ServiceSummary$) }],
     write(w, m) {
       for (const item of rpc.items(m.services)) {
         w.byte(10).open();
-        ServiceSummary.write(w, item);
+        ServiceSummary$.write(w, item);
         w.close(item);
       }
     },
@@ -78,7 +81,7 @@ export const ServiceList: rpc.MessageType<ServiceList> = /* @__PURE__ */ rpc.mes
         const tag = r.tag();
         switch (tag) {
           case 10:
-            services.push(r.close(ServiceSummary.read(r, r.open())));
+            services.push(r.close(ServiceSummary$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
@@ -89,13 +92,16 @@ export const ServiceList: rpc.MessageType<ServiceList> = /* @__PURE__ */ rpc.mes
   },
 );
 
+/** Codec of {@link ServiceList}. */
+export const ServiceList: rpc.MessageType<ServiceList> = /* @__PURE__ */ rpc.message(ServiceList$);
+
 export interface DescribeRequest {
   /** Full names; none for all services. */
   services: string[];
 }
 
-/** Codec of {@link DescribeRequest}. */
-export const DescribeRequest: rpc.MessageType<DescribeRequest> = /* @__PURE__ */ rpc.message(
+/** Body of {@link DescribeRequest}: how calls and other types carry it. */
+export const DescribeRequest$: rpc.MessageBody<DescribeRequest> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.DescribeRequest",
   {
     fields: () => [{ number: 1, name: "services", type: rpc.list("string") }],
@@ -119,6 +125,10 @@ export const DescribeRequest: rpc.MessageType<DescribeRequest> = /* @__PURE__ */
   },
 );
 
+/** Codec of {@link DescribeRequest}. */
+export const DescribeRequest: rpc.MessageType<DescribeRequest> =
+  /* @__PURE__ */ rpc.message(DescribeRequest$);
+
 /** Services, and every type that they lead to. */
 export interface Schema {
   services: ServiceDescription[];
@@ -126,43 +136,49 @@ export interface Schema {
   types: TypeDescription[];
 }
 
-/** Codec of {@link Schema}. */
-export const Schema: rpc.MessageType<Schema> = /* @__PURE__ */ rpc.message("gorpc.reflection.v1.Schema", {
-  fields: () => [
-    { number: 1, name: "services", type: rpc.list(ServiceDescription) },
-    { number: 2, name: "types", type: rpc.list(TypeDescription) },
-  ],
-  write(w, m) {
-    for (const item of rpc.items(m.services)) {
-      w.byte(10).open();
-      ServiceDescription.write(w, item);
-      w.close(item);
-    }
-    for (const item of rpc.items(m.types)) {
-      w.byte(18).open();
-      TypeDescription.write(w, item);
-      w.close(item);
-    }
-  },
-  read(r, end, into) {
-    const services: ServiceDescription[] = into?.services ?? [];
-    const types: TypeDescription[] = into?.types ?? [];
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 10:
-          services.push(r.close(ServiceDescription.read(r, r.open())));
-          break;
-        case 18:
-          types.push(r.close(TypeDescription.read(r, r.open())));
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Schema}: how calls and other types carry it. */
+export const Schema$: rpc.MessageBody<Schema> = /* @__PURE__ */ rpc.messageBody(
+  "gorpc.reflection.v1.Schema",
+  {
+    fields: () => [
+      { number: 1, name: "services", type: rpc.list(ServiceDescription$) },
+      { number: 2, name: "types", type: rpc.list(TypeDescription$) },
+    ],
+    write(w, m) {
+      for (const item of rpc.items(m.services)) {
+        w.byte(10).open();
+        ServiceDescription$.write(w, item);
+        w.close(item);
       }
-    }
-    return { services, types };
+      for (const item of rpc.items(m.types)) {
+        w.byte(18).open();
+        TypeDescription$.write(w, item);
+        w.close(item);
+      }
+    },
+    read(r, end, into) {
+      const services: ServiceDescription[] = into?.services ?? [];
+      const types: TypeDescription[] = into?.types ?? [];
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 10:
+            services.push(r.close(ServiceDescription$.read(r, r.open())));
+            break;
+          case 18:
+            types.push(r.close(TypeDescription$.read(r, r.open())));
+            break;
+          default:
+            r.skip(tag);
+        }
+      }
+      return { services, types };
+    },
   },
-});
+);
+
+/** Codec of {@link Schema}. */
+export const Schema: rpc.MessageType<Schema> = /* @__PURE__ */ rpc.message(Schema$);
 
 export interface ServiceDescription {
   /** The full name. */
@@ -174,13 +190,13 @@ export interface ServiceDescription {
   go?: string | undefined;
 }
 
-/** Codec of {@link ServiceDescription}. */
-export const ServiceDescription: rpc.MessageType<ServiceDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link ServiceDescription}: how calls and other types carry it. */
+export const ServiceDescription$: rpc.MessageBody<ServiceDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.ServiceDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "methods", type: rpc.list(MethodDescription) },
+      { number: 2, name: "methods", type: rpc.list(MethodDescription$) },
       { number: 3, name: "doc", type: "string" },
       { number: 4, name: "deprecated", type: "string", optional: true },
       { number: 5, name: "go", type: "string", optional: true },
@@ -189,7 +205,7 @@ export const ServiceDescription: rpc.MessageType<ServiceDescription> = /* @__PUR
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.methods)) {
         w.byte(18).open();
-        MethodDescription.write(w, item);
+        MethodDescription$.write(w, item);
         w.close(item);
       }
       if (m.doc !== "") w.byte(26).string(m.doc);
@@ -209,7 +225,7 @@ export const ServiceDescription: rpc.MessageType<ServiceDescription> = /* @__PUR
             name = r.string();
             break;
           case 18:
-            methods.push(r.close(MethodDescription.read(r, r.open())));
+            methods.push(r.close(MethodDescription$.read(r, r.open())));
             break;
           case 26:
             doc = r.string();
@@ -228,6 +244,10 @@ export const ServiceDescription: rpc.MessageType<ServiceDescription> = /* @__PUR
     },
   },
 );
+
+/** Codec of {@link ServiceDescription}. */
+export const ServiceDescription: rpc.MessageType<ServiceDescription> =
+  /* @__PURE__ */ rpc.message(ServiceDescription$);
 
 /** Which side of a method streams. */
 export const MethodKind: {
@@ -261,15 +281,15 @@ export interface MethodDescription {
   localName: string;
 }
 
-/** Codec of {@link MethodDescription}. */
-export const MethodDescription: rpc.MessageType<MethodDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link MethodDescription}: how calls and other types carry it. */
+export const MethodDescription$: rpc.MessageBody<MethodDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.MethodDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
       { number: 2, name: "kind", type: rpc.enumeration("gorpc.reflection.v1.MethodKind", MethodKind) },
-      { number: 3, name: "request", type: Type, optional: true },
-      { number: 4, name: "response", type: Type, optional: true },
+      { number: 3, name: "request", type: Type$, optional: true },
+      { number: 4, name: "response", type: Type$, optional: true },
       { number: 5, name: "throws", type: rpc.list("string") },
       { number: 6, name: "timeout", type: "duration", optional: true },
       { number: 7, name: "idempotent", type: "bool" },
@@ -283,12 +303,12 @@ export const MethodDescription: rpc.MessageType<MethodDescription> = /* @__PURE_
       if (m.kind !== 0) w.byte(16).int32(m.kind);
       if (m.request !== undefined) {
         w.byte(26).open();
-        Type.write(w, m.request);
+        Type$.write(w, m.request);
         w.close(m.request);
       }
       if (m.response !== undefined) {
         w.byte(34).open();
-        Type.write(w, m.response);
+        Type$.write(w, m.response);
         w.close(m.response);
       }
       for (const item of rpc.items(m.throws)) w.byte(42).string(item);
@@ -321,10 +341,10 @@ export const MethodDescription: rpc.MessageType<MethodDescription> = /* @__PURE_
             kind = r.int32() as MethodKind;
             break;
           case 26:
-            request = r.close(Type.read(r, r.open(), request));
+            request = r.close(Type$.read(r, r.open(), request));
             break;
           case 34:
-            response = r.close(Type.read(r, r.open(), response));
+            response = r.close(Type$.read(r, r.open(), response));
             break;
           case 42:
             throws.push(r.string());
@@ -356,6 +376,10 @@ export const MethodDescription: rpc.MessageType<MethodDescription> = /* @__PURE_
   },
 );
 
+/** Codec of {@link MethodDescription}. */
+export const MethodDescription: rpc.MessageType<MethodDescription> =
+  /* @__PURE__ */ rpc.message(MethodDescription$);
+
 /** A type as it stands in a field or a method. */
 export type Type =
   | {
@@ -372,13 +396,13 @@ export type Type =
   | { kind: "map"; value: MapType }
   | rpc.UnknownMember;
 
-/** Codec of {@link Type}. */
-export const Type: rpc.UnionType<Type> = /* @__PURE__ */ rpc.union("gorpc.reflection.v1.Type", {
+/** Body of {@link Type}: how calls and other types carry it. */
+export const Type$: rpc.UnionBody<Type> = /* @__PURE__ */ rpc.unionBody("gorpc.reflection.v1.Type", {
   members: () => [
     { number: 1, name: "scalar", type: "string" },
     { number: 2, name: "named", type: "string" },
-    { number: 3, name: "list", type: ListType },
-    { number: 4, name: "map", type: MapType },
+    { number: 3, name: "list", type: ListType$ },
+    { number: 4, name: "map", type: MapType$ },
   ],
   write(w, m) {
     switch (m.kind) {
@@ -390,12 +414,12 @@ export const Type: rpc.UnionType<Type> = /* @__PURE__ */ rpc.union("gorpc.reflec
         break;
       case "list":
         w.byte(26).open();
-        ListType.write(w, m.value);
+        ListType$.write(w, m.value);
         w.close(m.value);
         break;
       case "map":
         w.byte(34).open();
-        MapType.write(w, m.value);
+        MapType$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -420,35 +444,38 @@ export const Type: rpc.UnionType<Type> = /* @__PURE__ */ rpc.union("gorpc.reflec
         case 26:
           value = {
             kind: "list",
-            value: r.close(ListType.read(r, r.open(), value?.kind === "list" ? value.value : undefined)),
+            value: r.close(ListType$.read(r, r.open(), value?.kind === "list" ? value.value : undefined)),
           };
           break;
         case 34:
           value = {
             kind: "map",
-            value: r.close(MapType.read(r, r.open(), value?.kind === "map" ? value.value : undefined)),
+            value: r.close(MapType$.read(r, r.open(), value?.kind === "map" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Type, "gorpc.reflection.v1.Type");
+    return value ?? rpc.absent(r, Type$, "gorpc.reflection.v1.Type");
   },
 });
+
+/** Codec of {@link Type}. */
+export const Type: rpc.UnionType<Type> = /* @__PURE__ */ rpc.union(Type$);
 
 export interface ListType {
   element: Type;
 }
 
-/** Codec of {@link ListType}. */
-export const ListType: rpc.MessageType<ListType, "element"> = /* @__PURE__ */ rpc.message(
+/** Body of {@link ListType}: how calls and other types carry it. */
+export const ListType$: rpc.MessageBody<ListType> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.ListType",
   {
-    fields: () => [{ number: 1, name: "element", type: Type }],
+    fields: () => [{ number: 1, name: "element", type: Type$ }],
     write(w, m) {
       w.byte(10).open();
-      Type.write(w, m.element);
+      Type$.write(w, m.element);
       w.close(m.element);
     },
     read(r, end, into) {
@@ -457,16 +484,19 @@ export const ListType: rpc.MessageType<ListType, "element"> = /* @__PURE__ */ rp
         const tag = r.tag();
         switch (tag) {
           case 10:
-            element = r.close(Type.read(r, r.open(), element));
+            element = r.close(Type$.read(r, r.open(), element));
             break;
           default:
             r.skip(tag);
         }
       }
-      return { element: element ?? rpc.absent(Type, "gorpc.reflection.v1.ListType.element") };
+      return { element: element ?? rpc.absent(r, Type$, "gorpc.reflection.v1.ListType.element") };
     },
   },
 );
+
+/** Codec of {@link ListType}. */
+export const ListType: rpc.MessageType<ListType, "element"> = /* @__PURE__ */ rpc.message(ListType$);
 
 export interface MapType {
   /** A scalar. */
@@ -474,18 +504,18 @@ export interface MapType {
   value: Type;
 }
 
-/** Codec of {@link MapType}. */
-export const MapType: rpc.MessageType<MapType, "value"> = /* @__PURE__ */ rpc.message(
+/** Body of {@link MapType}: how calls and other types carry it. */
+export const MapType$: rpc.MessageBody<MapType> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.MapType",
   {
     fields: () => [
       { number: 1, name: "key", type: "string" },
-      { number: 2, name: "value", type: Type },
+      { number: 2, name: "value", type: Type$ },
     ],
     write(w, m) {
       if (m.key !== "") w.byte(10).string(m.key);
       w.byte(18).open();
-      Type.write(w, m.value);
+      Type$.write(w, m.value);
       w.close(m.value);
     },
     read(r, end, into) {
@@ -498,16 +528,19 @@ export const MapType: rpc.MessageType<MapType, "value"> = /* @__PURE__ */ rpc.me
             key = r.string();
             break;
           case 18:
-            value = r.close(Type.read(r, r.open(), value));
+            value = r.close(Type$.read(r, r.open(), value));
             break;
           default:
             r.skip(tag);
         }
       }
-      return { key, value: value ?? rpc.absent(Type, "gorpc.reflection.v1.MapType.value") };
+      return { key, value: value ?? rpc.absent(r, Type$, "gorpc.reflection.v1.MapType.value") };
     },
   },
 );
+
+/** Codec of {@link MapType}. */
+export const MapType: rpc.MessageType<MapType, "value"> = /* @__PURE__ */ rpc.message(MapType$);
 
 /** A type that has a name. */
 export type TypeDescription =
@@ -517,36 +550,36 @@ export type TypeDescription =
   | { kind: "error"; value: ErrorDescription }
   | rpc.UnknownMember;
 
-/** Codec of {@link TypeDescription}. */
-export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ rpc.union(
+/** Body of {@link TypeDescription}: how calls and other types carry it. */
+export const TypeDescription$: rpc.UnionBody<TypeDescription> = /* @__PURE__ */ rpc.unionBody(
   "gorpc.reflection.v1.TypeDescription",
   {
     members: () => [
-      { number: 1, name: "message", type: MessageDescription },
-      { number: 2, name: "union", type: UnionDescription },
-      { number: 3, name: "enum", type: EnumDescription },
-      { number: 4, name: "error", type: ErrorDescription },
+      { number: 1, name: "message", type: MessageDescription$ },
+      { number: 2, name: "union", type: UnionDescription$ },
+      { number: 3, name: "enum", type: EnumDescription$ },
+      { number: 4, name: "error", type: ErrorDescription$ },
     ],
     write(w, m) {
       switch (m.kind) {
         case "message":
           w.byte(10).open();
-          MessageDescription.write(w, m.value);
+          MessageDescription$.write(w, m.value);
           w.close(m.value);
           break;
         case "union":
           w.byte(18).open();
-          UnionDescription.write(w, m.value);
+          UnionDescription$.write(w, m.value);
           w.close(m.value);
           break;
         case "enum":
           w.byte(26).open();
-          EnumDescription.write(w, m.value);
+          EnumDescription$.write(w, m.value);
           w.close(m.value);
           break;
         case "error":
           w.byte(34).open();
-          ErrorDescription.write(w, m.value);
+          ErrorDescription$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -566,7 +599,7 @@ export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ r
             value = {
               kind: "message",
               value: r.close(
-                MessageDescription.read(r, r.open(), value?.kind === "message" ? value.value : undefined),
+                MessageDescription$.read(r, r.open(), value?.kind === "message" ? value.value : undefined),
               ),
             };
             break;
@@ -574,7 +607,7 @@ export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ r
             value = {
               kind: "union",
               value: r.close(
-                UnionDescription.read(r, r.open(), value?.kind === "union" ? value.value : undefined),
+                UnionDescription$.read(r, r.open(), value?.kind === "union" ? value.value : undefined),
               ),
             };
             break;
@@ -582,7 +615,7 @@ export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ r
             value = {
               kind: "enum",
               value: r.close(
-                EnumDescription.read(r, r.open(), value?.kind === "enum" ? value.value : undefined),
+                EnumDescription$.read(r, r.open(), value?.kind === "enum" ? value.value : undefined),
               ),
             };
             break;
@@ -590,7 +623,7 @@ export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ r
             value = {
               kind: "error",
               value: r.close(
-                ErrorDescription.read(r, r.open(), value?.kind === "error" ? value.value : undefined),
+                ErrorDescription$.read(r, r.open(), value?.kind === "error" ? value.value : undefined),
               ),
             };
             break;
@@ -598,10 +631,13 @@ export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ r
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(TypeDescription, "gorpc.reflection.v1.TypeDescription");
+      return value ?? rpc.absent(r, TypeDescription$, "gorpc.reflection.v1.TypeDescription");
     },
   },
 );
+
+/** Codec of {@link TypeDescription}. */
+export const TypeDescription: rpc.UnionType<TypeDescription> = /* @__PURE__ */ rpc.union(TypeDescription$);
 
 export interface MessageDescription {
   /** The full name. */
@@ -611,13 +647,13 @@ export interface MessageDescription {
   deprecated?: string | undefined;
 }
 
-/** Codec of {@link MessageDescription}. */
-export const MessageDescription: rpc.MessageType<MessageDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link MessageDescription}: how calls and other types carry it. */
+export const MessageDescription$: rpc.MessageBody<MessageDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.MessageDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "fields", type: rpc.list(FieldDescription) },
+      { number: 2, name: "fields", type: rpc.list(FieldDescription$) },
       { number: 3, name: "doc", type: "string" },
       { number: 4, name: "deprecated", type: "string", optional: true },
     ],
@@ -625,7 +661,7 @@ export const MessageDescription: rpc.MessageType<MessageDescription> = /* @__PUR
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.fields)) {
         w.byte(18).open();
-        FieldDescription.write(w, item);
+        FieldDescription$.write(w, item);
         w.close(item);
       }
       if (m.doc !== "") w.byte(26).string(m.doc);
@@ -643,7 +679,7 @@ export const MessageDescription: rpc.MessageType<MessageDescription> = /* @__PUR
             name = r.string();
             break;
           case 18:
-            fields.push(r.close(FieldDescription.read(r, r.open())));
+            fields.push(r.close(FieldDescription$.read(r, r.open())));
             break;
           case 26:
             doc = r.string();
@@ -660,6 +696,10 @@ export const MessageDescription: rpc.MessageType<MessageDescription> = /* @__PUR
   },
 );
 
+/** Codec of {@link MessageDescription}. */
+export const MessageDescription: rpc.MessageType<MessageDescription> =
+  /* @__PURE__ */ rpc.message(MessageDescription$);
+
 export interface UnionDescription {
   /** The full name. */
   name: string;
@@ -668,13 +708,13 @@ export interface UnionDescription {
   deprecated?: string | undefined;
 }
 
-/** Codec of {@link UnionDescription}. */
-export const UnionDescription: rpc.MessageType<UnionDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link UnionDescription}: how calls and other types carry it. */
+export const UnionDescription$: rpc.MessageBody<UnionDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.UnionDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "members", type: rpc.list(FieldDescription) },
+      { number: 2, name: "members", type: rpc.list(FieldDescription$) },
       { number: 3, name: "doc", type: "string" },
       { number: 4, name: "deprecated", type: "string", optional: true },
     ],
@@ -682,7 +722,7 @@ export const UnionDescription: rpc.MessageType<UnionDescription> = /* @__PURE__ 
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.members)) {
         w.byte(18).open();
-        FieldDescription.write(w, item);
+        FieldDescription$.write(w, item);
         w.close(item);
       }
       if (m.doc !== "") w.byte(26).string(m.doc);
@@ -700,7 +740,7 @@ export const UnionDescription: rpc.MessageType<UnionDescription> = /* @__PURE__ 
             name = r.string();
             break;
           case 18:
-            members.push(r.close(FieldDescription.read(r, r.open())));
+            members.push(r.close(FieldDescription$.read(r, r.open())));
             break;
           case 26:
             doc = r.string();
@@ -717,6 +757,10 @@ export const UnionDescription: rpc.MessageType<UnionDescription> = /* @__PURE__ 
   },
 );
 
+/** Codec of {@link UnionDescription}. */
+export const UnionDescription: rpc.MessageType<UnionDescription> =
+  /* @__PURE__ */ rpc.message(UnionDescription$);
+
 export interface ErrorDescription {
   /** The full name. */
   name: string;
@@ -727,13 +771,13 @@ export interface ErrorDescription {
   code: string;
 }
 
-/** Codec of {@link ErrorDescription}. */
-export const ErrorDescription: rpc.MessageType<ErrorDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link ErrorDescription}: how calls and other types carry it. */
+export const ErrorDescription$: rpc.MessageBody<ErrorDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.ErrorDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "fields", type: rpc.list(FieldDescription) },
+      { number: 2, name: "fields", type: rpc.list(FieldDescription$) },
       { number: 3, name: "doc", type: "string" },
       { number: 4, name: "deprecated", type: "string", optional: true },
       { number: 5, name: "code", type: "string" },
@@ -742,7 +786,7 @@ export const ErrorDescription: rpc.MessageType<ErrorDescription> = /* @__PURE__ 
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.fields)) {
         w.byte(18).open();
-        FieldDescription.write(w, item);
+        FieldDescription$.write(w, item);
         w.close(item);
       }
       if (m.doc !== "") w.byte(26).string(m.doc);
@@ -762,7 +806,7 @@ export const ErrorDescription: rpc.MessageType<ErrorDescription> = /* @__PURE__ 
             name = r.string();
             break;
           case 18:
-            fields.push(r.close(FieldDescription.read(r, r.open())));
+            fields.push(r.close(FieldDescription$.read(r, r.open())));
             break;
           case 26:
             doc = r.string();
@@ -782,6 +826,10 @@ export const ErrorDescription: rpc.MessageType<ErrorDescription> = /* @__PURE__ 
   },
 );
 
+/** Codec of {@link ErrorDescription}. */
+export const ErrorDescription: rpc.MessageType<ErrorDescription> =
+  /* @__PURE__ */ rpc.message(ErrorDescription$);
+
 export interface EnumDescription {
   /** The full name. */
   name: string;
@@ -790,13 +838,13 @@ export interface EnumDescription {
   deprecated?: string | undefined;
 }
 
-/** Codec of {@link EnumDescription}. */
-export const EnumDescription: rpc.MessageType<EnumDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link EnumDescription}: how calls and other types carry it. */
+export const EnumDescription$: rpc.MessageBody<EnumDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.EnumDescription",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "values", type: rpc.list(EnumValueDescription) },
+      { number: 2, name: "values", type: rpc.list(EnumValueDescription$) },
       { number: 3, name: "doc", type: "string" },
       { number: 4, name: "deprecated", type: "string", optional: true },
     ],
@@ -804,7 +852,7 @@ export const EnumDescription: rpc.MessageType<EnumDescription> = /* @__PURE__ */
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.values)) {
         w.byte(18).open();
-        EnumValueDescription.write(w, item);
+        EnumValueDescription$.write(w, item);
         w.close(item);
       }
       if (m.doc !== "") w.byte(26).string(m.doc);
@@ -822,7 +870,7 @@ export const EnumDescription: rpc.MessageType<EnumDescription> = /* @__PURE__ */
             name = r.string();
             break;
           case 18:
-            values.push(r.close(EnumValueDescription.read(r, r.open())));
+            values.push(r.close(EnumValueDescription$.read(r, r.open())));
             break;
           case 26:
             doc = r.string();
@@ -839,6 +887,10 @@ export const EnumDescription: rpc.MessageType<EnumDescription> = /* @__PURE__ */
   },
 );
 
+/** Codec of {@link EnumDescription}. */
+export const EnumDescription: rpc.MessageType<EnumDescription> =
+  /* @__PURE__ */ rpc.message(EnumDescription$);
+
 export interface EnumValueDescription {
   number: number;
   name: string;
@@ -846,8 +898,8 @@ export interface EnumValueDescription {
   deprecated?: string | undefined;
 }
 
-/** Codec of {@link EnumValueDescription}. */
-export const EnumValueDescription: rpc.MessageType<EnumValueDescription> = /* @__PURE__ */ rpc.message(
+/** Body of {@link EnumValueDescription}: how calls and other types carry it. */
+export const EnumValueDescription$: rpc.MessageBody<EnumValueDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.EnumValueDescription",
   {
     fields: () => [
@@ -891,6 +943,10 @@ export const EnumValueDescription: rpc.MessageType<EnumValueDescription> = /* @_
   },
 );
 
+/** Codec of {@link EnumValueDescription}. */
+export const EnumValueDescription: rpc.MessageType<EnumValueDescription> =
+  /* @__PURE__ */ rpc.message(EnumValueDescription$);
+
 /** A field of a message or an error, or a member of a union. */
 export interface FieldDescription {
   number: number;
@@ -908,14 +964,14 @@ export interface FieldDescription {
   go?: string | undefined;
 }
 
-/** Codec of {@link FieldDescription}. */
-export const FieldDescription: rpc.MessageType<FieldDescription, "type"> = /* @__PURE__ */ rpc.message(
+/** Body of {@link FieldDescription}: how calls and other types carry it. */
+export const FieldDescription$: rpc.MessageBody<FieldDescription> = /* @__PURE__ */ rpc.messageBody(
   "gorpc.reflection.v1.FieldDescription",
   {
     fields: () => [
       { number: 1, name: "number", type: "int32" },
       { number: 2, name: "name", type: "string" },
-      { number: 3, name: "type", type: Type },
+      { number: 3, name: "type", type: Type$ },
       { number: 4, name: "optional", type: "bool" },
       { number: 5, name: "json", type: "string" },
       { number: 6, name: "sensitive", type: "bool" },
@@ -927,7 +983,7 @@ export const FieldDescription: rpc.MessageType<FieldDescription, "type"> = /* @_
       if (m.number !== 0) w.byte(8).int32(m.number);
       if (m.name !== "") w.byte(18).string(m.name);
       w.byte(26).open();
-      Type.write(w, m.type);
+      Type$.write(w, m.type);
       w.close(m.type);
       if (m.optional !== false) w.byte(32).bool(m.optional);
       if (m.json !== "") w.byte(42).string(m.json);
@@ -956,7 +1012,7 @@ export const FieldDescription: rpc.MessageType<FieldDescription, "type"> = /* @_
             name = r.string();
             break;
           case 26:
-            type = r.close(Type.read(r, r.open(), type));
+            type = r.close(Type$.read(r, r.open(), type));
             break;
           case 32:
             optional = r.bool();
@@ -983,7 +1039,7 @@ export const FieldDescription: rpc.MessageType<FieldDescription, "type"> = /* @_
       return {
         number,
         name,
-        type: type ?? rpc.absent(Type, "gorpc.reflection.v1.FieldDescription.type"),
+        type: type ?? rpc.absent(r, Type$, "gorpc.reflection.v1.FieldDescription.type"),
         optional,
         json,
         sensitive,
@@ -994,6 +1050,10 @@ export const FieldDescription: rpc.MessageType<FieldDescription, "type"> = /* @_
     },
   },
 );
+
+/** Codec of {@link FieldDescription}. */
+export const FieldDescription: rpc.MessageType<FieldDescription, "type"> =
+  /* @__PURE__ */ rpc.message(FieldDescription$);
 
 /** The fields of {@link ServiceUnknown}. */
 export interface ServiceUnknownFields {
@@ -1049,13 +1109,13 @@ const Reflection$bare: typeof Reflection = /* @__PURE__ */ rpc.service(
     listServices: rpc.unary(
       "ListServices",
       () => rpc.nothing,
-      () => ServiceList,
+      () => ServiceList$,
       { idempotent: true },
     ),
     describe: rpc.unary(
       "Describe",
-      () => DescribeRequest,
-      () => Schema,
+      () => DescribeRequest$,
+      () => Schema$,
       { idempotent: true, throws: () => [ServiceUnknown] },
     ),
   }),

@@ -14,16 +14,20 @@ export interface BinaryOptions {
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/**
- * A message's codec and description; the generated `const` beside the interface of the same name.
- * @typeParam Needed - the fields that have no zero (unions), which `create` therefore requires
- */
-export interface MessageType<T extends object, Needed extends keyof T = never> extends Body<T> {
+/** A message as services and other types refer to it: how it goes over the wire, and its description. */
+export interface MessageBody<T extends object> extends Body<T> {
   readonly kind: "message";
   /** Package and name. */
   readonly typeName: string;
-  readonly type: MessageType<T, Needed>;
+  readonly type: MessageBody<T>;
   readonly fields: readonly Field[];
+}
+
+/**
+ * A message's codec, for use without a call; the generated `const` beside the interface of the same name.
+ * @typeParam Needed - the fields that have no zero (unions), which `create` therefore requires
+ */
+export interface MessageType<T extends object, Needed extends keyof T = never> extends MessageBody<T> {
   /**
    * Encodes in protobuf's binary format.
    * @throws EncodeError that names the field which is missing, of the wrong kind or out of range

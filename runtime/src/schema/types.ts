@@ -2,8 +2,8 @@
  * The description of types that generated code carries: what JSON, tools and error texts work from.
  * The binary codec never reads it; that is straight-line code in the generated file.
  */
-import type { MessageType } from "./message.ts";
-import type { UnionType } from "./union.ts";
+import type { MessageBody } from "./message.ts";
+import type { UnionBody } from "./union.ts";
 
 /** The scalars of the language, by their names there. */
 export const scalarNames = [
@@ -37,9 +37,9 @@ export type ValueType = ScalarName | EnumType | ListType | MapType | AnyMessageT
 
 // A type's own codec takes its own values; a holder of many types must not care which.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyMessageType = MessageType<any, any>;
+export type AnyMessageType = MessageBody<any>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyUnionType = UnionType<any>;
+export type AnyUnionType = UnionBody<any>;
 
 /** The fields of a typed error, as its body. */
 export interface ErrorFields {

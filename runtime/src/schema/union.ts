@@ -11,13 +11,17 @@ export interface UnknownMember {
   readonly bytes: Uint8Array;
 }
 
-/** A union's codec and description; the generated `const` beside the type of the same name. */
-export interface UnionType<T extends { readonly kind: string }> extends Body<T> {
+/** A union as services and other types refer to it: how it goes over the wire, and its description. */
+export interface UnionBody<T extends { readonly kind: string }> extends Body<T> {
   readonly kind: "union";
   /** Package and name. */
   readonly typeName: string;
-  readonly type: UnionType<T>;
+  readonly type: UnionBody<T>;
   readonly members: readonly Field[];
+}
+
+/** A union's codec, for use without a call; the generated `const` beside the type of the same name. */
+export interface UnionType<T extends { readonly kind: string }> extends UnionBody<T> {
   /** @throws EncodeError that names what is missing, of the wrong kind or out of range */
   encode(value: T, options?: BinaryOptions): Uint8Array;
   /** @throws DecodeError, also where no member is set */

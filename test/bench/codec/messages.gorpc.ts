@@ -16,8 +16,8 @@ export interface Small {
   score: number;
 }
 
-/** Codec of {@link Small}. */
-export const Small: rpc.MessageType<Small> = /* @__PURE__ */ rpc.message("bench.codec.Small", {
+/** Body of {@link Small}: how calls and other types carry it. */
+export const Small$: rpc.MessageBody<Small> = /* @__PURE__ */ rpc.messageBody("bench.codec.Small", {
   fields: () => [
     { number: 1, name: "id", type: "int32" },
     { number: 2, name: "name", type: "string" },
@@ -70,14 +70,17 @@ export const Small: rpc.MessageType<Small> = /* @__PURE__ */ rpc.message("bench.
   },
 });
 
+/** Codec of {@link Small}. */
+export const Small: rpc.MessageType<Small> = /* @__PURE__ */ rpc.message(Small$);
+
 export interface Money {
   currency: string;
   units: number;
   nanos: number;
 }
 
-/** Codec of {@link Money}. */
-export const Money: rpc.MessageType<Money> = /* @__PURE__ */ rpc.message("bench.codec.Money", {
+/** Body of {@link Money}: how calls and other types carry it. */
+export const Money$: rpc.MessageBody<Money> = /* @__PURE__ */ rpc.messageBody("bench.codec.Money", {
   fields: () => [
     { number: 1, name: "currency", type: "string" },
     { number: 2, name: "units", type: "int32" },
@@ -112,6 +115,9 @@ export const Money: rpc.MessageType<Money> = /* @__PURE__ */ rpc.message("bench.
   },
 });
 
+/** Codec of {@link Money}. */
+export const Money: rpc.MessageType<Money> = /* @__PURE__ */ rpc.message(Money$);
+
 export interface LineItem {
   sku: string;
   title: string;
@@ -120,25 +126,25 @@ export interface LineItem {
   discount?: Money | undefined;
 }
 
-/** Codec of {@link LineItem}. */
-export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("bench.codec.LineItem", {
+/** Body of {@link LineItem}: how calls and other types carry it. */
+export const LineItem$: rpc.MessageBody<LineItem> = /* @__PURE__ */ rpc.messageBody("bench.codec.LineItem", {
   fields: () => [
     { number: 1, name: "sku", type: "string" },
     { number: 2, name: "title", type: "string" },
     { number: 3, name: "quantity", type: "int32" },
-    { number: 4, name: "price", type: Money },
-    { number: 5, name: "discount", type: Money, optional: true },
+    { number: 4, name: "price", type: Money$ },
+    { number: 5, name: "discount", type: Money$, optional: true },
   ],
   write(w, m) {
     if (m.sku !== "") w.byte(10).string(m.sku);
     if (m.title !== "") w.byte(18).string(m.title);
     if (m.quantity !== 0) w.byte(24).int32(m.quantity);
     w.byte(34).open();
-    Money.write(w, m.price);
+    Money$.write(w, m.price);
     w.close(m.price);
     if (m.discount !== undefined) {
       w.byte(42).open();
-      Money.write(w, m.discount);
+      Money$.write(w, m.discount);
       w.close(m.discount);
     }
   },
@@ -161,10 +167,10 @@ export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("
           quantity = r.int32();
           break;
         case 34:
-          price = r.close(Money.read(r, r.open(), price));
+          price = r.close(Money$.read(r, r.open(), price));
           break;
         case 42:
-          discount = r.close(Money.read(r, r.open(), discount));
+          discount = r.close(Money$.read(r, r.open(), discount));
           break;
         default:
           r.skip(tag);
@@ -174,11 +180,14 @@ export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message("
       sku,
       title,
       quantity,
-      price: price ?? rpc.absent(Money, "bench.codec.LineItem.price"),
+      price: price ?? rpc.absent(r, Money$, "bench.codec.LineItem.price"),
       discount,
     };
   },
 });
+
+/** Codec of {@link LineItem}. */
+export const LineItem: rpc.MessageType<LineItem> = /* @__PURE__ */ rpc.message(LineItem$);
 
 export const Status: {
   readonly UNKNOWN: 0;
@@ -199,15 +208,15 @@ export interface Order {
   note?: string | undefined;
 }
 
-/** Codec of {@link Order}. */
-export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.codec.Order", {
+/** Body of {@link Order}: how calls and other types carry it. */
+export const Order$: rpc.MessageBody<Order> = /* @__PURE__ */ rpc.messageBody("bench.codec.Order", {
   fields: () => [
     { number: 1, name: "id", type: "string" },
     { number: 2, name: "customer", type: "string" },
     { number: 3, name: "status", type: rpc.enumeration("bench.codec.Status", Status) },
-    { number: 4, name: "items", type: rpc.list(LineItem) },
+    { number: 4, name: "items", type: rpc.list(LineItem$) },
     { number: 5, name: "labels", type: rpc.map("string", "string") },
-    { number: 6, name: "total", type: Money },
+    { number: 6, name: "total", type: Money$ },
     { number: 7, name: "gift", type: "bool" },
     { number: 8, name: "note", type: "string", optional: true },
   ],
@@ -217,7 +226,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
     if (m.status !== 0) w.byte(24).int32(m.status);
     for (const item of rpc.items(m.items)) {
       w.byte(34).open();
-      LineItem.write(w, item);
+      LineItem$.write(w, item);
       w.close(item);
     }
     for (const key of rpc.keys(m.labels)) {
@@ -228,7 +237,7 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
       w.close();
     }
     w.byte(50).open();
-    Money.write(w, m.total);
+    Money$.write(w, m.total);
     w.close(m.total);
     if (m.gift !== false) w.byte(56).bool(m.gift);
     if (m.note !== undefined) w.byte(66).string(m.note);
@@ -255,13 +264,13 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
           status = r.int32() as Status;
           break;
         case 34:
-          items.push(r.close(LineItem.read(r, r.open())));
+          items.push(r.close(LineItem$.read(r, r.open())));
           break;
         case 42:
           string$string$entry(r, labels);
           break;
         case 50:
-          total = r.close(Money.read(r, r.open(), total));
+          total = r.close(Money$.read(r, r.open(), total));
           break;
         case 56:
           gift = r.bool();
@@ -279,12 +288,15 @@ export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message("bench.
       status,
       items,
       labels,
-      total: total ?? rpc.absent(Money, "bench.codec.Order.total"),
+      total: total ?? rpc.absent(r, Money$, "bench.codec.Order.total"),
       gift,
       note,
     };
   },
 });
+
+/** Codec of {@link Order}. */
+export const Order: rpc.MessageType<Order> = /* @__PURE__ */ rpc.message(Order$);
 
 export interface Archive {
   name: string;
@@ -294,11 +306,11 @@ export interface Archive {
   counts: number[];
 }
 
-/** Codec of {@link Archive}. */
-export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("bench.codec.Archive", {
+/** Body of {@link Archive}: how calls and other types carry it. */
+export const Archive$: rpc.MessageBody<Archive> = /* @__PURE__ */ rpc.messageBody("bench.codec.Archive", {
   fields: () => [
     { number: 1, name: "name", type: "string" },
-    { number: 2, name: "orders", type: rpc.list(Order) },
+    { number: 2, name: "orders", type: rpc.list(Order$) },
     { number: 3, name: "descriptions", type: rpc.list("string") },
     { number: 4, name: "samples", type: rpc.list("float64") },
     { number: 5, name: "counts", type: rpc.list("int32") },
@@ -307,7 +319,7 @@ export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("be
     if (m.name !== "") w.byte(10).string(m.name);
     for (const item of rpc.items(m.orders)) {
       w.byte(18).open();
-      Order.write(w, item);
+      Order$.write(w, item);
       w.close(item);
     }
     for (const item of rpc.items(m.descriptions)) w.byte(26).string(item);
@@ -335,7 +347,7 @@ export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("be
           name = r.string();
           break;
         case 18:
-          orders.push(r.close(Order.read(r, r.open())));
+          orders.push(r.close(Order$.read(r, r.open())));
           break;
         case 26:
           descriptions.push(r.string());
@@ -365,6 +377,9 @@ export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message("be
     return { name, orders, descriptions, samples, counts };
   },
 });
+
+/** Codec of {@link Archive}. */
+export const Archive: rpc.MessageType<Archive> = /* @__PURE__ */ rpc.message(Archive$);
 
 function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let key = "";

@@ -9,8 +9,8 @@ export interface User {
   token?: Uint8Array | undefined;
 }
 
-/** Codec of {@link User}. */
-export const User: rpc.MessageType<User> = /* @__PURE__ */ rpc.message(
+/** Body of {@link User}: how calls and other types carry it. */
+export const User$: rpc.MessageBody<User> = /* @__PURE__ */ rpc.messageBody(
   "golden.annotations.User",
   {
     fields: () => [
@@ -55,10 +55,13 @@ export const User: rpc.MessageType<User> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link User}. */
+export const User: rpc.MessageType<User> = /* @__PURE__ */ rpc.message(User$);
+
 export type Secret = { kind: "key"; value: string } | rpc.UnknownMember;
 
-/** Codec of {@link Secret}. */
-export const Secret: rpc.UnionType<Secret> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Secret}: how calls and other types carry it. */
+export const Secret$: rpc.UnionBody<Secret> = /* @__PURE__ */ rpc.unionBody(
   "golden.annotations.Secret",
   {
     members: () => [
@@ -96,10 +99,13 @@ export const Secret: rpc.UnionType<Secret> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Secret, "golden.annotations.Secret");
+      return value ?? rpc.absent(r, Secret$, "golden.annotations.Secret");
     },
   },
 );
+
+/** Codec of {@link Secret}. */
+export const Secret: rpc.UnionType<Secret> = /* @__PURE__ */ rpc.union(Secret$);
 
 /** The fields of {@link Denied}. */
 export interface DeniedFields {
@@ -182,7 +188,7 @@ const Users$bare: typeof Users = /* @__PURE__ */ rpc.service(
     get: rpc.unary(
       "Get",
       () => string$value,
-      () => User,
+      () => User$,
       { timeout: 1500, idempotent: true, throws: () => [Denied], go: "Fetch" },
     ),
     slow: rpc.unary(

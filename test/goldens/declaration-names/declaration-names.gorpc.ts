@@ -8,87 +8,93 @@ export interface w {
   m?: m | undefined;
 }
 
-/** Codec of {@link w}. */
-export const w: rpc.MessageType<w> = /* @__PURE__ */ rpc.message(
+/** Body of {@link w}: how calls and other types carry it. */
+export const w$: rpc.MessageBody<w> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.w",
   {
     fields: () => [
-      { number: 1, name: "r", type: r, optional: true },
-      { number: 2, name: "m", type: m, optional: true },
+      { number: 1, name: "r", type: r$, optional: true },
+      { number: 2, name: "m", type: m$, optional: true },
     ],
-    write(w$, m$) {
-      if (m$.r !== undefined) {
-        w$.byte(10).open();
-        r.write(w$, m$.r);
-        w$.close(m$.r);
+    write(w$2, m$2) {
+      if (m$2.r !== undefined) {
+        w$2.byte(10).open();
+        r$.write(w$2, m$2.r);
+        w$2.close(m$2.r);
       }
-      if (m$.m !== undefined) {
-        w$.byte(18).open();
-        m.write(w$, m$.m);
-        w$.close(m$.m);
+      if (m$2.m !== undefined) {
+        w$2.byte(18).open();
+        m$.write(w$2, m$2.m);
+        w$2.close(m$2.m);
       }
     },
-    read(r$, end$, into$) {
-      let r$2: r | undefined = into$?.r;
-      let m$: m | undefined = into$?.m;
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let r$3: r | undefined = into$2?.r;
+      let m$2: m | undefined = into$2?.m;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            r$2 = r$.close(r.read(r$, r$.open(), r$2));
+            r$3 = r$2.close(r$.read(r$2, r$2.open(), r$3));
             break;
           case 18:
-            m$ = r$.close(m.read(r$, r$.open(), m$));
+            m$2 = r$2.close(m$.read(r$2, r$2.open(), m$2));
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { r: r$2, m: m$ };
+      return { r: r$3, m: m$2 };
     },
   },
 );
+
+/** Codec of {@link w}. */
+export const w: rpc.MessageType<w> = /* @__PURE__ */ rpc.message(w$);
 
 export interface m {
   w?: w | undefined;
 }
 
-/** Codec of {@link m}. */
-export const m: rpc.MessageType<m> = /* @__PURE__ */ rpc.message(
+/** Body of {@link m}: how calls and other types carry it. */
+export const m$: rpc.MessageBody<m> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.m",
   {
-    fields: () => [{ number: 1, name: "w", type: w, optional: true }],
-    write(w$, m$) {
-      if (m$.w !== undefined) {
-        w$.byte(10).open();
-        w.write(w$, m$.w);
-        w$.close(m$.w);
+    fields: () => [{ number: 1, name: "w", type: w$, optional: true }],
+    write(w$2, m$2) {
+      if (m$2.w !== undefined) {
+        w$2.byte(10).open();
+        w$.write(w$2, m$2.w);
+        w$2.close(m$2.w);
       }
     },
-    read(r$, end$, into$) {
-      let w$: w | undefined = into$?.w;
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let w$2: w | undefined = into$2?.w;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            w$ = r$.close(w.read(r$, r$.open(), w$));
+            w$2 = r$2.close(w$.read(r$2, r$2.open(), w$2));
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { w: w$ };
+      return { w: w$2 };
     },
   },
 );
+
+/** Codec of {@link m}. */
+export const m: rpc.MessageType<m> = /* @__PURE__ */ rpc.message(m$);
 
 export interface r {
   end: end[];
   tag: Record<string, tag>;
 }
 
-/** Codec of {@link r}. */
-export const r: rpc.MessageType<r> = /* @__PURE__ */ rpc.message(
+/** Body of {@link r}: how calls and other types carry it. */
+export const r$: rpc.MessageBody<r> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.r",
   {
     fields: () => [
@@ -97,50 +103,53 @@ export const r: rpc.MessageType<r> = /* @__PURE__ */ rpc.message(
         name: "end",
         type: rpc.list(rpc.enumeration("golden.declarations.end", end)),
       },
-      { number: 2, name: "tag", type: rpc.map("string", tag) },
+      { number: 2, name: "tag", type: rpc.map("string", tag$) },
     ],
-    write(w$, m$) {
-      if (m$.end.length !== 0) {
-        w$.byte(10).open();
-        for (const item$ of rpc.items(m$.end)) w$.int32(item$);
-        w$.close();
+    write(w$2, m$2) {
+      if (m$2.end.length !== 0) {
+        w$2.byte(10).open();
+        for (const item$2 of rpc.items(m$2.end)) w$2.int32(item$2);
+        w$2.close();
       }
-      for (const key$ of rpc.keys(m$.tag)) {
-        const value$ = m$.tag[key$]!;
-        w$.byte(18).open();
-        w$.byte(10).string(key$);
-        w$.byte(18).open();
-        tag.write(w$, value$);
-        w$.close(value$);
-        w$.close();
+      for (const key$2 of rpc.keys(m$2.tag)) {
+        const value$2 = m$2.tag[key$2]!;
+        w$2.byte(18).open();
+        w$2.byte(10).string(key$2);
+        w$2.byte(18).open();
+        tag$.write(w$2, value$2);
+        w$2.close(value$2);
+        w$2.close();
       }
     },
-    read(r$, end$, into$) {
-      const end$2: end[] = into$?.end ?? [];
-      const tag$2: Record<string, tag> = into$?.tag ?? {};
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      const end$2: end[] = into$2?.end ?? [];
+      const tag$3: Record<string, tag> = into$2?.tag ?? {};
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10: {
-            const stop = r$.open();
-            while (r$.pos < stop) end$2.push(r$.int32() as end);
-            r$.close();
+            const stop = r$2.open();
+            while (r$2.pos < stop) end$2.push(r$2.int32() as end);
+            r$2.close();
             break;
           }
           case 8:
-            end$2.push(r$.int32() as end);
+            end$2.push(r$2.int32() as end);
             break;
           case 18:
-            string$tag$entry(r$, tag$2, "golden.declarations.r.tag");
+            string$tag$entry(r$2, tag$3, "golden.declarations.r.tag");
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { end: end$2, tag: tag$2 };
+      return { end: end$2, tag: tag$3 };
     },
   },
 );
+
+/** Codec of {@link r}. */
+export const r: rpc.MessageType<r> = /* @__PURE__ */ rpc.message(r$);
 
 export const end: {
   readonly into: 0;
@@ -152,247 +161,268 @@ export interface into {
   item?: item | undefined;
 }
 
-/** Codec of {@link into}. */
-export const into: rpc.MessageType<into> = /* @__PURE__ */ rpc.message(
+/** Body of {@link into}: how calls and other types carry it. */
+export const into$: rpc.MessageBody<into> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.into",
   {
-    fields: () => [{ number: 1, name: "item", type: item, optional: true }],
-    write(w$, m$) {
-      if (m$.item !== undefined) {
-        w$.byte(10).open();
-        item.write(w$, m$.item);
-        w$.close(m$.item);
+    fields: () => [{ number: 1, name: "item", type: item$, optional: true }],
+    write(w$2, m$2) {
+      if (m$2.item !== undefined) {
+        w$2.byte(10).open();
+        item$.write(w$2, m$2.item);
+        w$2.close(m$2.item);
       }
     },
-    read(r$, end$, into$) {
-      let item$: item | undefined = into$?.item;
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let item$2: item | undefined = into$2?.item;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            item$ = r$.close(item.read(r$, r$.open(), item$));
+            item$2 = r$2.close(item$.read(r$2, r$2.open(), item$2));
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { item: item$ };
+      return { item: item$2 };
     },
   },
 );
+
+/** Codec of {@link into}. */
+export const into: rpc.MessageType<into> = /* @__PURE__ */ rpc.message(into$);
 
 export type tag =
   | { kind: "value"; value: key }
   | { kind: "key"; value: number }
   | rpc.UnknownMember;
 
-/** Codec of {@link tag}. */
-export const tag: rpc.UnionType<tag> = /* @__PURE__ */ rpc.union(
+/** Body of {@link tag}: how calls and other types carry it. */
+export const tag$: rpc.UnionBody<tag> = /* @__PURE__ */ rpc.unionBody(
   "golden.declarations.tag",
   {
     members: () => [
-      { number: 1, name: "value", type: key },
+      { number: 1, name: "value", type: key$ },
       { number: 2, name: "key", type: "int32" },
     ],
-    write(w$, m$) {
-      switch (m$.kind) {
+    write(w$2, m$2) {
+      switch (m$2.kind) {
         case "value":
-          w$.byte(10).open();
-          key.write(w$, m$.value);
-          w$.close(m$.value);
+          w$2.byte(10).open();
+          key$.write(w$2, m$2.value);
+          w$2.close(m$2.value);
           break;
         case "key":
-          w$.byte(16).int32(m$.value);
+          w$2.byte(16).int32(m$2.value);
           break;
         case "unknown":
-          w$.raw(m$.bytes);
+          w$2.raw(m$2.bytes);
           break;
         default:
           throw new rpc.EncodeError("golden.declarations.tag: no such kind");
       }
     },
-    read(r$, end$, into$) {
-      let value$ = into$;
-      while (r$.pos < end$) {
-        const from = r$.pos;
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let value$2 = into$2;
+      while (r$2.pos < end$) {
+        const from = r$2.pos;
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            value$ = {
+            value$2 = {
               kind: "value",
-              value: r$.close(
-                key.read(
-                  r$,
-                  r$.open(),
-                  value$?.kind === "value" ? value$.value : undefined,
+              value: r$2.close(
+                key$.read(
+                  r$2,
+                  r$2.open(),
+                  value$2?.kind === "value" ? value$2.value : undefined,
                 ),
               ),
             };
             break;
           case 16:
-            value$ = { kind: "key", value: r$.int32() };
+            value$2 = { kind: "key", value: r$2.int32() };
             break;
           default:
-            value$ = r$.unknown(tag$, from);
+            value$2 = r$2.unknown(tag$2, from);
         }
       }
-      return value$ ?? rpc.absent(tag, "golden.declarations.tag");
+      return value$2 ?? rpc.absent(r$2, tag$, "golden.declarations.tag");
     },
   },
 );
+
+/** Codec of {@link tag}. */
+export const tag: rpc.UnionType<tag> = /* @__PURE__ */ rpc.union(tag$);
 
 export interface key {
   value?: value | undefined;
 }
 
-/** Codec of {@link key}. */
-export const key: rpc.MessageType<key> = /* @__PURE__ */ rpc.message(
+/** Body of {@link key}: how calls and other types carry it. */
+export const key$: rpc.MessageBody<key> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.key",
   {
-    fields: () => [{ number: 1, name: "value", type: value, optional: true }],
-    write(w$, m$) {
-      if (m$.value !== undefined) {
-        w$.byte(10).open();
-        value.write(w$, m$.value);
-        w$.close(m$.value);
+    fields: () => [{ number: 1, name: "value", type: value$, optional: true }],
+    write(w$2, m$2) {
+      if (m$2.value !== undefined) {
+        w$2.byte(10).open();
+        value$.write(w$2, m$2.value);
+        w$2.close(m$2.value);
       }
     },
-    read(r$, end$, into$) {
-      let value$: value | undefined = into$?.value;
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let value$2: value | undefined = into$2?.value;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            value$ = r$.close(value.read(r$, r$.open(), value$));
+            value$2 = r$2.close(value$.read(r$2, r$2.open(), value$2));
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { value: value$ };
+      return { value: value$2 };
     },
   },
 );
+
+/** Codec of {@link key}. */
+export const key: rpc.MessageType<key> = /* @__PURE__ */ rpc.message(key$);
 
 export interface value {
   key: string;
 }
 
-/** Codec of {@link value}. */
-export const value: rpc.MessageType<value> = /* @__PURE__ */ rpc.message(
+/** Body of {@link value}: how calls and other types carry it. */
+export const value$: rpc.MessageBody<value> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.value",
   {
     fields: () => [{ number: 1, name: "key", type: "string" }],
-    write(w$, m$) {
-      if (m$.key !== "") w$.byte(10).string(m$.key);
+    write(w$2, m$2) {
+      if (m$2.key !== "") w$2.byte(10).string(m$2.key);
     },
-    read(r$, end$, into$) {
-      let key$ = into$?.key ?? "";
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let key$2 = into$2?.key ?? "";
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            key$ = r$.string();
+            key$2 = r$2.string();
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
-      return { key: key$ };
+      return { key: key$2 };
     },
   },
 );
+
+/** Codec of {@link value}. */
+export const value: rpc.MessageType<value> =
+  /* @__PURE__ */ rpc.message(value$);
 
 export interface item {
   stop: part;
 }
 
-/** Codec of {@link item}. */
-export const item: rpc.MessageType<item> = /* @__PURE__ */ rpc.message(
+/** Body of {@link item}: how calls and other types carry it. */
+export const item$: rpc.MessageBody<item> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.item",
   {
-    fields: () => [{ number: 1, name: "stop", type: part }],
-    write(w$, m$) {
-      w$.byte(10).open();
-      part.write(w$, m$.stop);
-      w$.close(m$.stop);
+    fields: () => [{ number: 1, name: "stop", type: part$ }],
+    write(w$2, m$2) {
+      w$2.byte(10).open();
+      part$.write(w$2, m$2.stop);
+      w$2.close(m$2.stop);
     },
-    read(r$, end$, into$) {
-      let stop: part | undefined = into$?.stop;
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let stop: part | undefined = into$2?.stop;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            stop = r$.close(part.read(r$, r$.open(), stop));
+            stop = r$2.close(part$.read(r$2, r$2.open(), stop));
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
       return {
-        stop: stop ?? rpc.absent(part, "golden.declarations.item.stop"),
+        stop: stop ?? rpc.absent(r$2, part$, "golden.declarations.item.stop"),
       };
     },
   },
 );
 
+/** Codec of {@link item}. */
+export const item: rpc.MessageType<item> = /* @__PURE__ */ rpc.message(item$);
+
 export interface part {
   id: string;
 }
 
-/** Codec of {@link part}. */
-export const part: rpc.MessageType<part> = /* @__PURE__ */ rpc.message(
+/** Body of {@link part}: how calls and other types carry it. */
+export const part$: rpc.MessageBody<part> = /* @__PURE__ */ rpc.messageBody(
   "golden.declarations.part",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
-    write(w$, m$) {
-      if (m$.id !== "") w$.byte(10).string(m$.id);
+    write(w$2, m$2) {
+      if (m$2.id !== "") w$2.byte(10).string(m$2.id);
     },
-    read(r$, end$, into$) {
-      let id = into$?.id ?? "";
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let id = into$2?.id ?? "";
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            id = r$.string();
+            id = r$2.string();
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
       return { id };
     },
   },
 );
+
+/** Codec of {@link part}. */
+export const part: rpc.MessageType<part> = /* @__PURE__ */ rpc.message(part$);
 
 export interface request {
   id: string;
 }
 
-/** Codec of {@link request}. */
-export const request: rpc.MessageType<request> = /* @__PURE__ */ rpc.message(
-  "golden.declarations.request",
-  {
+/** Body of {@link request}: how calls and other types carry it. */
+export const request$: rpc.MessageBody<request> =
+  /* @__PURE__ */ rpc.messageBody("golden.declarations.request", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
-    write(w$, m$) {
-      if (m$.id !== "") w$.byte(10).string(m$.id);
+    write(w$2, m$2) {
+      if (m$2.id !== "") w$2.byte(10).string(m$2.id);
     },
-    read(r$, end$, into$) {
-      let id = into$?.id ?? "";
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let id = into$2?.id ?? "";
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            id = r$.string();
+            id = r$2.string();
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link request}. */
+export const request: rpc.MessageType<request> =
+  /* @__PURE__ */ rpc.message(request$);
 
 /** The fields of {@link fields}. */
 export interface fieldsFields {
@@ -407,19 +437,19 @@ export class fields extends rpc.TypedError {
       "fields",
       {
         fields: () => [{ number: 1, name: "id", type: "string" }],
-        write(w$, m$) {
-          if (m$.id !== "") w$.byte(10).string(m$.id);
+        write(w$2, m$2) {
+          if (m$2.id !== "") w$2.byte(10).string(m$2.id);
         },
-        read(r$, end$, into$) {
-          let id = into$?.id ?? "";
-          while (r$.pos < end$) {
-            const tag$ = r$.tag();
-            switch (tag$) {
+        read(r$2, end$, into$2) {
+          let id = into$2?.id ?? "";
+          while (r$2.pos < end$) {
+            const tag$2 = r$2.tag();
+            switch (tag$2) {
               case 10:
-                id = r$.string();
+                id = r$2.string();
                 break;
               default:
-                r$.skip(tag$);
+                r$2.skip(tag$2);
             }
           }
           return { id };
@@ -452,19 +482,19 @@ export class message_ extends rpc.TypedError {
       "message_",
       {
         fields: () => [{ number: 1, name: "id", type: "string" }],
-        write(w$, m$) {
-          if (m$.id !== "") w$.byte(10).string(m$.id);
+        write(w$2, m$2) {
+          if (m$2.id !== "") w$2.byte(10).string(m$2.id);
         },
-        read(r$, end$, into$) {
-          let id = into$?.id ?? "";
-          while (r$.pos < end$) {
-            const tag$ = r$.tag();
-            switch (tag$) {
+        read(r$2, end$, into$2) {
+          let id = into$2?.id ?? "";
+          while (r$2.pos < end$) {
+            const tag$2 = r$2.tag();
+            switch (tag$2) {
               case 10:
-                id = r$.string();
+                id = r$2.string();
                 break;
               default:
-                r$.skip(tag$);
+                r$2.skip(tag$2);
             }
           }
           return { id };
@@ -488,59 +518,63 @@ export interface context {
   id: string;
 }
 
-/** Codec of {@link context}. */
-export const context: rpc.MessageType<context> = /* @__PURE__ */ rpc.message(
-  "golden.declarations.context",
-  {
+/** Body of {@link context}: how calls and other types carry it. */
+export const context$: rpc.MessageBody<context> =
+  /* @__PURE__ */ rpc.messageBody("golden.declarations.context", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
-    write(w$, m$) {
-      if (m$.id !== "") w$.byte(10).string(m$.id);
+    write(w$2, m$2) {
+      if (m$2.id !== "") w$2.byte(10).string(m$2.id);
     },
-    read(r$, end$, into$) {
-      let id = into$?.id ?? "";
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let id = into$2?.id ?? "";
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            id = r$.string();
+            id = r$2.string();
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link context}. */
+export const context: rpc.MessageType<context> =
+  /* @__PURE__ */ rpc.message(context$);
 
 export interface requests {
   id: string;
 }
 
-/** Codec of {@link requests}. */
-export const requests: rpc.MessageType<requests> = /* @__PURE__ */ rpc.message(
-  "golden.declarations.requests",
-  {
+/** Body of {@link requests}: how calls and other types carry it. */
+export const requests$: rpc.MessageBody<requests> =
+  /* @__PURE__ */ rpc.messageBody("golden.declarations.requests", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
-    write(w$, m$) {
-      if (m$.id !== "") w$.byte(10).string(m$.id);
+    write(w$2, m$2) {
+      if (m$2.id !== "") w$2.byte(10).string(m$2.id);
     },
-    read(r$, end$, into$) {
-      let id = into$?.id ?? "";
-      while (r$.pos < end$) {
-        const tag$ = r$.tag();
-        switch (tag$) {
+    read(r$2, end$, into$2) {
+      let id = into$2?.id ?? "";
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
           case 10:
-            id = r$.string();
+            id = r$2.string();
             break;
           default:
-            r$.skip(tag$);
+            r$2.skip(tag$2);
         }
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link requests}. */
+export const requests: rpc.MessageType<requests> =
+  /* @__PURE__ */ rpc.message(requests$);
 
 /** The fields of {@link error_}. */
 export interface error_Fields {
@@ -555,19 +589,19 @@ export class error_ extends rpc.TypedError {
       "error_",
       {
         fields: () => [{ number: 1, name: "id", type: "string" }],
-        write(w$, m$) {
-          if (m$.id !== "") w$.byte(10).string(m$.id);
+        write(w$2, m$2) {
+          if (m$2.id !== "") w$2.byte(10).string(m$2.id);
         },
-        read(r$, end$, into$) {
-          let id = into$?.id ?? "";
-          while (r$.pos < end$) {
-            const tag$ = r$.tag();
-            switch (tag$) {
+        read(r$2, end$, into$2) {
+          let id = into$2?.id ?? "";
+          while (r$2.pos < end$) {
+            const tag$2 = r$2.tag();
+            switch (tag$2) {
               case 10:
-                id = r$.string();
+                id = r$2.string();
                 break;
               default:
-                r$.skip(tag$);
+                r$2.skip(tag$2);
             }
           }
           return { id };
@@ -588,29 +622,29 @@ export class error_ extends rpc.TypedError {
 }
 
 function string$tag$entry(
-  r$: rpc.Reader,
+  r$2: rpc.Reader,
   map: Record<string, tag>,
   path: string,
 ): void {
-  let key$ = "";
-  let value$: tag | undefined;
-  const end$ = r$.open();
-  while (r$.pos < end$) {
-    const tag$ = r$.tag();
-    switch (tag$) {
+  let key$2 = "";
+  let value$2: tag | undefined;
+  const end$ = r$2.open();
+  while (r$2.pos < end$) {
+    const tag$2 = r$2.tag();
+    switch (tag$2) {
       case 10:
-        key$ = r$.string();
+        key$2 = r$2.string();
         break;
       case 18:
-        value$ = r$.close(tag.read(r$, r$.open(), value$));
+        value$2 = r$2.close(tag$.read(r$2, r$2.open(), value$2));
         break;
       default:
-        r$.skip(tag$);
+        r$2.skip(tag$2);
     }
   }
 
-  r$.close();
-  rpc.put(map, key$, value$ ?? rpc.absent(tag, path));
+  r$2.close();
+  rpc.put(map, key$2, value$2 ?? rpc.absent(r$2, tag$, path));
 }
 
 /** What a server of {@link options} implements. */
@@ -632,19 +666,19 @@ const options$bare: typeof options = /* @__PURE__ */ rpc.service(
   () => ({
     get: rpc.unary(
       "Get",
-      () => request,
-      () => context,
+      () => request$,
+      () => context$,
       { throws: () => [fields, error_] },
     ),
     watch: rpc.serverStream(
       "Watch",
-      () => request,
-      () => requests,
+      () => request$,
+      () => requests$,
     ),
     collect: rpc.clientStream(
       "Collect",
-      () => requests,
-      () => request,
+      () => requests$,
+      () => request$,
     ),
   }),
 );
@@ -670,27 +704,27 @@ export class optionsClient {
    * @throws {@link fields}
    * @throws {@link error_}
    */
-  get(request$: request, options$?: rpc.CallOptions): Promise<context> {
-    return this.channel.unary(options$bare.methods.get, request$, options$);
+  get(request$2: request, options$?: rpc.CallOptions): Promise<context> {
+    return this.channel.unary(options$bare.methods.get, request$2, options$);
   }
 
   watch(
-    request$: request,
+    request$2: request,
     options$?: rpc.CallOptions,
   ): rpc.ResponseStream<requests> {
     return this.channel.stream(
       options$bare.methods.watch,
-      [request$],
+      [request$2],
       options$,
     );
   }
 
   collect(
-    requests$: Iterable<requests> | AsyncIterable<requests>,
+    requests$2: Iterable<requests> | AsyncIterable<requests>,
     options$?: rpc.CallOptions,
   ): Promise<request> {
     return this.channel
-      .stream(options$bare.methods.collect, requests$, options$)
+      .stream(options$bare.methods.collect, requests$2, options$)
       .only();
   }
 }
@@ -713,8 +747,8 @@ const channel$bare: typeof channel = /* @__PURE__ */ rpc.service(
   () => ({
     get2: rpc.unary(
       "Get2",
-      () => request,
-      () => request,
+      () => request$,
+      () => request$,
     ),
   }),
 );
@@ -734,8 +768,8 @@ export class channelClient {
     this.channel = channel;
   }
 
-  get2(request$: request, options$?: rpc.CallOptions): Promise<request> {
-    return this.channel.unary(channel$bare.methods.get2, request$, options$);
+  get2(request$2: request, options$?: rpc.CallOptions): Promise<request> {
+    return this.channel.unary(channel$bare.methods.get2, request$2, options$);
   }
 }
 

@@ -39,8 +39,8 @@ export interface Docs {
   four: string;
 }
 
-/** Codec of {@link Docs}. */
-export const Docs: rpc.MessageType<Docs> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Docs}: how calls and other types carry it. */
+export const Docs$: rpc.MessageBody<Docs> = /* @__PURE__ */ rpc.messageBody(
   "golden.docs.Docs",
   {
     fields: () => [
@@ -84,6 +84,9 @@ export const Docs: rpc.MessageType<Docs> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Docs}. */
+export const Docs: rpc.MessageType<Docs> = /* @__PURE__ */ rpc.message(Docs$);
+
 /**
  * A value.
  *
@@ -94,11 +97,11 @@ export interface Old {
 }
 
 /**
- * Codec of {@link Old}.
+ * Body of {@link Old}: how calls and other types carry it.
  *
  * @deprecated use Docs
  */
-export const Old: rpc.MessageType<Old> = /* @__PURE__ */ rpc.message(
+export const Old$: rpc.MessageBody<Old> = /* @__PURE__ */ rpc.messageBody(
   "golden.docs.Old",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -123,6 +126,13 @@ export const Old: rpc.MessageType<Old> = /* @__PURE__ */ rpc.message(
 );
 
 /**
+ * Codec of {@link Old}.
+ *
+ * @deprecated use Docs
+ */
+export const Old: rpc.MessageType<Old> = /* @__PURE__ */ rpc.message(Old$);
+
+/**
  * Choices.
  *
  * @deprecated no more choices
@@ -136,11 +146,11 @@ export type Choices =
   | rpc.UnknownMember;
 
 /**
- * Codec of {@link Choices}.
+ * Body of {@link Choices}: how calls and other types carry it.
  *
  * @deprecated no more choices
  */
-export const Choices: rpc.UnionType<Choices> = /* @__PURE__ */ rpc.union(
+export const Choices$: rpc.UnionBody<Choices> = /* @__PURE__ */ rpc.unionBody(
   "golden.docs.Choices",
   {
     members: () => [{ number: 1, name: "first", type: "string" }],
@@ -169,10 +179,18 @@ export const Choices: rpc.UnionType<Choices> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choices, "golden.docs.Choices");
+      return value ?? rpc.absent(r, Choices$, "golden.docs.Choices");
     },
   },
 );
+
+/**
+ * Codec of {@link Choices}.
+ *
+ * @deprecated no more choices
+ */
+export const Choices: rpc.UnionType<Choices> =
+  /* @__PURE__ */ rpc.union(Choices$);
 
 /** Sets no prototype. */
 export interface __proto__ {
@@ -180,18 +198,18 @@ export interface __proto__ {
   __proto__: string;
 }
 
-/** Codec of {@link __proto__}. */
-export const __proto__: rpc.MessageType<__proto__> =
-  /* @__PURE__ */ rpc.message("golden.docs.__proto__", {
+/** Body of {@link __proto__}: how calls and other types carry it. */
+export const __proto__$: rpc.MessageBody<__proto__> =
+  /* @__PURE__ */ rpc.messageBody("golden.docs.__proto__", {
     fields: () => [{ number: 1, name: "__proto__", type: "string" }],
     write(w, m) {
-      const __proto__$ = Object.hasOwn(m, "__proto__")
+      const __proto__$2 = Object.hasOwn(m, "__proto__")
         ? m.__proto__
         : (undefined as never);
-      if (__proto__$ !== "") w.byte(10).string(__proto__$);
+      if (__proto__$2 !== "") w.byte(10).string(__proto__$2);
     },
     read(r, end, into) {
-      let __proto__$ =
+      let __proto__$2 =
         (into === undefined
           ? undefined
           : Object.hasOwn(into, "__proto__")
@@ -201,15 +219,19 @@ export const __proto__: rpc.MessageType<__proto__> =
         const tag = r.tag();
         switch (tag) {
           case 10:
-            __proto__$ = r.string();
+            __proto__$2 = r.string();
             break;
           default:
             r.skip(tag);
         }
       }
-      return { ["__proto__"]: __proto__$ };
+      return { ["__proto__"]: __proto__$2 };
     },
   });
+
+/** Codec of {@link __proto__}. */
+export const __proto__: rpc.MessageType<__proto__> =
+  /* @__PURE__ */ rpc.message(__proto__$);
 
 /** /// */
 export const Slashes: {

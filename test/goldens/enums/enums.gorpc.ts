@@ -36,9 +36,9 @@ export interface UsesEnums {
   nested: Phase[][];
 }
 
-/** Codec of {@link UsesEnums}. */
-export const UsesEnums: rpc.MessageType<UsesEnums> =
-  /* @__PURE__ */ rpc.message("golden.enums.UsesEnums", {
+/** Body of {@link UsesEnums}: how calls and other types carry it. */
+export const UsesEnums$: rpc.MessageBody<UsesEnums> =
+  /* @__PURE__ */ rpc.messageBody("golden.enums.UsesEnums", {
     fields: () => [
       {
         number: 1,
@@ -136,15 +136,18 @@ export const UsesEnums: rpc.MessageType<UsesEnums> =
     },
   });
 
+/** Codec of {@link UsesEnums}. */
+export const UsesEnums: rpc.MessageType<UsesEnums> =
+  /* @__PURE__ */ rpc.message(UsesEnums$);
+
 export type EnumUnion =
   | { kind: "phase"; value: Phase }
   | { kind: "phases"; value: Phase[] }
   | rpc.UnknownMember;
 
-/** Codec of {@link EnumUnion}. */
-export const EnumUnion: rpc.UnionType<EnumUnion> = /* @__PURE__ */ rpc.union(
-  "golden.enums.EnumUnion",
-  {
+/** Body of {@link EnumUnion}: how calls and other types carry it. */
+export const EnumUnion$: rpc.UnionBody<EnumUnion> =
+  /* @__PURE__ */ rpc.unionBody("golden.enums.EnumUnion", {
     members: () => [
       {
         number: 1,
@@ -199,10 +202,13 @@ export const EnumUnion: rpc.UnionType<EnumUnion> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(EnumUnion, "golden.enums.EnumUnion");
+      return value ?? rpc.absent(r, EnumUnion$, "golden.enums.EnumUnion");
     },
-  },
-);
+  });
+
+/** Codec of {@link EnumUnion}. */
+export const EnumUnion: rpc.UnionType<EnumUnion> =
+  /* @__PURE__ */ rpc.union(EnumUnion$);
 
 const Phase$list: rpc.Body<Phase[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list(rpc.enumeration("golden.enums.Phase", Phase)),

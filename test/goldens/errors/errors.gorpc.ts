@@ -6,8 +6,8 @@ export interface Detail {
   text: string;
 }
 
-/** Codec of {@link Detail}. */
-export const Detail: rpc.MessageType<Detail> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Detail}: how calls and other types carry it. */
+export const Detail$: rpc.MessageBody<Detail> = /* @__PURE__ */ rpc.messageBody(
   "golden.errors.Detail",
   {
     fields: () => [{ number: 1, name: "text", type: "string" }],
@@ -31,6 +31,10 @@ export const Detail: rpc.MessageType<Detail> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Detail}. */
+export const Detail: rpc.MessageType<Detail> =
+  /* @__PURE__ */ rpc.message(Detail$);
+
 /** The fields of {@link NotFound}. */
 export interface NotFoundFields {
   id: string;
@@ -53,18 +57,18 @@ export class NotFound extends rpc.TypedError {
         fields: () => [
           { number: 1, name: "id", type: "string" },
           { number: 2, name: "hint", type: "string", optional: true },
-          { number: 3, name: "detail", type: Detail },
-          { number: 4, name: "details", type: rpc.list(Detail) },
+          { number: 3, name: "detail", type: Detail$ },
+          { number: 4, name: "details", type: rpc.list(Detail$) },
         ],
         write(w, m) {
           if (m.id !== "") w.byte(10).string(m.id);
           if (m.hint !== undefined) w.byte(18).string(m.hint);
           w.byte(26).open();
-          Detail.write(w, m.detail);
+          Detail$.write(w, m.detail);
           w.close(m.detail);
           for (const item of rpc.items(m.details)) {
             w.byte(34).open();
-            Detail.write(w, item);
+            Detail$.write(w, item);
             w.close(item);
           }
         },
@@ -83,10 +87,10 @@ export class NotFound extends rpc.TypedError {
                 hint = r.string();
                 break;
               case 26:
-                detail = r.close(Detail.read(r, r.open(), detail));
+                detail = r.close(Detail$.read(r, r.open(), detail));
                 break;
               case 34:
-                details.push(r.close(Detail.read(r, r.open())));
+                details.push(r.close(Detail$.read(r, r.open())));
                 break;
               default:
                 r.skip(tag);
@@ -96,7 +100,7 @@ export class NotFound extends rpc.TypedError {
             id,
             hint,
             detail:
-              detail ?? rpc.absent(Detail, "golden.errors.NotFound.detail"),
+              detail ?? rpc.absent(r, Detail$, "golden.errors.NotFound.detail"),
             details,
           };
         },
@@ -420,19 +424,19 @@ const Things$bare: typeof Things = /* @__PURE__ */ rpc.service(
     get: rpc.unary(
       "Get",
       () => string$value,
-      () => Detail,
+      () => Detail$,
       { throws: () => [NotFound, Bare] },
     ),
     getURL: rpc.unary(
       "GetURL",
       () => string$value,
-      () => Detail,
+      () => Detail$,
       { throws: () => [AllOptional] },
     ),
     list: rpc.serverStream(
       "List",
       () => rpc.nothing,
-      () => Detail,
+      () => Detail$,
       { throws: () => [Bare] },
     ),
     quiet: rpc.unary(

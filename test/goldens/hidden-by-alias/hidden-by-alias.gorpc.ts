@@ -2,9 +2,12 @@
 
 import * as rpc from "@gorpc/runtime";
 import {
-  Moment as Date,
-  Table as Map,
-  Later as Promise,
+  type Moment as Date,
+  Moment$ as Date$,
+  type Table as Map,
+  Table$ as Map$,
+  type Later as Promise,
+  Later$ as Promise$,
 } from "./names.gorpc.ts";
 
 export interface Uses {
@@ -15,36 +18,36 @@ export interface Uses {
   promise?: Promise | undefined;
 }
 
-/** Codec of {@link Uses}. */
-export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Uses}: how calls and other types carry it. */
+export const Uses$: rpc.MessageBody<Uses> = /* @__PURE__ */ rpc.messageBody(
   "golden.alias.Uses",
   {
     fields: () => [
       { number: 1, name: "at", type: "timestamp" },
-      { number: 2, name: "date", type: Date },
-      { number: 3, name: "map", type: Map },
-      { number: 4, name: "byNumber", type: rpc.map("int32", Date) },
-      { number: 5, name: "promise", type: Promise, optional: true },
+      { number: 2, name: "date", type: Date$ },
+      { number: 3, name: "map", type: Map$ },
+      { number: 4, name: "byNumber", type: rpc.map("int32", Date$) },
+      { number: 5, name: "promise", type: Promise$, optional: true },
     ],
     write(w, m) {
       w.byte(10).timestamp(m.at);
       w.byte(18).open();
-      Date.write(w, m.date);
+      Date$.write(w, m.date);
       w.close(m.date);
       w.byte(26).open();
-      Map.write(w, m.map);
+      Map$.write(w, m.map);
       w.close(m.map);
       for (const [key, value] of rpc.entries(m.byNumber)) {
         w.byte(34).open();
         w.byte(8).int32(key);
         w.byte(18).open();
-        Date.write(w, value);
+        Date$.write(w, value);
         w.close(value);
         w.close();
       }
       if (m.promise !== undefined) {
         w.byte(42).open();
-        Promise.write(w, m.promise);
+        Promise$.write(w, m.promise);
         w.close(m.promise);
       }
     },
@@ -62,16 +65,16 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
             at = r.timestamp();
             break;
           case 18:
-            date = r.close(Date.read(r, r.open(), date));
+            date = r.close(Date$.read(r, r.open(), date));
             break;
           case 26:
-            map = r.close(Map.read(r, r.open(), map));
+            map = r.close(Map$.read(r, r.open(), map));
             break;
           case 34:
             int32$Date$entry(r, byNumber, "golden.alias.Uses.byNumber");
             break;
           case 42:
-            promise = r.close(Promise.read(r, r.open(), promise));
+            promise = r.close(Promise$.read(r, r.open(), promise));
             break;
           default:
             r.skip(tag);
@@ -79,14 +82,17 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
       }
       return {
         at: at ?? new globalThis.Date(0),
-        date: date ?? rpc.absent(Date, "golden.alias.Uses.date"),
-        map: map ?? rpc.absent(Map, "golden.alias.Uses.map"),
+        date: date ?? rpc.absent(r, Date$, "golden.alias.Uses.date"),
+        map: map ?? rpc.absent(r, Map$, "golden.alias.Uses.map"),
         byNumber,
         promise,
       };
     },
   },
 );
+
+/** Codec of {@link Uses}. */
+export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(Uses$);
 
 function int32$Date$entry(
   r: rpc.Reader,
@@ -103,7 +109,7 @@ function int32$Date$entry(
         key = r.int32();
         break;
       case 18:
-        value = r.close(Date.read(r, r.open(), value));
+        value = r.close(Date$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -111,7 +117,7 @@ function int32$Date$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Date, path));
+  map.set(key, value ?? rpc.absent(r, Date$, path));
 }
 
 /** What a server of {@link Aliases} implements. */
@@ -130,8 +136,8 @@ export const Aliases: rpc.Service<
 > = /* @__PURE__ */ rpc.service("golden.alias.Aliases", () => ({
   get: rpc.unary(
     "Get",
-    () => Promise,
-    () => Map,
+    () => Promise$,
+    () => Map$,
   ),
 }));
 

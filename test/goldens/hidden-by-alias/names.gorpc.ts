@@ -6,8 +6,8 @@ export interface Moment {
   id: string;
 }
 
-/** Codec of {@link Moment}. */
-export const Moment: rpc.MessageType<Moment> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Moment}: how calls and other types carry it. */
+export const Moment$: rpc.MessageBody<Moment> = /* @__PURE__ */ rpc.messageBody(
   "golden.alias.names.Moment",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -31,12 +31,16 @@ export const Moment: rpc.MessageType<Moment> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Moment}. */
+export const Moment: rpc.MessageType<Moment> =
+  /* @__PURE__ */ rpc.message(Moment$);
+
 export interface Table {
   id: string;
 }
 
-/** Codec of {@link Table}. */
-export const Table: rpc.MessageType<Table> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Table}: how calls and other types carry it. */
+export const Table$: rpc.MessageBody<Table> = /* @__PURE__ */ rpc.messageBody(
   "golden.alias.names.Table",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -60,12 +64,16 @@ export const Table: rpc.MessageType<Table> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Table}. */
+export const Table: rpc.MessageType<Table> =
+  /* @__PURE__ */ rpc.message(Table$);
+
 export interface Later {
   id: string;
 }
 
-/** Codec of {@link Later}. */
-export const Later: rpc.MessageType<Later> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Later}: how calls and other types carry it. */
+export const Later$: rpc.MessageBody<Later> = /* @__PURE__ */ rpc.messageBody(
   "golden.alias.names.Later",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -88,3 +96,7 @@ export const Later: rpc.MessageType<Later> = /* @__PURE__ */ rpc.message(
     },
   },
 );
+
+/** Codec of {@link Later}. */
+export const Later: rpc.MessageType<Later> =
+  /* @__PURE__ */ rpc.message(Later$);

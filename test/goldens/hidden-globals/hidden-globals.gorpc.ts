@@ -6,8 +6,8 @@ export interface Map {
   id: string;
 }
 
-/** Codec of {@link Map}. */
-export const Map: rpc.MessageType<Map> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Map}: how calls and other types carry it. */
+export const Map$: rpc.MessageBody<Map> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Map",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -31,12 +31,15 @@ export const Map: rpc.MessageType<Map> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Map}. */
+export const Map: rpc.MessageType<Map> = /* @__PURE__ */ rpc.message(Map$);
+
 export interface Date {
   id: string;
 }
 
-/** Codec of {@link Date}. */
-export const Date: rpc.MessageType<Date> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Date}: how calls and other types carry it. */
+export const Date$: rpc.MessageBody<Date> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Date",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -60,14 +63,16 @@ export const Date: rpc.MessageType<Date> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Date}. */
+export const Date: rpc.MessageType<Date> = /* @__PURE__ */ rpc.message(Date$);
+
 export interface Promise {
   id: string;
 }
 
-/** Codec of {@link Promise}. */
-export const Promise: rpc.MessageType<Promise> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Promise",
-  {
+/** Body of {@link Promise}: how calls and other types carry it. */
+export const Promise$: rpc.MessageBody<Promise> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Promise", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -86,15 +91,18 @@ export const Promise: rpc.MessageType<Promise> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Promise}. */
+export const Promise: rpc.MessageType<Promise> =
+  /* @__PURE__ */ rpc.message(Promise$);
 
 export interface Record {
   id: string;
 }
 
-/** Codec of {@link Record}. */
-export const Record: rpc.MessageType<Record> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Record}: how calls and other types carry it. */
+export const Record$: rpc.MessageBody<Record> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Record",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -118,12 +126,16 @@ export const Record: rpc.MessageType<Record> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Record}. */
+export const Record: rpc.MessageType<Record> =
+  /* @__PURE__ */ rpc.message(Record$);
+
 export interface Object {
   id: string;
 }
 
-/** Codec of {@link Object}. */
-export const Object: rpc.MessageType<Object> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Object}: how calls and other types carry it. */
+export const Object$: rpc.MessageBody<Object> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Object",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -147,13 +159,17 @@ export const Object: rpc.MessageType<Object> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Object}. */
+export const Object: rpc.MessageType<Object> =
+  /* @__PURE__ */ rpc.message(Object$);
+
 export interface Uint8Array {
   id: string;
 }
 
-/** Codec of {@link Uint8Array}. */
-export const Uint8Array: rpc.MessageType<Uint8Array> =
-  /* @__PURE__ */ rpc.message("golden.hidden.Uint8Array", {
+/** Body of {@link Uint8Array}: how calls and other types carry it. */
+export const Uint8Array$: rpc.MessageBody<Uint8Array> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Uint8Array", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -173,14 +189,18 @@ export const Uint8Array: rpc.MessageType<Uint8Array> =
       return { id };
     },
   });
+
+/** Codec of {@link Uint8Array}. */
+export const Uint8Array: rpc.MessageType<Uint8Array> =
+  /* @__PURE__ */ rpc.message(Uint8Array$);
 
 export interface AsyncIterable {
   id: string;
 }
 
-/** Codec of {@link AsyncIterable}. */
-export const AsyncIterable: rpc.MessageType<AsyncIterable> =
-  /* @__PURE__ */ rpc.message("golden.hidden.AsyncIterable", {
+/** Body of {@link AsyncIterable}: how calls and other types carry it. */
+export const AsyncIterable$: rpc.MessageBody<AsyncIterable> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.AsyncIterable", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -201,14 +221,17 @@ export const AsyncIterable: rpc.MessageType<AsyncIterable> =
     },
   });
 
+/** Codec of {@link AsyncIterable}. */
+export const AsyncIterable: rpc.MessageType<AsyncIterable> =
+  /* @__PURE__ */ rpc.message(AsyncIterable$);
+
 export interface Iterable {
   id: string;
 }
 
-/** Codec of {@link Iterable}. */
-export const Iterable: rpc.MessageType<Iterable> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Iterable",
-  {
+/** Body of {@link Iterable}: how calls and other types carry it. */
+export const Iterable$: rpc.MessageBody<Iterable> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Iterable", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -227,15 +250,18 @@ export const Iterable: rpc.MessageType<Iterable> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Iterable}. */
+export const Iterable: rpc.MessageType<Iterable> =
+  /* @__PURE__ */ rpc.message(Iterable$);
 
 export interface Error {
   id: string;
 }
 
-/** Codec of {@link Error}. */
-export const Error: rpc.MessageType<Error> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Error}: how calls and other types carry it. */
+export const Error$: rpc.MessageBody<Error> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Error",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -259,12 +285,16 @@ export const Error: rpc.MessageType<Error> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Error}. */
+export const Error: rpc.MessageType<Error> =
+  /* @__PURE__ */ rpc.message(Error$);
+
 export interface Array {
   id: string;
 }
 
-/** Codec of {@link Array}. */
-export const Array: rpc.MessageType<Array> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Array}: how calls and other types carry it. */
+export const Array$: rpc.MessageBody<Array> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Array",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -288,12 +318,16 @@ export const Array: rpc.MessageType<Array> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Array}. */
+export const Array: rpc.MessageType<Array> =
+  /* @__PURE__ */ rpc.message(Array$);
+
 export interface String {
   id: string;
 }
 
-/** Codec of {@link String}. */
-export const String: rpc.MessageType<String> = /* @__PURE__ */ rpc.message(
+/** Body of {@link String}: how calls and other types carry it. */
+export const String$: rpc.MessageBody<String> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.String",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -317,12 +351,16 @@ export const String: rpc.MessageType<String> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link String}. */
+export const String: rpc.MessageType<String> =
+  /* @__PURE__ */ rpc.message(String$);
+
 export interface Number {
   id: string;
 }
 
-/** Codec of {@link Number}. */
-export const Number: rpc.MessageType<Number> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Number}: how calls and other types carry it. */
+export const Number$: rpc.MessageBody<Number> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Number",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -346,14 +384,17 @@ export const Number: rpc.MessageType<Number> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Number}. */
+export const Number: rpc.MessageType<Number> =
+  /* @__PURE__ */ rpc.message(Number$);
+
 export interface Boolean {
   id: string;
 }
 
-/** Codec of {@link Boolean}. */
-export const Boolean: rpc.MessageType<Boolean> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Boolean",
-  {
+/** Body of {@link Boolean}: how calls and other types carry it. */
+export const Boolean$: rpc.MessageBody<Boolean> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Boolean", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -372,15 +413,18 @@ export const Boolean: rpc.MessageType<Boolean> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Boolean}. */
+export const Boolean: rpc.MessageType<Boolean> =
+  /* @__PURE__ */ rpc.message(Boolean$);
 
 export interface BigInt {
   id: string;
 }
 
-/** Codec of {@link BigInt}. */
-export const BigInt: rpc.MessageType<BigInt> = /* @__PURE__ */ rpc.message(
+/** Body of {@link BigInt}: how calls and other types carry it. */
+export const BigInt$: rpc.MessageBody<BigInt> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.BigInt",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -404,12 +448,16 @@ export const BigInt: rpc.MessageType<BigInt> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link BigInt}. */
+export const BigInt: rpc.MessageType<BigInt> =
+  /* @__PURE__ */ rpc.message(BigInt$);
+
 export interface Symbol {
   id: string;
 }
 
-/** Codec of {@link Symbol}. */
-export const Symbol: rpc.MessageType<Symbol> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Symbol}: how calls and other types carry it. */
+export const Symbol$: rpc.MessageBody<Symbol> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Symbol",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -433,14 +481,17 @@ export const Symbol: rpc.MessageType<Symbol> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Symbol}. */
+export const Symbol: rpc.MessageType<Symbol> =
+  /* @__PURE__ */ rpc.message(Symbol$);
+
 export interface Function {
   id: string;
 }
 
-/** Codec of {@link Function}. */
-export const Function: rpc.MessageType<Function> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Function",
-  {
+/** Body of {@link Function}: how calls and other types carry it. */
+export const Function$: rpc.MessageBody<Function> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Function", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -459,17 +510,19 @@ export const Function: rpc.MessageType<Function> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Function}. */
+export const Function: rpc.MessageType<Function> =
+  /* @__PURE__ */ rpc.message(Function$);
 
 export interface Channel {
   id: string;
 }
 
-/** Codec of {@link Channel}. */
-export const Channel: rpc.MessageType<Channel> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Channel",
-  {
+/** Body of {@link Channel}: how calls and other types carry it. */
+export const Channel$: rpc.MessageBody<Channel> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Channel", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -488,17 +541,19 @@ export const Channel: rpc.MessageType<Channel> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Channel}. */
+export const Channel: rpc.MessageType<Channel> =
+  /* @__PURE__ */ rpc.message(Channel$);
 
 export interface Service {
   id: string;
 }
 
-/** Codec of {@link Service}. */
-export const Service: rpc.MessageType<Service> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Service",
-  {
+/** Body of {@link Service}: how calls and other types carry it. */
+export const Service$: rpc.MessageBody<Service> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Service", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -517,17 +572,19 @@ export const Service: rpc.MessageType<Service> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Service}. */
+export const Service: rpc.MessageType<Service> =
+  /* @__PURE__ */ rpc.message(Service$);
 
 export interface Partial {
   id: string;
 }
 
-/** Codec of {@link Partial}. */
-export const Partial: rpc.MessageType<Partial> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Partial",
-  {
+/** Body of {@link Partial}: how calls and other types carry it. */
+export const Partial$: rpc.MessageBody<Partial> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Partial", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -546,17 +603,19 @@ export const Partial: rpc.MessageType<Partial> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Partial}. */
+export const Partial: rpc.MessageType<Partial> =
+  /* @__PURE__ */ rpc.message(Partial$);
 
 export interface Readonly {
   id: string;
 }
 
-/** Codec of {@link Readonly}. */
-export const Readonly: rpc.MessageType<Readonly> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Readonly",
-  {
+/** Body of {@link Readonly}: how calls and other types carry it. */
+export const Readonly$: rpc.MessageBody<Readonly> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Readonly", {
     fields: () => [{ number: 1, name: "id", type: "string" }],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
@@ -575,15 +634,18 @@ export const Readonly: rpc.MessageType<Readonly> = /* @__PURE__ */ rpc.message(
       }
       return { id };
     },
-  },
-);
+  });
+
+/** Codec of {@link Readonly}. */
+export const Readonly: rpc.MessageType<Readonly> =
+  /* @__PURE__ */ rpc.message(Readonly$);
 
 export interface Reader {
   id: string;
 }
 
-/** Codec of {@link Reader}. */
-export const Reader: rpc.MessageType<Reader> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Reader}: how calls and other types carry it. */
+export const Reader$: rpc.MessageBody<Reader> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Reader",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -607,12 +669,16 @@ export const Reader: rpc.MessageType<Reader> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Reader}. */
+export const Reader: rpc.MessageType<Reader> =
+  /* @__PURE__ */ rpc.message(Reader$);
+
 export interface Writer {
   id: string;
 }
 
-/** Codec of {@link Writer}. */
-export const Writer: rpc.MessageType<Writer> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Writer}: how calls and other types carry it. */
+export const Writer$: rpc.MessageBody<Writer> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Writer",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -636,12 +702,16 @@ export const Writer: rpc.MessageType<Writer> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Writer}. */
+export const Writer: rpc.MessageType<Writer> =
+  /* @__PURE__ */ rpc.message(Writer$);
+
 export interface Buffer {
   id: string;
 }
 
-/** Codec of {@link Buffer}. */
-export const Buffer: rpc.MessageType<Buffer> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Buffer}: how calls and other types carry it. */
+export const Buffer$: rpc.MessageBody<Buffer> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Buffer",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -665,12 +735,16 @@ export const Buffer: rpc.MessageType<Buffer> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Buffer}. */
+export const Buffer: rpc.MessageType<Buffer> =
+  /* @__PURE__ */ rpc.message(Buffer$);
+
 export interface JSON {
   id: string;
 }
 
-/** Codec of {@link JSON}. */
-export const JSON: rpc.MessageType<JSON> = /* @__PURE__ */ rpc.message(
+/** Body of {@link JSON}: how calls and other types carry it. */
+export const JSON$: rpc.MessageBody<JSON> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.JSON",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -694,12 +768,15 @@ export const JSON: rpc.MessageType<JSON> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link JSON}. */
+export const JSON: rpc.MessageType<JSON> = /* @__PURE__ */ rpc.message(JSON$);
+
 export interface Math {
   id: string;
 }
 
-/** Codec of {@link Math}. */
-export const Math: rpc.MessageType<Math> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Math}: how calls and other types carry it. */
+export const Math$: rpc.MessageBody<Math> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Math",
   {
     fields: () => [{ number: 1, name: "id", type: "string" }],
@@ -723,6 +800,9 @@ export const Math: rpc.MessageType<Math> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Math}. */
+export const Math: rpc.MessageType<Math> = /* @__PURE__ */ rpc.message(Math$);
+
 /** Uses every global that its file hides. */
 export interface Uses {
   at: globalThis.Date;
@@ -736,20 +816,20 @@ export interface Uses {
   list: Array[];
 }
 
-/** Codec of {@link Uses}. */
-export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Uses}: how calls and other types carry it. */
+export const Uses$: rpc.MessageBody<Uses> = /* @__PURE__ */ rpc.messageBody(
   "golden.hidden.Uses",
   {
     fields: () => [
       { number: 1, name: "at", type: "timestamp" },
       { number: 2, name: "raw", type: "bytes" },
-      { number: 3, name: "record", type: rpc.map("string", Map) },
-      { number: 4, name: "byNumber", type: rpc.map("int32", Date) },
+      { number: 3, name: "record", type: rpc.map("string", Map$) },
+      { number: 4, name: "byNumber", type: rpc.map("int32", Date$) },
       { number: 5, name: "ratio", type: "float64" },
       { number: 6, name: "constructor", type: "string" },
-      { number: 7, name: "date", type: Date },
-      { number: 8, name: "promise", type: Promise },
-      { number: 9, name: "list", type: rpc.list(Array) },
+      { number: 7, name: "date", type: Date$ },
+      { number: 8, name: "promise", type: Promise$ },
+      { number: 9, name: "list", type: rpc.list(Array$) },
     ],
     write(w, m) {
       w.byte(10).timestamp(m.at);
@@ -759,7 +839,7 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         w.byte(26).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Map.write(w, value);
+        Map$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -767,7 +847,7 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         w.byte(34).open();
         w.byte(8).int32(key);
         w.byte(18).open();
-        Date.write(w, value);
+        Date$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -777,14 +857,14 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         : (undefined as never);
       if (constructor !== "") w.byte(50).string(constructor);
       w.byte(58).open();
-      Date.write(w, m.date);
+      Date$.write(w, m.date);
       w.close(m.date);
       w.byte(66).open();
-      Promise.write(w, m.promise);
+      Promise$.write(w, m.promise);
       w.close(m.promise);
       for (const item of rpc.items(m.list)) {
         w.byte(74).open();
-        Array.write(w, item);
+        Array$.write(w, item);
         w.close(item);
       }
     },
@@ -826,13 +906,13 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
             constructor = r.string();
             break;
           case 58:
-            date = r.close(Date.read(r, r.open(), date));
+            date = r.close(Date$.read(r, r.open(), date));
             break;
           case 66:
-            promise = r.close(Promise.read(r, r.open(), promise));
+            promise = r.close(Promise$.read(r, r.open(), promise));
             break;
           case 74:
-            list.push(r.close(Array.read(r, r.open())));
+            list.push(r.close(Array$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
@@ -845,28 +925,34 @@ export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(
         byNumber,
         ratio,
         constructor,
-        date: date ?? rpc.absent(Date, "golden.hidden.Uses.date"),
-        promise: promise ?? rpc.absent(Promise, "golden.hidden.Uses.promise"),
+        date: date ?? rpc.absent(r, Date$, "golden.hidden.Uses.date"),
+        promise:
+          promise ?? rpc.absent(r, Promise$, "golden.hidden.Uses.promise"),
         list,
       };
     },
   },
 );
 
+/** Codec of {@link Uses}. */
+export const Uses: rpc.MessageType<Uses> = /* @__PURE__ */ rpc.message(Uses$);
+
 export type Nothing = globalThis.Record<string, never>;
 
-/** Codec of {@link Nothing}. */
-export const Nothing: rpc.MessageType<Nothing> = /* @__PURE__ */ rpc.message(
-  "golden.hidden.Nothing",
-  {
+/** Body of {@link Nothing}: how calls and other types carry it. */
+export const Nothing$: rpc.MessageBody<Nothing> =
+  /* @__PURE__ */ rpc.messageBody("golden.hidden.Nothing", {
     fields: () => [],
     write() {},
     read(r, end) {
       while (r.pos < end) r.skip(r.tag());
       return {};
     },
-  },
-);
+  });
+
+/** Codec of {@link Nothing}. */
+export const Nothing: rpc.MessageType<Nothing> =
+  /* @__PURE__ */ rpc.message(Nothing$);
 
 /** The fields of {@link Failure}. */
 export interface FailureFields {
@@ -883,12 +969,12 @@ export class Failure extends rpc.TypedError {
       {
         fields: () => [
           { number: 1, name: "at", type: "timestamp" },
-          { number: 2, name: "cause_", type: Error },
+          { number: 2, name: "cause_", type: Error$ },
         ],
         write(w, m) {
           w.byte(10).timestamp(m.at);
           w.byte(18).open();
-          Error.write(w, m.cause_);
+          Error$.write(w, m.cause_);
           w.close(m.cause_);
         },
         read(r, end, into) {
@@ -901,7 +987,7 @@ export class Failure extends rpc.TypedError {
                 at = r.timestamp();
                 break;
               case 18:
-                cause_ = r.close(Error.read(r, r.open(), cause_));
+                cause_ = r.close(Error$.read(r, r.open(), cause_));
                 break;
               default:
                 r.skip(tag);
@@ -909,7 +995,8 @@ export class Failure extends rpc.TypedError {
           }
           return {
             at: at ?? new globalThis.Date(0),
-            cause_: cause_ ?? rpc.absent(Error, "golden.hidden.Failure.cause_"),
+            cause_:
+              cause_ ?? rpc.absent(r, Error$, "golden.hidden.Failure.cause_"),
           };
         },
       },
@@ -944,7 +1031,7 @@ function string$Map$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Map.read(r, r.open(), value));
+        value = r.close(Map$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -952,7 +1039,7 @@ function string$Map$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Map, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Map$, path));
 }
 
 function int32$Date$entry(
@@ -970,7 +1057,7 @@ function int32$Date$entry(
         key = r.int32();
         break;
       case 18:
-        value = r.close(Date.read(r, r.open(), value));
+        value = r.close(Date$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -978,7 +1065,7 @@ function int32$Date$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Date, path));
+  map.set(key, value ?? rpc.absent(r, Date$, path));
 }
 
 const timestamp$value: rpc.Body<globalThis.Date> = /* @__PURE__ */ rpc.wrapper({
@@ -1026,14 +1113,14 @@ const bytes$value: rpc.Body<globalThis.Uint8Array> =
 
 const string$Map$map: rpc.Body<globalThis.Record<string, Map>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("string", Map),
+    type: () => rpc.map("string", Map$),
     write(w, m) {
       for (const key of rpc.keys(m)) {
         const value = m[key]!;
         w.byte(10).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Map.write(w, value);
+        Map$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -1081,18 +1168,18 @@ const Hidden$bare: typeof Hidden = /* @__PURE__ */ rpc.service(
   () => ({
     get: rpc.unary(
       "Get",
-      () => Promise,
-      () => Record,
+      () => Promise$,
+      () => Record$,
       { throws: () => [Failure] },
     ),
     watch: rpc.serverStream(
       "Watch",
-      () => Iterable,
-      () => AsyncIterable,
+      () => Iterable$,
+      () => AsyncIterable$,
     ),
     collect: rpc.clientStream(
       "Collect",
-      () => Object,
+      () => Object$,
       () => timestamp$value,
     ),
     chat: rpc.bidiStream(

@@ -2,12 +2,14 @@
 
 import * as rpc from "@gorpc/runtime";
 import {
-  Invoice,
+  type Invoice,
+  Invoice$,
   Currency as Cur,
   Missing,
-  Amount,
+  type Amount,
+  Amount$,
 } from "./billing/invoice.gorpc.ts";
-import { Back, docs$ as docs$1 } from "./back.gorpc.ts";
+import { type Back, Back$, docs$ as docs$1 } from "./back.gorpc.ts";
 
 export const CURRENCY: Cur = 1;
 
@@ -18,33 +20,33 @@ export interface Main {
   backs: Back[];
 }
 
-/** Codec of {@link Main}. */
-export const Main: rpc.MessageType<Main> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Main}: how calls and other types carry it. */
+export const Main$: rpc.MessageBody<Main> = /* @__PURE__ */ rpc.messageBody(
   "golden.imports.Main",
   {
     fields: () => [
-      { number: 1, name: "invoice", type: Invoice },
+      { number: 1, name: "invoice", type: Invoice$ },
       {
         number: 2,
         name: "currency",
         type: rpc.enumeration("golden.imports.billing.Currency", Cur),
       },
-      { number: 3, name: "amount", type: Amount, optional: true },
-      { number: 4, name: "backs", type: rpc.list(Back) },
+      { number: 3, name: "amount", type: Amount$, optional: true },
+      { number: 4, name: "backs", type: rpc.list(Back$) },
     ],
     write(w, m) {
       w.byte(10).open();
-      Invoice.write(w, m.invoice);
+      Invoice$.write(w, m.invoice);
       w.close(m.invoice);
       if (m.currency !== 0) w.byte(16).int32(m.currency);
       if (m.amount !== undefined) {
         w.byte(26).open();
-        Amount.write(w, m.amount);
+        Amount$.write(w, m.amount);
         w.close(m.amount);
       }
       for (const item of rpc.items(m.backs)) {
         w.byte(34).open();
-        Back.write(w, item);
+        Back$.write(w, item);
         w.close(item);
       }
     },
@@ -57,23 +59,24 @@ export const Main: rpc.MessageType<Main> = /* @__PURE__ */ rpc.message(
         const tag = r.tag();
         switch (tag) {
           case 10:
-            invoice = r.close(Invoice.read(r, r.open(), invoice));
+            invoice = r.close(Invoice$.read(r, r.open(), invoice));
             break;
           case 16:
             currency = r.int32() as Cur;
             break;
           case 26:
-            amount = r.close(Amount.read(r, r.open(), amount));
+            amount = r.close(Amount$.read(r, r.open(), amount));
             break;
           case 34:
-            backs.push(r.close(Back.read(r, r.open())));
+            backs.push(r.close(Back$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
         }
       }
       return {
-        invoice: invoice ?? rpc.absent(Invoice, "golden.imports.Main.invoice"),
+        invoice:
+          invoice ?? rpc.absent(r, Invoice$, "golden.imports.Main.invoice"),
         currency,
         amount,
         backs,
@@ -81,6 +84,9 @@ export const Main: rpc.MessageType<Main> = /* @__PURE__ */ rpc.message(
     },
   },
 );
+
+/** Codec of {@link Main}. */
+export const Main: rpc.MessageType<Main> = /* @__PURE__ */ rpc.message(Main$);
 
 const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
   type: () => "string",
@@ -104,11 +110,11 @@ const string$value: rpc.Body<string> = /* @__PURE__ */ rpc.wrapper({
 });
 
 const Invoice$list: rpc.Body<Invoice[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Invoice),
+  type: () => rpc.list(Invoice$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Invoice.write(w, item);
+      Invoice$.write(w, item);
       w.close(item);
     }
   },
@@ -118,7 +124,7 @@ const Invoice$list: rpc.Body<Invoice[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Invoice.read(r, r.open())));
+          values.push(r.close(Invoice$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -141,13 +147,13 @@ const Invoices$bare: typeof Invoices = /* @__PURE__ */ rpc.service(
     get: rpc.unary(
       "Get",
       () => string$value,
-      () => Invoice,
+      () => Invoice$,
       { throws: () => [Missing] },
     ),
     price: rpc.unary(
       "Price",
       () => Invoice$list,
-      () => Amount,
+      () => Amount$,
     ),
   }),
 );

@@ -22,10 +22,9 @@ export interface Required {
   name: string;
 }
 
-/** Codec of {@link Required}. */
-export const Required: rpc.MessageType<Required> = /* @__PURE__ */ rpc.message(
-  "golden.inherited.Required",
-  {
+/** Body of {@link Required}: how calls and other types carry it. */
+export const Required$: rpc.MessageBody<Required> =
+  /* @__PURE__ */ rpc.messageBody("golden.inherited.Required", {
     fields: () => [
       { number: 1, name: "constructor", type: "string" },
       { number: 2, name: "hasOwnProperty", type: "string" },
@@ -256,8 +255,11 @@ export const Required: rpc.MessageType<Required> = /* @__PURE__ */ rpc.message(
         name,
       };
     },
-  },
-);
+  });
+
+/** Codec of {@link Required}. */
+export const Required: rpc.MessageType<Required> =
+  /* @__PURE__ */ rpc.message(Required$);
 
 export interface Optional {
   constructor?: string | undefined;
@@ -279,10 +281,9 @@ export interface Optional {
   name?: string | undefined;
 }
 
-/** Codec of {@link Optional}. */
-export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
-  "golden.inherited.Optional",
-  {
+/** Body of {@link Optional}: how calls and other types carry it. */
+export const Optional$: rpc.MessageBody<Optional> =
+  /* @__PURE__ */ rpc.messageBody("golden.inherited.Optional", {
     fields: () => [
       { number: 1, name: "constructor", type: "string", optional: true },
       { number: 2, name: "hasOwnProperty", type: "string", optional: true },
@@ -513,8 +514,11 @@ export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
         name,
       };
     },
-  },
-);
+  });
+
+/** Codec of {@link Optional}. */
+export const Optional: rpc.MessageType<Optional> =
+  /* @__PURE__ */ rpc.message(Optional$);
 
 export interface Lists {
   constructor: number[];
@@ -536,8 +540,8 @@ export interface Lists {
   name: number[];
 }
 
-/** Codec of {@link Lists}. */
-export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Lists}: how calls and other types carry it. */
+export const Lists$: rpc.MessageBody<Lists> = /* @__PURE__ */ rpc.messageBody(
   "golden.inherited.Lists",
   {
     fields: () => [
@@ -943,6 +947,10 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Lists}. */
+export const Lists: rpc.MessageType<Lists> =
+  /* @__PURE__ */ rpc.message(Lists$);
+
 export interface Maps {
   constructor: Record<string, string>;
   hasOwnProperty: Record<string, string>;
@@ -963,8 +971,8 @@ export interface Maps {
   name: Record<string, string>;
 }
 
-/** Codec of {@link Maps}. */
-export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Maps}: how calls and other types carry it. */
+export const Maps$: rpc.MessageBody<Maps> = /* @__PURE__ */ rpc.messageBody(
   "golden.inherited.Maps",
   {
     fields: () => [
@@ -1322,6 +1330,9 @@ export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Maps}. */
+export const Maps: rpc.MessageType<Maps> = /* @__PURE__ */ rpc.message(Maps$);
+
 export type Members =
   | { kind: "constructor"; value: string }
   | { kind: "hasOwnProperty"; value: string }
@@ -1342,8 +1353,8 @@ export type Members =
   | { kind: "name"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link Members}. */
-export const Members: rpc.UnionType<Members> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Members}: how calls and other types carry it. */
+export const Members$: rpc.UnionBody<Members> = /* @__PURE__ */ rpc.unionBody(
   "golden.inherited.Members",
   {
     members: () => [
@@ -1486,10 +1497,14 @@ export const Members: rpc.UnionType<Members> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Members, "golden.inherited.Members");
+      return value ?? rpc.absent(r, Members$, "golden.inherited.Members");
     },
   },
 );
+
+/** Codec of {@link Members}. */
+export const Members: rpc.UnionType<Members> =
+  /* @__PURE__ */ rpc.union(Members$);
 
 function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let key = "";

@@ -24,8 +24,8 @@ export interface Lists {
   durationField: number[];
 }
 
-/** Codec of {@link Lists}. */
-export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Lists}: how calls and other types carry it. */
+export const Lists$: rpc.MessageBody<Lists> = /* @__PURE__ */ rpc.messageBody(
   "golden.lists.Lists",
   {
     fields: () => [
@@ -314,6 +314,10 @@ export const Lists: rpc.MessageType<Lists> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Lists}. */
+export const Lists: rpc.MessageType<Lists> =
+  /* @__PURE__ */ rpc.message(Lists$);
+
 export const Color: {
   readonly NONE: 0;
   readonly RED: 1;
@@ -325,8 +329,8 @@ export interface Inner {
   id: number;
 }
 
-/** Codec of {@link Inner}. */
-export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Inner}: how calls and other types carry it. */
+export const Inner$: rpc.MessageBody<Inner> = /* @__PURE__ */ rpc.messageBody(
   "golden.lists.Inner",
   {
     fields: () => [{ number: 1, name: "id", type: "int32" }],
@@ -350,24 +354,28 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Inner}. */
+export const Inner: rpc.MessageType<Inner> =
+  /* @__PURE__ */ rpc.message(Inner$);
+
 export type Choice =
   | { kind: "inner"; value: Inner }
   | { kind: "text"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody(
   "golden.lists.Choice",
   {
     members: () => [
-      { number: 1, name: "inner", type: Inner },
+      { number: 1, name: "inner", type: Inner$ },
       { number: 2, name: "text", type: "string" },
     ],
     write(w, m) {
       switch (m.kind) {
         case "inner":
           w.byte(10).open();
-          Inner.write(w, m.value);
+          Inner$.write(w, m.value);
           w.close(m.value);
           break;
         case "text":
@@ -390,7 +398,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "inner",
               value: r.close(
-                Inner.read(
+                Inner$.read(
                   r,
                   r.open(),
                   value?.kind === "inner" ? value.value : undefined,
@@ -405,10 +413,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choice, "golden.lists.Choice");
+      return value ?? rpc.absent(r, Choice$, "golden.lists.Choice");
     },
   },
 );
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 export interface OtherLists {
   colors: Color[];
@@ -416,17 +427,17 @@ export interface OtherLists {
   choices: Choice[];
 }
 
-/** Codec of {@link OtherLists}. */
-export const OtherLists: rpc.MessageType<OtherLists> =
-  /* @__PURE__ */ rpc.message("golden.lists.OtherLists", {
+/** Body of {@link OtherLists}: how calls and other types carry it. */
+export const OtherLists$: rpc.MessageBody<OtherLists> =
+  /* @__PURE__ */ rpc.messageBody("golden.lists.OtherLists", {
     fields: () => [
       {
         number: 1,
         name: "colors",
         type: rpc.list(rpc.enumeration("golden.lists.Color", Color)),
       },
-      { number: 2, name: "inners", type: rpc.list(Inner) },
-      { number: 3, name: "choices", type: rpc.list(Choice) },
+      { number: 2, name: "inners", type: rpc.list(Inner$) },
+      { number: 3, name: "choices", type: rpc.list(Choice$) },
     ],
     write(w, m) {
       if (m.colors.length !== 0) {
@@ -436,12 +447,12 @@ export const OtherLists: rpc.MessageType<OtherLists> =
       }
       for (const item of rpc.items(m.inners)) {
         w.byte(18).open();
-        Inner.write(w, item);
+        Inner$.write(w, item);
         w.close(item);
       }
       for (const item of rpc.items(m.choices)) {
         w.byte(26).open();
-        Choice.write(w, item);
+        Choice$.write(w, item);
         w.close(item);
       }
     },
@@ -462,10 +473,10 @@ export const OtherLists: rpc.MessageType<OtherLists> =
             colors.push(r.int32() as Color);
             break;
           case 18:
-            inners.push(r.close(Inner.read(r, r.open())));
+            inners.push(r.close(Inner$.read(r, r.open())));
             break;
           case 26:
-            choices.push(r.close(Choice.read(r, r.open())));
+            choices.push(r.close(Choice$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
@@ -474,6 +485,10 @@ export const OtherLists: rpc.MessageType<OtherLists> =
       return { colors, inners, choices };
     },
   });
+
+/** Codec of {@link OtherLists}. */
+export const OtherLists: rpc.MessageType<OtherLists> =
+  /* @__PURE__ */ rpc.message(OtherLists$);
 
 /** What the schema says to people, for who asks a server what it serves. */
 export const docs$: rpc.Docs = {

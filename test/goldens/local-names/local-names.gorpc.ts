@@ -27,8 +27,8 @@ export interface Locals {
   values: Color[];
 }
 
-/** Codec of {@link Locals}. */
-export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Locals}: how calls and other types carry it. */
+export const Locals$: rpc.MessageBody<Locals> = /* @__PURE__ */ rpc.messageBody(
   "golden.locals.Locals",
   {
     fields: () => [
@@ -38,19 +38,19 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
       { number: 4, name: "end", type: "int32" },
       { number: 5, name: "into", type: "string", optional: true },
       { number: 6, name: "tag", type: "timestamp" },
-      { number: 7, name: "rpc", type: rpc.map("int32", Locals) },
+      { number: 7, name: "rpc", type: rpc.map("int32", Locals$) },
       { number: 8, name: "item", type: rpc.list("string") },
       { number: 9, name: "key", type: "string" },
       { number: 10, name: "value", type: "bytes" },
       { number: 11, name: "stop", type: rpc.list("bool") },
-      { number: 12, name: "part", type: rpc.list(Locals) },
-      { number: 13, name: "from", type: Locals, optional: true },
+      { number: 12, name: "part", type: rpc.list(Locals$) },
+      { number: 13, name: "from", type: Locals$, optional: true },
       { number: 14, name: "Date", type: "timestamp" },
       { number: 15, name: "Object", type: "float32" },
       { number: 16, name: "Map", type: rpc.map("int64", "bool") },
       { number: 17, name: "Uint8Array", type: "bytes" },
       { number: 18, name: "Record", type: "string" },
-      { number: 19, name: "Locals", type: Locals, optional: true },
+      { number: 19, name: "Locals", type: Locals$, optional: true },
       {
         number: 20,
         name: "Color",
@@ -83,7 +83,7 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
         w.byte(58).open();
         w.byte(8).int32(key);
         w.byte(18).open();
-        Locals.write(w, value);
+        Locals$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -97,12 +97,12 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
       }
       for (const item of rpc.items(m.part)) {
         w.byte(98).open();
-        Locals.write(w, item);
+        Locals$.write(w, item);
         w.close(item);
       }
       if (m.from !== undefined) {
         w.byte(106).open();
-        Locals.write(w, m.from);
+        Locals$.write(w, m.from);
         w.close(m.from);
       }
       w.byte(114).timestamp(m.Date);
@@ -117,7 +117,7 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
       if (m.Record !== "") w.uint32(146).string(m.Record);
       if (m.Locals !== undefined) {
         w.uint32(154).open();
-        Locals.write(w, m.Locals);
+        Locals$.write(w, m.Locals);
         w.close(m.Locals);
       }
       if (m.Color !== 0) w.uint32(160).int32(m.Color);
@@ -147,7 +147,7 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
         into?.Map ?? new Map<bigint, boolean>();
       let Uint8Array$: Uint8Array | undefined = into?.Uint8Array;
       let Record = into?.Record ?? "";
-      let Locals$: Locals | undefined = into?.Locals;
+      let Locals$2: Locals | undefined = into?.Locals;
       let Color$: Color = into?.Color ?? 0;
       const values: Color[] = into?.values ?? [];
       while (r.pos < end) {
@@ -199,10 +199,10 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
             stop.push(r.bool());
             break;
           case 98:
-            part.push(r.close(Locals.read(r, r.open())));
+            part.push(r.close(Locals$.read(r, r.open())));
             break;
           case 106:
-            from = r.close(Locals.read(r, r.open(), from));
+            from = r.close(Locals$.read(r, r.open(), from));
             break;
           case 114:
             Date$ = r.timestamp();
@@ -220,7 +220,7 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
             Record = r.string();
             break;
           case 154:
-            Locals$ = r.close(Locals.read(r, r.open(), Locals$));
+            Locals$2 = r.close(Locals$.read(r, r.open(), Locals$2));
             break;
           case 160:
             Color$ = r.int32() as Color;
@@ -257,13 +257,17 @@ export const Locals: rpc.MessageType<Locals> = /* @__PURE__ */ rpc.message(
         Map: Map$,
         Uint8Array: Uint8Array$ ?? new Uint8Array(0),
         Record,
-        Locals: Locals$,
+        Locals: Locals$2,
         Color: Color$,
         values,
       };
     },
   },
 );
+
+/** Codec of {@link Locals}. */
+export const Locals: rpc.MessageType<Locals> =
+  /* @__PURE__ */ rpc.message(Locals$);
 
 export const Color: {
   readonly NONE: 0;
@@ -278,13 +282,13 @@ export type LocalMembers =
   | { kind: "r"; value: Color }
   | rpc.UnknownMember;
 
-/** Codec of {@link LocalMembers}. */
-export const LocalMembers: rpc.UnionType<LocalMembers> =
-  /* @__PURE__ */ rpc.union("golden.locals.LocalMembers", {
+/** Body of {@link LocalMembers}: how calls and other types carry it. */
+export const LocalMembers$: rpc.UnionBody<LocalMembers> =
+  /* @__PURE__ */ rpc.unionBody("golden.locals.LocalMembers", {
     members: () => [
       { number: 1, name: "value", type: "string" },
       { number: 2, name: "kind", type: "int32" },
-      { number: 3, name: "from", type: Locals },
+      { number: 3, name: "from", type: Locals$ },
       {
         number: 4,
         name: "r",
@@ -301,7 +305,7 @@ export const LocalMembers: rpc.UnionType<LocalMembers> =
           break;
         case "from":
           w.byte(26).open();
-          Locals.write(w, m.value);
+          Locals$.write(w, m.value);
           w.close(m.value);
           break;
         case "r":
@@ -330,7 +334,7 @@ export const LocalMembers: rpc.UnionType<LocalMembers> =
             value = {
               kind: "from",
               value: r.close(
-                Locals.read(
+                Locals$.read(
                   r,
                   r.open(),
                   value?.kind === "from" ? value.value : undefined,
@@ -345,9 +349,15 @@ export const LocalMembers: rpc.UnionType<LocalMembers> =
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(LocalMembers, "golden.locals.LocalMembers");
+      return (
+        value ?? rpc.absent(r, LocalMembers$, "golden.locals.LocalMembers")
+      );
     },
   });
+
+/** Codec of {@link LocalMembers}. */
+export const LocalMembers: rpc.UnionType<LocalMembers> =
+  /* @__PURE__ */ rpc.union(LocalMembers$);
 
 function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let key = "";
@@ -386,7 +396,7 @@ function int32$Locals$entry(
         key = r.int32();
         break;
       case 18:
-        value = r.close(Locals.read(r, r.open(), value));
+        value = r.close(Locals$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -394,7 +404,7 @@ function int32$Locals$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Locals, path));
+  map.set(key, value ?? rpc.absent(r, Locals$, path));
 }
 
 function int64$bool$entry(r: rpc.Reader, map: Map<bigint, boolean>): void {

@@ -19,8 +19,8 @@ export interface Keys {
   sfixed64Key: Map<bigint, string>;
 }
 
-/** Codec of {@link Keys}. */
-export const Keys: rpc.MessageType<Keys> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Keys}: how calls and other types carry it. */
+export const Keys$: rpc.MessageBody<Keys> = /* @__PURE__ */ rpc.messageBody(
   "golden.maps.Keys",
   {
     fields: () => [
@@ -210,6 +210,9 @@ export const Keys: rpc.MessageType<Keys> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Keys}. */
+export const Keys: rpc.MessageType<Keys> = /* @__PURE__ */ rpc.message(Keys$);
+
 /** Every scalar as a value. */
 export interface Values {
   boolValue: Record<string, boolean>;
@@ -232,8 +235,8 @@ export interface Values {
   durationValue: Record<string, number>;
 }
 
-/** Codec of {@link Values}. */
-export const Values: rpc.MessageType<Values> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Values}: how calls and other types carry it. */
+export const Values$: rpc.MessageBody<Values> = /* @__PURE__ */ rpc.messageBody(
   "golden.maps.Values",
   {
     fields: () => [
@@ -500,6 +503,10 @@ export const Values: rpc.MessageType<Values> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Values}. */
+export const Values: rpc.MessageType<Values> =
+  /* @__PURE__ */ rpc.message(Values$);
+
 export const Color: {
   readonly NONE: 0;
   readonly RED: 1;
@@ -511,8 +518,8 @@ export interface Inner {
   id: number;
 }
 
-/** Codec of {@link Inner}. */
-export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Inner}: how calls and other types carry it. */
+export const Inner$: rpc.MessageBody<Inner> = /* @__PURE__ */ rpc.messageBody(
   "golden.maps.Inner",
   {
     fields: () => [{ number: 1, name: "id", type: "int32" }],
@@ -536,24 +543,28 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Inner}. */
+export const Inner: rpc.MessageType<Inner> =
+  /* @__PURE__ */ rpc.message(Inner$);
+
 export type Choice =
   | { kind: "inner"; value: Inner }
   | { kind: "text"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody(
   "golden.maps.Choice",
   {
     members: () => [
-      { number: 1, name: "inner", type: Inner },
+      { number: 1, name: "inner", type: Inner$ },
       { number: 2, name: "text", type: "string" },
     ],
     write(w, m) {
       switch (m.kind) {
         case "inner":
           w.byte(10).open();
-          Inner.write(w, m.value);
+          Inner$.write(w, m.value);
           w.close(m.value);
           break;
         case "text":
@@ -576,7 +587,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "inner",
               value: r.close(
-                Inner.read(
+                Inner$.read(
                   r,
                   r.open(),
                   value?.kind === "inner" ? value.value : undefined,
@@ -591,10 +602,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choice, "golden.maps.Choice");
+      return value ?? rpc.absent(r, Choice$, "golden.maps.Choice");
     },
   },
 );
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 export interface OtherValues {
   colors: Record<string, Color>;
@@ -605,24 +619,24 @@ export interface OtherValues {
   choicesByFlag: Map<boolean, Choice>;
 }
 
-/** Codec of {@link OtherValues}. */
-export const OtherValues: rpc.MessageType<OtherValues> =
-  /* @__PURE__ */ rpc.message("golden.maps.OtherValues", {
+/** Body of {@link OtherValues}: how calls and other types carry it. */
+export const OtherValues$: rpc.MessageBody<OtherValues> =
+  /* @__PURE__ */ rpc.messageBody("golden.maps.OtherValues", {
     fields: () => [
       {
         number: 1,
         name: "colors",
         type: rpc.map("string", rpc.enumeration("golden.maps.Color", Color)),
       },
-      { number: 2, name: "inners", type: rpc.map("string", Inner) },
-      { number: 3, name: "choices", type: rpc.map("string", Choice) },
+      { number: 2, name: "inners", type: rpc.map("string", Inner$) },
+      { number: 3, name: "choices", type: rpc.map("string", Choice$) },
       {
         number: 4,
         name: "colorsByNumber",
         type: rpc.map("int32", rpc.enumeration("golden.maps.Color", Color)),
       },
-      { number: 5, name: "innersByNumber", type: rpc.map("uint64", Inner) },
-      { number: 6, name: "choicesByFlag", type: rpc.map("bool", Choice) },
+      { number: 5, name: "innersByNumber", type: rpc.map("uint64", Inner$) },
+      { number: 6, name: "choicesByFlag", type: rpc.map("bool", Choice$) },
     ],
     write(w, m) {
       for (const key of rpc.keys(m.colors)) {
@@ -637,7 +651,7 @@ export const OtherValues: rpc.MessageType<OtherValues> =
         w.byte(18).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Inner.write(w, value);
+        Inner$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -646,7 +660,7 @@ export const OtherValues: rpc.MessageType<OtherValues> =
         w.byte(26).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Choice.write(w, value);
+        Choice$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -660,7 +674,7 @@ export const OtherValues: rpc.MessageType<OtherValues> =
         w.byte(42).open();
         w.byte(8).uint64(key);
         w.byte(18).open();
-        Inner.write(w, value);
+        Inner$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -668,7 +682,7 @@ export const OtherValues: rpc.MessageType<OtherValues> =
         w.byte(50).open();
         w.byte(8).bool(key);
         w.byte(18).open();
-        Choice.write(w, value);
+        Choice$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -726,6 +740,10 @@ export const OtherValues: rpc.MessageType<OtherValues> =
       };
     },
   });
+
+/** Codec of {@link OtherValues}. */
+export const OtherValues: rpc.MessageType<OtherValues> =
+  /* @__PURE__ */ rpc.message(OtherValues$);
 
 function bool$string$entry(r: rpc.Reader, map: Map<boolean, string>): void {
   let key = false;
@@ -1451,7 +1469,7 @@ function string$Inner$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Inner.read(r, r.open(), value));
+        value = r.close(Inner$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -1459,7 +1477,7 @@ function string$Inner$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Inner, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Inner$, path));
 }
 
 function string$Choice$entry(
@@ -1477,7 +1495,7 @@ function string$Choice$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Choice.read(r, r.open(), value));
+        value = r.close(Choice$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -1485,7 +1503,7 @@ function string$Choice$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Choice, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Choice$, path));
 }
 
 function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
@@ -1525,7 +1543,7 @@ function uint64$Inner$entry(
         key = r.uint64();
         break;
       case 18:
-        value = r.close(Inner.read(r, r.open(), value));
+        value = r.close(Inner$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -1533,7 +1551,7 @@ function uint64$Inner$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Inner, path));
+  map.set(key, value ?? rpc.absent(r, Inner$, path));
 }
 
 function bool$Choice$entry(
@@ -1551,7 +1569,7 @@ function bool$Choice$entry(
         key = r.bool();
         break;
       case 18:
-        value = r.close(Choice.read(r, r.open(), value));
+        value = r.close(Choice$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -1559,7 +1577,7 @@ function bool$Choice$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Choice, path));
+  map.set(key, value ?? rpc.absent(r, Choice$, path));
 }
 
 /** What the schema says to people, for who asks a server what it serves. */

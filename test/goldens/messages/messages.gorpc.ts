@@ -5,8 +5,8 @@ import * as rpc from "@gorpc/runtime";
 /** Nothing in it. */
 export type Empty = Record<string, never>;
 
-/** Codec of {@link Empty}. */
-export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Empty}: how calls and other types carry it. */
+export const Empty$: rpc.MessageBody<Empty> = /* @__PURE__ */ rpc.messageBody(
   "golden.messages.Empty",
   {
     fields: () => [],
@@ -18,23 +18,27 @@ export const Empty: rpc.MessageType<Empty> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Empty}. */
+export const Empty: rpc.MessageType<Empty> =
+  /* @__PURE__ */ rpc.message(Empty$);
+
 export interface Inner {
   id: number;
   empty: Empty;
 }
 
-/** Codec of {@link Inner}. */
-export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Inner}: how calls and other types carry it. */
+export const Inner$: rpc.MessageBody<Inner> = /* @__PURE__ */ rpc.messageBody(
   "golden.messages.Inner",
   {
     fields: () => [
       { number: 1, name: "id", type: "int32" },
-      { number: 2, name: "empty", type: Empty },
+      { number: 2, name: "empty", type: Empty$ },
     ],
     write(w, m) {
       if (m.id !== 0) w.byte(8).int32(m.id);
       w.byte(18).open();
-      Empty.write(w, m.empty);
+      Empty$.write(w, m.empty);
       w.close(m.empty);
     },
     read(r, end, into) {
@@ -47,7 +51,7 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
             id = r.int32();
             break;
           case 18:
-            empty = r.close(Empty.read(r, r.open(), empty));
+            empty = r.close(Empty$.read(r, r.open(), empty));
             break;
           default:
             r.skip(tag);
@@ -55,11 +59,15 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
       }
       return {
         id,
-        empty: empty ?? rpc.absent(Empty, "golden.messages.Inner.empty"),
+        empty: empty ?? rpc.absent(r, Empty$, "golden.messages.Inner.empty"),
       };
     },
   },
 );
+
+/** Codec of {@link Inner}. */
+export const Inner: rpc.MessageType<Inner> =
+  /* @__PURE__ */ rpc.message(Inner$);
 
 /** The numbers are out of order. */
 export interface Outer {
@@ -70,34 +78,34 @@ export interface Outer {
   twentieth: Inner[];
 }
 
-/** Codec of {@link Outer}. */
-export const Outer: rpc.MessageType<Outer> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Outer}: how calls and other types carry it. */
+export const Outer$: rpc.MessageBody<Outer> = /* @__PURE__ */ rpc.messageBody(
   "golden.messages.Outer",
   {
     fields: () => [
       { number: 3, name: "third", type: "string" },
-      { number: 1, name: "first", type: Inner },
-      { number: 2, name: "second", type: Inner, optional: true },
-      { number: 100, name: "last", type: Inner },
-      { number: 20, name: "twentieth", type: rpc.list(Inner) },
+      { number: 1, name: "first", type: Inner$ },
+      { number: 2, name: "second", type: Inner$, optional: true },
+      { number: 100, name: "last", type: Inner$ },
+      { number: 20, name: "twentieth", type: rpc.list(Inner$) },
     ],
     write(w, m) {
       w.byte(10).open();
-      Inner.write(w, m.first);
+      Inner$.write(w, m.first);
       w.close(m.first);
       if (m.second !== undefined) {
         w.byte(18).open();
-        Inner.write(w, m.second);
+        Inner$.write(w, m.second);
         w.close(m.second);
       }
       if (m.third !== "") w.byte(26).string(m.third);
       for (const item of rpc.items(m.twentieth)) {
         w.uint32(162).open();
-        Inner.write(w, item);
+        Inner$.write(w, item);
         w.close(item);
       }
       w.uint32(802).open();
-      Inner.write(w, m.last);
+      Inner$.write(w, m.last);
       w.close(m.last);
     },
     read(r, end, into) {
@@ -113,16 +121,16 @@ export const Outer: rpc.MessageType<Outer> = /* @__PURE__ */ rpc.message(
             third = r.string();
             break;
           case 10:
-            first = r.close(Inner.read(r, r.open(), first));
+            first = r.close(Inner$.read(r, r.open(), first));
             break;
           case 18:
-            second = r.close(Inner.read(r, r.open(), second));
+            second = r.close(Inner$.read(r, r.open(), second));
             break;
           case 802:
-            last = r.close(Inner.read(r, r.open(), last));
+            last = r.close(Inner$.read(r, r.open(), last));
             break;
           case 162:
-            twentieth.push(r.close(Inner.read(r, r.open())));
+            twentieth.push(r.close(Inner$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
@@ -130,14 +138,18 @@ export const Outer: rpc.MessageType<Outer> = /* @__PURE__ */ rpc.message(
       }
       return {
         third,
-        first: first ?? rpc.absent(Inner, "golden.messages.Outer.first"),
+        first: first ?? rpc.absent(r, Inner$, "golden.messages.Outer.first"),
         second,
-        last: last ?? rpc.absent(Inner, "golden.messages.Outer.last"),
+        last: last ?? rpc.absent(r, Inner$, "golden.messages.Outer.last"),
         twentieth,
       };
     },
   },
 );
+
+/** Codec of {@link Outer}. */
+export const Outer: rpc.MessageType<Outer> =
+  /* @__PURE__ */ rpc.message(Outer$);
 
 /** What the schema says to people, for who asks a server what it serves. */
 export const docs$: rpc.Docs = {

@@ -13,8 +13,8 @@ export interface Inner {
   id: number;
 }
 
-/** Codec of {@link Inner}. */
-export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Inner}: how calls and other types carry it. */
+export const Inner$: rpc.MessageBody<Inner> = /* @__PURE__ */ rpc.messageBody(
   "golden.nesting.Inner",
   {
     fields: () => [{ number: 1, name: "id", type: "int32" }],
@@ -38,6 +38,10 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Inner}. */
+export const Inner: rpc.MessageType<Inner> =
+  /* @__PURE__ */ rpc.message(Inner$);
+
 export type Choice =
   | { kind: "inner"; value: Inner }
   | { kind: "texts"; value: string[] }
@@ -47,12 +51,12 @@ export type Choice =
   | { kind: "byNumber"; value: Map<bigint, Inner[]> }
   | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody(
   "golden.nesting.Choice",
   {
     members: () => [
-      { number: 1, name: "inner", type: Inner },
+      { number: 1, name: "inner", type: Inner$ },
       { number: 2, name: "texts", type: rpc.list("string") },
       { number: 3, name: "table", type: rpc.map("string", "int32") },
       { number: 4, name: "grid", type: rpc.list(rpc.list("int32")) },
@@ -61,13 +65,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
         name: "colors",
         type: rpc.list(rpc.enumeration("golden.nesting.Color", Color)),
       },
-      { number: 6, name: "byNumber", type: rpc.map("int64", rpc.list(Inner)) },
+      { number: 6, name: "byNumber", type: rpc.map("int64", rpc.list(Inner$)) },
     ],
     write(w, m) {
       switch (m.kind) {
         case "inner":
           w.byte(10).open();
-          Inner.write(w, m.value);
+          Inner$.write(w, m.value);
           w.close(m.value);
           break;
         case "texts":
@@ -112,7 +116,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "inner",
               value: r.close(
-                Inner.read(
+                Inner$.read(
                   r,
                   r.open(),
                   value?.kind === "inner" ? value.value : undefined,
@@ -184,10 +188,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choice, "golden.nesting.Choice");
+      return value ?? rpc.absent(r, Choice$, "golden.nesting.Choice");
     },
   },
 );
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 /** What protobuf cannot nest goes into wrappers. */
 export interface Nesting {
@@ -210,28 +217,27 @@ export interface Nesting {
   bigs: Map<bigint, bigint[]>;
 }
 
-/** Codec of {@link Nesting}. */
-export const Nesting: rpc.MessageType<Nesting> = /* @__PURE__ */ rpc.message(
-  "golden.nesting.Nesting",
-  {
+/** Body of {@link Nesting}: how calls and other types carry it. */
+export const Nesting$: rpc.MessageBody<Nesting> =
+  /* @__PURE__ */ rpc.messageBody("golden.nesting.Nesting", {
     fields: () => [
       { number: 1, name: "grid", type: rpc.list(rpc.list("int32")) },
       { number: 2, name: "words", type: rpc.list(rpc.list("string")) },
       { number: 3, name: "cube", type: rpc.list(rpc.list(rpc.list("int32"))) },
       { number: 4, name: "tables", type: rpc.list(rpc.map("string", "int32")) },
       { number: 5, name: "lists", type: rpc.map("string", rpc.list("string")) },
-      { number: 6, name: "inners", type: rpc.map("int32", rpc.list(Inner)) },
+      { number: 6, name: "inners", type: rpc.map("int32", rpc.list(Inner$)) },
       {
         number: 7,
         name: "tablesByName",
-        type: rpc.map("string", rpc.map("string", Inner)),
+        type: rpc.map("string", rpc.map("string", Inner$)),
       },
       {
         number: 8,
         name: "deep",
-        type: rpc.map("string", rpc.list(rpc.map("int32", rpc.list(Choice)))),
+        type: rpc.map("string", rpc.list(rpc.map("int32", rpc.list(Choice$)))),
       },
-      { number: 9, name: "choices", type: rpc.list(rpc.list(Choice)) },
+      { number: 9, name: "choices", type: rpc.list(rpc.list(Choice$)) },
       {
         number: 10,
         name: "colors",
@@ -485,8 +491,11 @@ export const Nesting: rpc.MessageType<Nesting> = /* @__PURE__ */ rpc.message(
         bigs,
       };
     },
-  },
-);
+  });
+
+/** Codec of {@link Nesting}. */
+export const Nesting: rpc.MessageType<Nesting> =
+  /* @__PURE__ */ rpc.message(Nesting$);
 
 const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list("string"),
@@ -595,7 +604,7 @@ const Color$list: rpc.Body<Color[]> = /* @__PURE__ */ rpc.wrapper({
 
 const int64$Inner$list$map: rpc.Body<Map<bigint, Inner[]>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("int64", rpc.list(Inner)),
+    type: () => rpc.map("int64", rpc.list(Inner$)),
     write(w, m) {
       for (const [key, value] of rpc.entries(m)) {
         w.byte(10).open();
@@ -654,11 +663,11 @@ const int32$list: rpc.Body<number[]> = /* @__PURE__ */ rpc.wrapper({
 });
 
 const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Inner),
+  type: () => rpc.list(Inner$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Inner.write(w, item);
+      Inner$.write(w, item);
       w.close(item);
     }
   },
@@ -668,7 +677,7 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Inner.read(r, r.open())));
+          values.push(r.close(Inner$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -680,14 +689,14 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
 
 const string$Inner$map: rpc.Body<Record<string, Inner>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("string", Inner),
+    type: () => rpc.map("string", Inner$),
     write(w, m) {
       for (const key of rpc.keys(m)) {
         const value = m[key]!;
         w.byte(10).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Inner.write(w, value);
+        Inner$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -710,7 +719,7 @@ const string$Inner$map: rpc.Body<Record<string, Inner>> =
 
 const int32$Choice$list$map$list: rpc.Body<Map<number, Choice[]>[]> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.list(rpc.map("int32", rpc.list(Choice))),
+    type: () => rpc.list(rpc.map("int32", rpc.list(Choice$))),
     write(w, m) {
       for (const item of rpc.items(m)) {
         w.byte(10).open();
@@ -735,11 +744,11 @@ const int32$Choice$list$map$list: rpc.Body<Map<number, Choice[]>[]> =
   });
 
 const Choice$list: rpc.Body<Choice[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Choice),
+  type: () => rpc.list(Choice$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Choice.write(w, item);
+      Choice$.write(w, item);
       w.close(item);
     }
   },
@@ -749,7 +758,7 @@ const Choice$list: rpc.Body<Choice[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Choice.read(r, r.open())));
+          values.push(r.close(Choice$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -1092,7 +1101,7 @@ function uint64$fixed64$list$entry(
 
 const string$Inner$list$map: rpc.Body<Record<string, Inner[]>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("string", rpc.list(Inner)),
+    type: () => rpc.map("string", rpc.list(Inner$)),
     write(w, m) {
       for (const key of rpc.keys(m)) {
         const value = m[key]!;
@@ -1123,7 +1132,7 @@ const string$Inner$list$map: rpc.Body<Record<string, Inner[]>> =
 const string$int32$Choice$list$map$list$map: rpc.Body<
   Record<string, Map<number, Choice[]>[]>
 > = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.map("string", rpc.list(rpc.map("int32", rpc.list(Choice)))),
+  type: () => rpc.map("string", rpc.list(rpc.map("int32", rpc.list(Choice$)))),
   write(w, m) {
     for (const key of rpc.keys(m)) {
       const value = m[key]!;
@@ -1152,7 +1161,7 @@ const string$int32$Choice$list$map$list$map: rpc.Body<
 });
 
 const Choice$list$list: rpc.Body<Choice[][]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(rpc.list(Choice)),
+  type: () => rpc.list(rpc.list(Choice$)),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
@@ -1238,7 +1247,7 @@ function string$Inner$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Inner.read(r, r.open(), value));
+        value = r.close(Inner$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -1246,12 +1255,12 @@ function string$Inner$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Inner, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Inner$, path));
 }
 
 const int32$Choice$list$map: rpc.Body<Map<number, Choice[]>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("int32", rpc.list(Choice)),
+    type: () => rpc.map("int32", rpc.list(Choice$)),
     write(w, m) {
       for (const [key, value] of rpc.entries(m)) {
         w.byte(10).open();

@@ -24,10 +24,9 @@ export interface Optional {
   durationField?: number | undefined;
 }
 
-/** Codec of {@link Optional}. */
-export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
-  "golden.optional.Optional",
-  {
+/** Body of {@link Optional}: how calls and other types carry it. */
+export const Optional$: rpc.MessageBody<Optional> =
+  /* @__PURE__ */ rpc.messageBody("golden.optional.Optional", {
     fields: () => [
       { number: 1, name: "boolField", type: "bool", optional: true },
       { number: 2, name: "stringField", type: "string", optional: true },
@@ -171,8 +170,11 @@ export const Optional: rpc.MessageType<Optional> = /* @__PURE__ */ rpc.message(
         durationField,
       };
     },
-  },
-);
+  });
+
+/** Codec of {@link Optional}. */
+export const Optional: rpc.MessageType<Optional> =
+  /* @__PURE__ */ rpc.message(Optional$);
 
 export const Color: {
   readonly NONE: 0;
@@ -185,8 +187,8 @@ export interface Inner {
   id: number;
 }
 
-/** Codec of {@link Inner}. */
-export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Inner}: how calls and other types carry it. */
+export const Inner$: rpc.MessageBody<Inner> = /* @__PURE__ */ rpc.messageBody(
   "golden.optional.Inner",
   {
     fields: () => [{ number: 1, name: "id", type: "int32" }],
@@ -210,24 +212,28 @@ export const Inner: rpc.MessageType<Inner> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Inner}. */
+export const Inner: rpc.MessageType<Inner> =
+  /* @__PURE__ */ rpc.message(Inner$);
+
 export type Choice =
   | { kind: "inner"; value: Inner }
   | { kind: "text"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody(
   "golden.optional.Choice",
   {
     members: () => [
-      { number: 1, name: "inner", type: Inner },
+      { number: 1, name: "inner", type: Inner$ },
       { number: 2, name: "text", type: "string" },
     ],
     write(w, m) {
       switch (m.kind) {
         case "inner":
           w.byte(10).open();
-          Inner.write(w, m.value);
+          Inner$.write(w, m.value);
           w.close(m.value);
           break;
         case "text":
@@ -250,7 +256,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "inner",
               value: r.close(
-                Inner.read(
+                Inner$.read(
                   r,
                   r.open(),
                   value?.kind === "inner" ? value.value : undefined,
@@ -265,10 +271,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choice, "golden.optional.Choice");
+      return value ?? rpc.absent(r, Choice$, "golden.optional.Choice");
     },
   },
 );
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 /** Everything else that can have presence. */
 export interface OptionalOthers {
@@ -282,9 +291,9 @@ export interface OptionalOthers {
   inners?: Inner[] | undefined;
 }
 
-/** Codec of {@link OptionalOthers}. */
-export const OptionalOthers: rpc.MessageType<OptionalOthers> =
-  /* @__PURE__ */ rpc.message("golden.optional.OptionalOthers", {
+/** Body of {@link OptionalOthers}: how calls and other types carry it. */
+export const OptionalOthers$: rpc.MessageBody<OptionalOthers> =
+  /* @__PURE__ */ rpc.messageBody("golden.optional.OptionalOthers", {
     fields: () => [
       {
         number: 1,
@@ -292,8 +301,8 @@ export const OptionalOthers: rpc.MessageType<OptionalOthers> =
         type: rpc.enumeration("golden.optional.Color", Color),
         optional: true,
       },
-      { number: 2, name: "inner", type: Inner, optional: true },
-      { number: 3, name: "choice", type: Choice, optional: true },
+      { number: 2, name: "inner", type: Inner$, optional: true },
+      { number: 3, name: "choice", type: Choice$, optional: true },
       { number: 4, name: "list", type: rpc.list("string"), optional: true },
       { number: 5, name: "numbers", type: rpc.list("int32"), optional: true },
       {
@@ -305,21 +314,21 @@ export const OptionalOthers: rpc.MessageType<OptionalOthers> =
       {
         number: 7,
         name: "byNumber",
-        type: rpc.map("int32", Inner),
+        type: rpc.map("int32", Inner$),
         optional: true,
       },
-      { number: 8, name: "inners", type: rpc.list(Inner), optional: true },
+      { number: 8, name: "inners", type: rpc.list(Inner$), optional: true },
     ],
     write(w, m) {
       if (m.color !== undefined) w.byte(8).int32(m.color);
       if (m.inner !== undefined) {
         w.byte(18).open();
-        Inner.write(w, m.inner);
+        Inner$.write(w, m.inner);
         w.close(m.inner);
       }
       if (m.choice !== undefined) {
         w.byte(26).open();
-        Choice.write(w, m.choice);
+        Choice$.write(w, m.choice);
         w.close(m.choice);
       }
       if (m.list !== undefined) {
@@ -364,10 +373,10 @@ export const OptionalOthers: rpc.MessageType<OptionalOthers> =
             color = r.int32() as Color;
             break;
           case 18:
-            inner = r.close(Inner.read(r, r.open(), inner));
+            inner = r.close(Inner$.read(r, r.open(), inner));
             break;
           case 26:
-            choice = r.close(Choice.read(r, r.open(), choice));
+            choice = r.close(Choice$.read(r, r.open(), choice));
             break;
           case 34:
             list = r.close(string$list.read(r, r.open(), list));
@@ -391,6 +400,10 @@ export const OptionalOthers: rpc.MessageType<OptionalOthers> =
       return { color, inner, choice, list, numbers, record, byNumber, inners };
     },
   });
+
+/** Codec of {@link OptionalOthers}. */
+export const OptionalOthers: rpc.MessageType<OptionalOthers> =
+  /* @__PURE__ */ rpc.message(OptionalOthers$);
 
 const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list("string"),
@@ -474,13 +487,13 @@ const string$int32$map: rpc.Body<Record<string, number>> =
 
 const int32$Inner$map: rpc.Body<Map<number, Inner>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("int32", Inner),
+    type: () => rpc.map("int32", Inner$),
     write(w, m) {
       for (const [key, value] of rpc.entries(m)) {
         w.byte(10).open();
         w.byte(8).int32(key);
         w.byte(18).open();
-        Inner.write(w, value);
+        Inner$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -502,11 +515,11 @@ const int32$Inner$map: rpc.Body<Map<number, Inner>> =
   });
 
 const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Inner),
+  type: () => rpc.list(Inner$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Inner.write(w, item);
+      Inner$.write(w, item);
       w.close(item);
     }
   },
@@ -516,7 +529,7 @@ const Inner$list: rpc.Body<Inner[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Inner.read(r, r.open())));
+          values.push(r.close(Inner$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -563,7 +576,7 @@ function int32$Inner$entry(
         key = r.int32();
         break;
       case 18:
-        value = r.close(Inner.read(r, r.open(), value));
+        value = r.close(Inner$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -571,7 +584,7 @@ function int32$Inner$entry(
   }
 
   r.close();
-  map.set(key, value ?? rpc.absent(Inner, path));
+  map.set(key, value ?? rpc.absent(r, Inner$, path));
 }
 
 /** What the schema says to people, for who asks a server what it serves. */

@@ -9,26 +9,26 @@ export interface Tree {
   byName: Record<string, Tree>;
 }
 
-/** Codec of {@link Tree}. */
-export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Tree}: how calls and other types carry it. */
+export const Tree$: rpc.MessageBody<Tree> = /* @__PURE__ */ rpc.messageBody(
   "golden.recursion.Tree",
   {
     fields: () => [
       { number: 1, name: "value", type: "int32" },
-      { number: 2, name: "children", type: rpc.list(Tree) },
-      { number: 3, name: "parent", type: Tree, optional: true },
-      { number: 4, name: "byName", type: rpc.map("string", Tree) },
+      { number: 2, name: "children", type: rpc.list(Tree$) },
+      { number: 3, name: "parent", type: Tree$, optional: true },
+      { number: 4, name: "byName", type: rpc.map("string", Tree$) },
     ],
     write(w, m) {
       if (m.value !== 0) w.byte(8).int32(m.value);
       for (const item of rpc.items(m.children)) {
         w.byte(18).open();
-        Tree.write(w, item);
+        Tree$.write(w, item);
         w.close(item);
       }
       if (m.parent !== undefined) {
         w.byte(26).open();
-        Tree.write(w, m.parent);
+        Tree$.write(w, m.parent);
         w.close(m.parent);
       }
       for (const key of rpc.keys(m.byName)) {
@@ -36,7 +36,7 @@ export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
         w.byte(34).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Tree.write(w, value);
+        Tree$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -53,10 +53,10 @@ export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
             value = r.int32();
             break;
           case 18:
-            children.push(r.close(Tree.read(r, r.open())));
+            children.push(r.close(Tree$.read(r, r.open())));
             break;
           case 26:
-            parent = r.close(Tree.read(r, r.open(), parent));
+            parent = r.close(Tree$.read(r, r.open(), parent));
             break;
           case 34:
             string$Tree$entry(r, byName, "golden.recursion.Tree.byName");
@@ -70,20 +70,22 @@ export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Tree}. */
+export const Tree: rpc.MessageType<Tree> = /* @__PURE__ */ rpc.message(Tree$);
+
 export type Expression =
   | { kind: "number"; value: number }
   | { kind: "sum"; value: Expression[] }
   | { kind: "call"; value: Call }
   | rpc.UnknownMember;
 
-/** Codec of {@link Expression}. */
-export const Expression: rpc.UnionType<Expression> = /* @__PURE__ */ rpc.union(
-  "golden.recursion.Expression",
-  {
+/** Body of {@link Expression}: how calls and other types carry it. */
+export const Expression$: rpc.UnionBody<Expression> =
+  /* @__PURE__ */ rpc.unionBody("golden.recursion.Expression", {
     members: () => [
       { number: 1, name: "number", type: "float64" },
-      { number: 2, name: "sum", type: rpc.list(Expression) },
-      { number: 3, name: "call", type: Call },
+      { number: 2, name: "sum", type: rpc.list(Expression$) },
+      { number: 3, name: "call", type: Call$ },
     ],
     write(w, m) {
       switch (m.kind) {
@@ -97,7 +99,7 @@ export const Expression: rpc.UnionType<Expression> = /* @__PURE__ */ rpc.union(
           break;
         case "call":
           w.byte(26).open();
-          Call.write(w, m.value);
+          Call$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -134,7 +136,7 @@ export const Expression: rpc.UnionType<Expression> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "call",
               value: r.close(
-                Call.read(
+                Call$.read(
                   r,
                   r.open(),
                   value?.kind === "call" ? value.value : undefined,
@@ -146,10 +148,13 @@ export const Expression: rpc.UnionType<Expression> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Expression, "golden.recursion.Expression");
+      return value ?? rpc.absent(r, Expression$, "golden.recursion.Expression");
     },
-  },
-);
+  });
+
+/** Codec of {@link Expression}. */
+export const Expression: rpc.UnionType<Expression> =
+  /* @__PURE__ */ rpc.union(Expression$);
 
 export interface Call {
   name: string;
@@ -157,24 +162,24 @@ export interface Call {
   first: Expression;
 }
 
-/** Codec of {@link Call}. */
-export const Call: rpc.MessageType<Call, "first"> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Call}: how calls and other types carry it. */
+export const Call$: rpc.MessageBody<Call> = /* @__PURE__ */ rpc.messageBody(
   "golden.recursion.Call",
   {
     fields: () => [
       { number: 1, name: "name", type: "string" },
-      { number: 2, name: "arguments", type: rpc.list(Expression) },
-      { number: 3, name: "first", type: Expression },
+      { number: 2, name: "arguments", type: rpc.list(Expression$) },
+      { number: 3, name: "first", type: Expression$ },
     ],
     write(w, m) {
       if (m.name !== "") w.byte(10).string(m.name);
       for (const item of rpc.items(m.arguments)) {
         w.byte(18).open();
-        Expression.write(w, item);
+        Expression$.write(w, item);
         w.close(item);
       }
       w.byte(26).open();
-      Expression.write(w, m.first);
+      Expression$.write(w, m.first);
       w.close(m.first);
     },
     read(r, end, into) {
@@ -188,10 +193,10 @@ export const Call: rpc.MessageType<Call, "first"> = /* @__PURE__ */ rpc.message(
             name = r.string();
             break;
           case 18:
-            arguments$.push(r.close(Expression.read(r, r.open())));
+            arguments$.push(r.close(Expression$.read(r, r.open())));
             break;
           case 26:
-            first = r.close(Expression.read(r, r.open(), first));
+            first = r.close(Expression$.read(r, r.open(), first));
             break;
           default:
             r.skip(tag);
@@ -200,11 +205,16 @@ export const Call: rpc.MessageType<Call, "first"> = /* @__PURE__ */ rpc.message(
       return {
         name,
         arguments: arguments$,
-        first: first ?? rpc.absent(Expression, "golden.recursion.Call.first"),
+        first:
+          first ?? rpc.absent(r, Expression$, "golden.recursion.Call.first"),
       };
     },
   },
 );
+
+/** Codec of {@link Call}. */
+export const Call: rpc.MessageType<Call, "first"> =
+  /* @__PURE__ */ rpc.message(Call$);
 
 /** Uses what is declared after it. */
 export interface Early {
@@ -213,27 +223,27 @@ export interface Early {
   choice?: LateChoice | undefined;
 }
 
-/** Codec of {@link Early}. */
-export const Early: rpc.MessageType<Early> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Early}: how calls and other types carry it. */
+export const Early$: rpc.MessageBody<Early> = /* @__PURE__ */ rpc.messageBody(
   "golden.recursion.Early",
   {
     fields: () => [
-      { number: 1, name: "late", type: Late },
+      { number: 1, name: "late", type: Late$ },
       {
         number: 2,
         name: "color",
         type: rpc.enumeration("golden.recursion.LateColor", LateColor),
       },
-      { number: 3, name: "choice", type: LateChoice, optional: true },
+      { number: 3, name: "choice", type: LateChoice$, optional: true },
     ],
     write(w, m) {
       w.byte(10).open();
-      Late.write(w, m.late);
+      Late$.write(w, m.late);
       w.close(m.late);
       if (m.color !== 0) w.byte(16).int32(m.color);
       if (m.choice !== undefined) {
         w.byte(26).open();
-        LateChoice.write(w, m.choice);
+        LateChoice$.write(w, m.choice);
         w.close(m.choice);
       }
     },
@@ -245,20 +255,20 @@ export const Early: rpc.MessageType<Early> = /* @__PURE__ */ rpc.message(
         const tag = r.tag();
         switch (tag) {
           case 10:
-            late = r.close(Late.read(r, r.open(), late));
+            late = r.close(Late$.read(r, r.open(), late));
             break;
           case 16:
             color = r.int32() as LateColor;
             break;
           case 26:
-            choice = r.close(LateChoice.read(r, r.open(), choice));
+            choice = r.close(LateChoice$.read(r, r.open(), choice));
             break;
           default:
             r.skip(tag);
         }
       }
       return {
-        late: late ?? rpc.absent(Late, "golden.recursion.Early.late"),
+        late: late ?? rpc.absent(r, Late$, "golden.recursion.Early.late"),
         color,
         choice,
       };
@@ -266,18 +276,21 @@ export const Early: rpc.MessageType<Early> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Early}. */
+export const Early: rpc.MessageType<Early> =
+  /* @__PURE__ */ rpc.message(Early$);
+
 export type LateChoice = { kind: "late"; value: Late } | rpc.UnknownMember;
 
-/** Codec of {@link LateChoice}. */
-export const LateChoice: rpc.UnionType<LateChoice> = /* @__PURE__ */ rpc.union(
-  "golden.recursion.LateChoice",
-  {
-    members: () => [{ number: 1, name: "late", type: Late }],
+/** Body of {@link LateChoice}: how calls and other types carry it. */
+export const LateChoice$: rpc.UnionBody<LateChoice> =
+  /* @__PURE__ */ rpc.unionBody("golden.recursion.LateChoice", {
+    members: () => [{ number: 1, name: "late", type: Late$ }],
     write(w, m) {
       switch (m.kind) {
         case "late":
           w.byte(10).open();
-          Late.write(w, m.value);
+          Late$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -299,7 +312,7 @@ export const LateChoice: rpc.UnionType<LateChoice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "late",
               value: r.close(
-                Late.read(
+                Late$.read(
                   r,
                   r.open(),
                   value?.kind === "late" ? value.value : undefined,
@@ -311,17 +324,20 @@ export const LateChoice: rpc.UnionType<LateChoice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(LateChoice, "golden.recursion.LateChoice");
+      return value ?? rpc.absent(r, LateChoice$, "golden.recursion.LateChoice");
     },
-  },
-);
+  });
+
+/** Codec of {@link LateChoice}. */
+export const LateChoice: rpc.UnionType<LateChoice> =
+  /* @__PURE__ */ rpc.union(LateChoice$);
 
 export interface Late {
   id: number;
 }
 
-/** Codec of {@link Late}. */
-export const Late: rpc.MessageType<Late> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Late}: how calls and other types carry it. */
+export const Late$: rpc.MessageBody<Late> = /* @__PURE__ */ rpc.messageBody(
   "golden.recursion.Late",
   {
     fields: () => [{ number: 1, name: "id", type: "int32" }],
@@ -345,6 +361,9 @@ export const Late: rpc.MessageType<Late> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Late}. */
+export const Late: rpc.MessageType<Late> = /* @__PURE__ */ rpc.message(Late$);
+
 export const LateColor: {
   readonly NONE: 0;
 } = { NONE: 0 };
@@ -366,7 +385,7 @@ function string$Tree$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Tree.read(r, r.open(), value));
+        value = r.close(Tree$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -374,15 +393,15 @@ function string$Tree$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Tree, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Tree$, path));
 }
 
 const Expression$list: rpc.Body<Expression[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Expression),
+  type: () => rpc.list(Expression$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Expression.write(w, item);
+      Expression$.write(w, item);
       w.close(item);
     }
   },
@@ -392,7 +411,7 @@ const Expression$list: rpc.Body<Expression[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Expression.read(r, r.open())));
+          values.push(r.close(Expression$.read(r, r.open())));
           break;
         default:
           r.skip(tag);

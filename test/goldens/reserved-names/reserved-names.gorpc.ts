@@ -80,8 +80,8 @@ export interface Words {
   satisfies: number;
 }
 
-/** Codec of {@link Words}. */
-export const Words: rpc.MessageType<Words> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Words}: how calls and other types carry it. */
+export const Words$: rpc.MessageBody<Words> = /* @__PURE__ */ rpc.messageBody(
   "golden.reserved.Words",
   {
     fields: () => [
@@ -620,6 +620,10 @@ export const Words: rpc.MessageType<Words> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Words}. */
+export const Words: rpc.MessageType<Words> =
+  /* @__PURE__ */ rpc.message(Words$);
+
 export type WordUnion =
   | { kind: "default"; value: string }
   | { kind: "class"; value: string }
@@ -628,10 +632,9 @@ export type WordUnion =
   | { kind: "import"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link WordUnion}. */
-export const WordUnion: rpc.UnionType<WordUnion> = /* @__PURE__ */ rpc.union(
-  "golden.reserved.WordUnion",
-  {
+/** Body of {@link WordUnion}: how calls and other types carry it. */
+export const WordUnion$: rpc.UnionBody<WordUnion> =
+  /* @__PURE__ */ rpc.unionBody("golden.reserved.WordUnion", {
     members: () => [
       { number: 1, name: "default", type: "string" },
       { number: 2, name: "class", type: "string" },
@@ -688,10 +691,13 @@ export const WordUnion: rpc.UnionType<WordUnion> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(WordUnion, "golden.reserved.WordUnion");
+      return value ?? rpc.absent(r, WordUnion$, "golden.reserved.WordUnion");
     },
-  },
-);
+  });
+
+/** Codec of {@link WordUnion}. */
+export const WordUnion: rpc.UnionType<WordUnion> =
+  /* @__PURE__ */ rpc.union(WordUnion$);
 
 /** What the schema says to people, for who asks a server what it serves. */
 export const docs$: rpc.Docs = {

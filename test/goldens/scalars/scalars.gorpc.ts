@@ -24,10 +24,9 @@ export interface Scalars {
   aDuration: number;
 }
 
-/** Codec of {@link Scalars}. */
-export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message(
-  "golden.scalars.Scalars",
-  {
+/** Body of {@link Scalars}: how calls and other types carry it. */
+export const Scalars$: rpc.MessageBody<Scalars> =
+  /* @__PURE__ */ rpc.messageBody("golden.scalars.Scalars", {
     fields: () => [
       { number: 1, name: "aBool", type: "bool" },
       { number: 2, name: "aString", type: "string" },
@@ -169,8 +168,11 @@ export const Scalars: rpc.MessageType<Scalars> = /* @__PURE__ */ rpc.message(
         aDuration,
       };
     },
-  },
-);
+  });
+
+/** Codec of {@link Scalars}. */
+export const Scalars: rpc.MessageType<Scalars> =
+  /* @__PURE__ */ rpc.message(Scalars$);
 
 /** What the schema says to people, for who asks a server what it serves. */
 export const docs$: rpc.Docs = {

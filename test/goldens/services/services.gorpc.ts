@@ -13,8 +13,8 @@ export interface Note {
   text: string;
 }
 
-/** Codec of {@link Note}. */
-export const Note: rpc.MessageType<Note> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Note}: how calls and other types carry it. */
+export const Note$: rpc.MessageBody<Note> = /* @__PURE__ */ rpc.messageBody(
   "golden.services.Note",
   {
     fields: () => [{ number: 1, name: "text", type: "string" }],
@@ -38,18 +38,21 @@ export const Note: rpc.MessageType<Note> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Note}. */
+export const Note: rpc.MessageType<Note> = /* @__PURE__ */ rpc.message(Note$);
+
 export type Choice = { kind: "note"; value: Note } | rpc.UnknownMember;
 
-/** Codec of {@link Choice}. */
-export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Choice}: how calls and other types carry it. */
+export const Choice$: rpc.UnionBody<Choice> = /* @__PURE__ */ rpc.unionBody(
   "golden.services.Choice",
   {
-    members: () => [{ number: 1, name: "note", type: Note }],
+    members: () => [{ number: 1, name: "note", type: Note$ }],
     write(w, m) {
       switch (m.kind) {
         case "note":
           w.byte(10).open();
-          Note.write(w, m.value);
+          Note$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -69,7 +72,7 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "note",
               value: r.close(
-                Note.read(
+                Note$.read(
                   r,
                   r.open(),
                   value?.kind === "note" ? value.value : undefined,
@@ -81,10 +84,13 @@ export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Choice, "golden.services.Choice");
+      return value ?? rpc.absent(r, Choice$, "golden.services.Choice");
     },
   },
 );
+
+/** Codec of {@link Choice}. */
+export const Choice: rpc.UnionType<Choice> = /* @__PURE__ */ rpc.union(Choice$);
 
 const Color$value: rpc.Body<Color> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.enumeration("golden.services.Color", Color),
@@ -318,11 +324,11 @@ const string$list: rpc.Body<string[]> = /* @__PURE__ */ rpc.wrapper({
 });
 
 const Note$list: rpc.Body<Note[]> = /* @__PURE__ */ rpc.wrapper({
-  type: () => rpc.list(Note),
+  type: () => rpc.list(Note$),
   write(w, m) {
     for (const item of rpc.items(m)) {
       w.byte(10).open();
-      Note.write(w, item);
+      Note$.write(w, item);
       w.close(item);
     }
   },
@@ -332,7 +338,7 @@ const Note$list: rpc.Body<Note[]> = /* @__PURE__ */ rpc.wrapper({
       const tag = r.tag();
       switch (tag) {
         case 10:
-          values.push(r.close(Note.read(r, r.open())));
+          values.push(r.close(Note$.read(r, r.open())));
           break;
         default:
           r.skip(tag);
@@ -344,14 +350,14 @@ const Note$list: rpc.Body<Note[]> = /* @__PURE__ */ rpc.wrapper({
 
 const string$Note$map: rpc.Body<Record<string, Note>> =
   /* @__PURE__ */ rpc.wrapper({
-    type: () => rpc.map("string", Note),
+    type: () => rpc.map("string", Note$),
     write(w, m) {
       for (const key of rpc.keys(m)) {
         const value = m[key]!;
         w.byte(10).open();
         w.byte(10).string(key);
         w.byte(18).open();
-        Note.write(w, value);
+        Note$.write(w, value);
         w.close(value);
         w.close();
       }
@@ -474,7 +480,7 @@ function string$Note$entry(
         key = r.string();
         break;
       case 18:
-        value = r.close(Note.read(r, r.open(), value));
+        value = r.close(Note$.read(r, r.open(), value));
         break;
       default:
         r.skip(tag);
@@ -482,7 +488,7 @@ function string$Note$entry(
   }
 
   r.close();
-  rpc.put(map, key, value ?? rpc.absent(Note, path));
+  rpc.put(map, key, value ?? rpc.absent(r, Note$, path));
 }
 
 function int32$Color$entry(r: rpc.Reader, map: Map<number, Color>): void {
@@ -584,23 +590,23 @@ const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service(
   () => ({
     unary: rpc.unary(
       "Unary",
-      () => Note,
-      () => Note,
+      () => Note$,
+      () => Note$,
     ),
     watch: rpc.serverStream(
       "Watch",
-      () => Note,
-      () => Note,
+      () => Note$,
+      () => Note$,
     ),
     collect: rpc.clientStream(
       "Collect",
-      () => Note,
-      () => Note,
+      () => Note$,
+      () => Note$,
     ),
     chat: rpc.bidiStream(
       "Chat",
-      () => Note,
-      () => Note,
+      () => Note$,
+      () => Note$,
     ),
     ping: rpc.unary(
       "Ping",
@@ -609,28 +615,28 @@ const Everything$bare: typeof Everything = /* @__PURE__ */ rpc.service(
     ),
     tell: rpc.unary(
       "Tell",
-      () => Note,
+      () => Note$,
       () => rpc.nothing,
     ),
     ask: rpc.unary(
       "Ask",
       () => rpc.nothing,
-      () => Note,
+      () => Note$,
     ),
     listen: rpc.serverStream(
       "Listen",
       () => rpc.nothing,
-      () => Note,
+      () => Note$,
     ),
     shout: rpc.clientStream(
       "Shout",
-      () => Note,
+      () => Note$,
       () => rpc.nothing,
     ),
     unionBoth: rpc.unary(
       "UnionBoth",
-      () => Choice,
-      () => Choice,
+      () => Choice$,
+      () => Choice$,
     ),
     enumBoth: rpc.unary(
       "EnumBoth",
@@ -895,8 +901,8 @@ const Another$bare: typeof Another = /* @__PURE__ */ rpc.service(
   () => ({
     doIt: rpc.unary(
       "Do_it",
-      () => Note,
-      () => Note,
+      () => Note$,
+      () => Note$,
       { timeout: 500, idempotent: true, go: "DoIt" },
     ),
   }),

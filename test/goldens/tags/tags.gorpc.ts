@@ -15,8 +15,8 @@ export interface Tags {
   last: number[];
 }
 
-/** Codec of {@link Tags}. */
-export const Tags: rpc.MessageType<Tags> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Tags}: how calls and other types carry it. */
+export const Tags$: rpc.MessageBody<Tags> = /* @__PURE__ */ rpc.messageBody(
   "golden.tags.Tags",
   {
     fields: () => [
@@ -126,18 +126,21 @@ export const Tags: rpc.MessageType<Tags> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Tags}. */
+export const Tags: rpc.MessageType<Tags> = /* @__PURE__ */ rpc.message(Tags$);
+
 export type FarUnion =
   | { kind: "two"; value: string }
   | { kind: "last"; value: Tags }
   | rpc.UnknownMember;
 
-/** Codec of {@link FarUnion}. */
-export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
+/** Body of {@link FarUnion}: how calls and other types carry it. */
+export const FarUnion$: rpc.UnionBody<FarUnion> = /* @__PURE__ */ rpc.unionBody(
   "golden.tags.FarUnion",
   {
     members: () => [
       { number: 16, name: "two", type: "string" },
-      { number: 536870911, name: "last", type: Tags },
+      { number: 536870911, name: "last", type: Tags$ },
     ],
     write(w, m) {
       switch (m.kind) {
@@ -146,7 +149,7 @@ export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
           break;
         case "last":
           w.uint32(4294967290).open();
-          Tags.write(w, m.value);
+          Tags$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -169,7 +172,7 @@ export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "last",
               value: r.close(
-                Tags.read(
+                Tags$.read(
                   r,
                   r.open(),
                   value?.kind === "last" ? value.value : undefined,
@@ -181,10 +184,14 @@ export const FarUnion: rpc.UnionType<FarUnion> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(FarUnion, "golden.tags.FarUnion");
+      return value ?? rpc.absent(r, FarUnion$, "golden.tags.FarUnion");
     },
   },
 );
+
+/** Codec of {@link FarUnion}. */
+export const FarUnion: rpc.UnionType<FarUnion> =
+  /* @__PURE__ */ rpc.union(FarUnion$);
 
 function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
   let key = "";

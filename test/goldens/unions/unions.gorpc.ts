@@ -7,8 +7,8 @@ export interface Card {
   expires?: Date | undefined;
 }
 
-/** Codec of {@link Card}. */
-export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message(
+/** Body of {@link Card}: how calls and other types carry it. */
+export const Card$: rpc.MessageBody<Card> = /* @__PURE__ */ rpc.messageBody(
   "golden.unions.Card",
   {
     fields: () => [
@@ -40,20 +40,25 @@ export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message(
   },
 );
 
+/** Codec of {@link Card}. */
+export const Card: rpc.MessageType<Card> = /* @__PURE__ */ rpc.message(Card$);
+
 export type Nothing = Record<string, never>;
 
-/** Codec of {@link Nothing}. */
-export const Nothing: rpc.MessageType<Nothing> = /* @__PURE__ */ rpc.message(
-  "golden.unions.Nothing",
-  {
+/** Body of {@link Nothing}: how calls and other types carry it. */
+export const Nothing$: rpc.MessageBody<Nothing> =
+  /* @__PURE__ */ rpc.messageBody("golden.unions.Nothing", {
     fields: () => [],
     write() {},
     read(r, end) {
       while (r.pos < end) r.skip(r.tag());
       return {};
     },
-  },
-);
+  });
+
+/** Codec of {@link Nothing}. */
+export const Nothing: rpc.MessageType<Nothing> =
+  /* @__PURE__ */ rpc.message(Nothing$);
 
 export const Coin: {
   readonly NONE: 0;
@@ -87,13 +92,13 @@ export type Payment =
   | { kind: "far"; value: number }
   | rpc.UnknownMember;
 
-/** Codec of {@link Payment}. */
-export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Payment}: how calls and other types carry it. */
+export const Payment$: rpc.UnionBody<Payment> = /* @__PURE__ */ rpc.unionBody(
   "golden.unions.Payment",
   {
     members: () => [
-      { number: 1, name: "card", type: Card },
-      { number: 2, name: "nothing", type: Nothing },
+      { number: 1, name: "card", type: Card$ },
+      { number: 2, name: "nothing", type: Nothing$ },
       {
         number: 3,
         name: "coin",
@@ -111,19 +116,19 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
         name: "coins",
         type: rpc.list(rpc.enumeration("golden.unions.Coin", Coin)),
       },
-      { number: 12, name: "nested", type: Other },
+      { number: 12, name: "nested", type: Other$ },
       { number: 1000, name: "far", type: "int32" },
     ],
     write(w, m) {
       switch (m.kind) {
         case "card":
           w.byte(10).open();
-          Card.write(w, m.value);
+          Card$.write(w, m.value);
           w.close(m.value);
           break;
         case "nothing":
           w.byte(18).open();
-          Nothing.write(w, m.value);
+          Nothing$.write(w, m.value);
           w.close(m.value);
           break;
         case "coin":
@@ -157,7 +162,7 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
           break;
         case "nested":
           w.byte(98).open();
-          Other.write(w, m.value);
+          Other$.write(w, m.value);
           w.close(m.value);
           break;
         case "far":
@@ -180,7 +185,7 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "card",
               value: r.close(
-                Card.read(
+                Card$.read(
                   r,
                   r.open(),
                   value?.kind === "card" ? value.value : undefined,
@@ -192,7 +197,7 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "nothing",
               value: r.close(
-                Nothing.read(
+                Nothing$.read(
                   r,
                   r.open(),
                   value?.kind === "nothing" ? value.value : undefined,
@@ -240,7 +245,7 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "nested",
               value: r.close(
-                Other.read(
+                Other$.read(
                   r,
                   r.open(),
                   value?.kind === "nested" ? value.value : undefined,
@@ -255,23 +260,27 @@ export const Payment: rpc.UnionType<Payment> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Payment, "golden.unions.Payment");
+      return value ?? rpc.absent(r, Payment$, "golden.unions.Payment");
     },
   },
 );
 
+/** Codec of {@link Payment}. */
+export const Payment: rpc.UnionType<Payment> =
+  /* @__PURE__ */ rpc.union(Payment$);
+
 export type Other = { kind: "card"; value: Card } | rpc.UnknownMember;
 
-/** Codec of {@link Other}. */
-export const Other: rpc.UnionType<Other> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Other}: how calls and other types carry it. */
+export const Other$: rpc.UnionBody<Other> = /* @__PURE__ */ rpc.unionBody(
   "golden.unions.Other",
   {
-    members: () => [{ number: 1, name: "card", type: Card }],
+    members: () => [{ number: 1, name: "card", type: Card$ }],
     write(w, m) {
       switch (m.kind) {
         case "card":
           w.byte(10).open();
-          Card.write(w, m.value);
+          Card$.write(w, m.value);
           w.close(m.value);
           break;
         case "unknown":
@@ -291,7 +300,7 @@ export const Other: rpc.UnionType<Other> = /* @__PURE__ */ rpc.union(
             value = {
               kind: "card",
               value: r.close(
-                Card.read(
+                Card$.read(
                   r,
                   r.open(),
                   value?.kind === "card" ? value.value : undefined,
@@ -303,10 +312,13 @@ export const Other: rpc.UnionType<Other> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Other, "golden.unions.Other");
+      return value ?? rpc.absent(r, Other$, "golden.unions.Other");
     },
   },
 );
+
+/** Codec of {@link Other}. */
+export const Other: rpc.UnionType<Other> = /* @__PURE__ */ rpc.union(Other$);
 
 /** Needs a union, so that `create` needs it too. */
 export interface Order {
@@ -316,28 +328,29 @@ export interface Order {
   many: Payment[];
 }
 
-/** Codec of {@link Order}. */
-export const Order: rpc.MessageType<Order, "payment"> =
-  /* @__PURE__ */ rpc.message("golden.unions.Order", {
+/** Body of {@link Order}: how calls and other types carry it. */
+export const Order$: rpc.MessageBody<Order> = /* @__PURE__ */ rpc.messageBody(
+  "golden.unions.Order",
+  {
     fields: () => [
       { number: 1, name: "id", type: "string" },
-      { number: 2, name: "payment", type: Payment },
-      { number: 3, name: "second", type: Payment, optional: true },
-      { number: 4, name: "many", type: rpc.list(Payment) },
+      { number: 2, name: "payment", type: Payment$ },
+      { number: 3, name: "second", type: Payment$, optional: true },
+      { number: 4, name: "many", type: rpc.list(Payment$) },
     ],
     write(w, m) {
       if (m.id !== "") w.byte(10).string(m.id);
       w.byte(18).open();
-      Payment.write(w, m.payment);
+      Payment$.write(w, m.payment);
       w.close(m.payment);
       if (m.second !== undefined) {
         w.byte(26).open();
-        Payment.write(w, m.second);
+        Payment$.write(w, m.second);
         w.close(m.second);
       }
       for (const item of rpc.items(m.many)) {
         w.byte(34).open();
-        Payment.write(w, item);
+        Payment$.write(w, item);
         w.close(item);
       }
     },
@@ -353,13 +366,13 @@ export const Order: rpc.MessageType<Order, "payment"> =
             id = r.string();
             break;
           case 18:
-            payment = r.close(Payment.read(r, r.open(), payment));
+            payment = r.close(Payment$.read(r, r.open(), payment));
             break;
           case 26:
-            second = r.close(Payment.read(r, r.open(), second));
+            second = r.close(Payment$.read(r, r.open(), second));
             break;
           case 34:
-            many.push(r.close(Payment.read(r, r.open())));
+            many.push(r.close(Payment$.read(r, r.open())));
             break;
           default:
             r.skip(tag);
@@ -367,12 +380,18 @@ export const Order: rpc.MessageType<Order, "payment"> =
       }
       return {
         id,
-        payment: payment ?? rpc.absent(Payment, "golden.unions.Order.payment"),
+        payment:
+          payment ?? rpc.absent(r, Payment$, "golden.unions.Order.payment"),
         second,
         many,
       };
     },
-  });
+  },
+);
+
+/** Codec of {@link Order}. */
+export const Order: rpc.MessageType<Order, "payment"> =
+  /* @__PURE__ */ rpc.message(Order$);
 
 /** Needs what needs a union. */
 export interface Basket {
@@ -381,26 +400,27 @@ export interface Basket {
   maybe?: Order | undefined;
 }
 
-/** Codec of {@link Basket}. */
-export const Basket: rpc.MessageType<Basket, "order"> =
-  /* @__PURE__ */ rpc.message("golden.unions.Basket", {
+/** Body of {@link Basket}: how calls and other types carry it. */
+export const Basket$: rpc.MessageBody<Basket> = /* @__PURE__ */ rpc.messageBody(
+  "golden.unions.Basket",
+  {
     fields: () => [
-      { number: 1, name: "order", type: Order },
-      { number: 2, name: "others", type: rpc.list(Order) },
-      { number: 3, name: "maybe", type: Order, optional: true },
+      { number: 1, name: "order", type: Order$ },
+      { number: 2, name: "others", type: rpc.list(Order$) },
+      { number: 3, name: "maybe", type: Order$, optional: true },
     ],
     write(w, m) {
       w.byte(10).open();
-      Order.write(w, m.order);
+      Order$.write(w, m.order);
       w.close(m.order);
       for (const item of rpc.items(m.others)) {
         w.byte(18).open();
-        Order.write(w, item);
+        Order$.write(w, item);
         w.close(item);
       }
       if (m.maybe !== undefined) {
         w.byte(26).open();
-        Order.write(w, m.maybe);
+        Order$.write(w, m.maybe);
         w.close(m.maybe);
       }
     },
@@ -412,25 +432,30 @@ export const Basket: rpc.MessageType<Basket, "order"> =
         const tag = r.tag();
         switch (tag) {
           case 10:
-            order = r.close(Order.read(r, r.open(), order));
+            order = r.close(Order$.read(r, r.open(), order));
             break;
           case 18:
-            others.push(r.close(Order.read(r, r.open())));
+            others.push(r.close(Order$.read(r, r.open())));
             break;
           case 26:
-            maybe = r.close(Order.read(r, r.open(), maybe));
+            maybe = r.close(Order$.read(r, r.open(), maybe));
             break;
           default:
             r.skip(tag);
         }
       }
       return {
-        order: order ?? rpc.absent(Order, "golden.unions.Basket.order"),
+        order: order ?? rpc.absent(r, Order$, "golden.unions.Basket.order"),
         others,
         maybe,
       };
     },
-  });
+  },
+);
+
+/** Codec of {@link Basket}. */
+export const Basket: rpc.MessageType<Basket, "order"> =
+  /* @__PURE__ */ rpc.message(Basket$);
 
 /** Two needs. */
 export interface Both {
@@ -438,19 +463,20 @@ export interface Both {
   other: Other;
 }
 
-/** Codec of {@link Both}. */
-export const Both: rpc.MessageType<Both, "basket" | "other"> =
-  /* @__PURE__ */ rpc.message("golden.unions.Both", {
+/** Body of {@link Both}: how calls and other types carry it. */
+export const Both$: rpc.MessageBody<Both> = /* @__PURE__ */ rpc.messageBody(
+  "golden.unions.Both",
+  {
     fields: () => [
-      { number: 1, name: "basket", type: Basket },
-      { number: 2, name: "other", type: Other },
+      { number: 1, name: "basket", type: Basket$ },
+      { number: 2, name: "other", type: Other$ },
     ],
     write(w, m) {
       w.byte(10).open();
-      Basket.write(w, m.basket);
+      Basket$.write(w, m.basket);
       w.close(m.basket);
       w.byte(18).open();
-      Other.write(w, m.other);
+      Other$.write(w, m.other);
       w.close(m.other);
     },
     read(r, end, into) {
@@ -460,21 +486,26 @@ export const Both: rpc.MessageType<Both, "basket" | "other"> =
         const tag = r.tag();
         switch (tag) {
           case 10:
-            basket = r.close(Basket.read(r, r.open(), basket));
+            basket = r.close(Basket$.read(r, r.open(), basket));
             break;
           case 18:
-            other = r.close(Other.read(r, r.open(), other));
+            other = r.close(Other$.read(r, r.open(), other));
             break;
           default:
             r.skip(tag);
         }
       }
       return {
-        basket: basket ?? rpc.absent(Basket, "golden.unions.Both.basket"),
-        other: other ?? rpc.absent(Other, "golden.unions.Both.other"),
+        basket: basket ?? rpc.absent(r, Basket$, "golden.unions.Both.basket"),
+        other: other ?? rpc.absent(r, Other$, "golden.unions.Both.other"),
       };
     },
-  });
+  },
+);
+
+/** Codec of {@link Both}. */
+export const Both: rpc.MessageType<Both, "basket" | "other"> =
+  /* @__PURE__ */ rpc.message(Both$);
 
 const Coin$list: rpc.Body<Coin[]> = /* @__PURE__ */ rpc.wrapper({
   type: () => rpc.list(rpc.enumeration("golden.unions.Coin", Coin)),

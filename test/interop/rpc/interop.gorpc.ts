@@ -13,35 +13,41 @@ export interface Operands {
   right: number;
 }
 
-/** Codec of {@link Operands}. */
-export const Operands: rpc.MessageType<Operands> = /* @__PURE__ */ rpc.message("test.interop.v1.Operands", {
-  fields: () => [
-    { number: 1, name: "left", type: "int" },
-    { number: 2, name: "right", type: "int" },
-  ],
-  write(w, m) {
-    if (m.left !== 0) w.byte(8).int(m.left);
-    if (m.right !== 0) w.byte(16).int(m.right);
-  },
-  read(r, end, into) {
-    let left = into?.left ?? 0;
-    let right = into?.right ?? 0;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 8:
-          left = r.int();
-          break;
-        case 16:
-          right = r.int();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link Operands}: how calls and other types carry it. */
+export const Operands$: rpc.MessageBody<Operands> = /* @__PURE__ */ rpc.messageBody(
+  "test.interop.v1.Operands",
+  {
+    fields: () => [
+      { number: 1, name: "left", type: "int" },
+      { number: 2, name: "right", type: "int" },
+    ],
+    write(w, m) {
+      if (m.left !== 0) w.byte(8).int(m.left);
+      if (m.right !== 0) w.byte(16).int(m.right);
+    },
+    read(r, end, into) {
+      let left = into?.left ?? 0;
+      let right = into?.right ?? 0;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 8:
+            left = r.int();
+            break;
+          case 16:
+            right = r.int();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { left, right };
+      return { left, right };
+    },
   },
-});
+);
+
+/** Codec of {@link Operands}. */
+export const Operands: rpc.MessageType<Operands> = /* @__PURE__ */ rpc.message(Operands$);
 
 /** Where something is. */
 export interface Point {
@@ -49,8 +55,8 @@ export interface Point {
   y: number;
 }
 
-/** Codec of {@link Point}. */
-export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message("test.interop.v1.Point", {
+/** Body of {@link Point}: how calls and other types carry it. */
+export const Point$: rpc.MessageBody<Point> = /* @__PURE__ */ rpc.messageBody("test.interop.v1.Point", {
   fields: () => [
     { number: 1, name: "x", type: "float64" },
     { number: 2, name: "y", type: "float64" },
@@ -79,14 +85,17 @@ export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message("test.i
   },
 });
 
+/** Codec of {@link Point}. */
+export const Point: rpc.MessageType<Point> = /* @__PURE__ */ rpc.message(Point$);
+
 /** One of two shapes. */
 export type Shape = { kind: "circle"; value: number } | { kind: "corner"; value: Point } | rpc.UnknownMember;
 
-/** Codec of {@link Shape}. */
-export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.interop.v1.Shape", {
+/** Body of {@link Shape}: how calls and other types carry it. */
+export const Shape$: rpc.UnionBody<Shape> = /* @__PURE__ */ rpc.unionBody("test.interop.v1.Shape", {
   members: () => [
     { number: 1, name: "circle", type: "float64" },
-    { number: 2, name: "corner", type: Point },
+    { number: 2, name: "corner", type: Point$ },
   ],
   write(w, m) {
     switch (m.kind) {
@@ -95,7 +104,7 @@ export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.inter
         break;
       case "corner":
         w.byte(18).open();
-        Point.write(w, m.value);
+        Point$.write(w, m.value);
         w.close(m.value);
         break;
       case "unknown":
@@ -117,16 +126,19 @@ export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union("test.inter
         case 18:
           value = {
             kind: "corner",
-            value: r.close(Point.read(r, r.open(), value?.kind === "corner" ? value.value : undefined)),
+            value: r.close(Point$.read(r, r.open(), value?.kind === "corner" ? value.value : undefined)),
           };
           break;
         default:
           value = r.unknown(tag, from);
       }
     }
-    return value ?? rpc.absent(Shape, "test.interop.v1.Shape");
+    return value ?? rpc.absent(r, Shape$, "test.interop.v1.Shape");
   },
 });
+
+/** Codec of {@link Shape}. */
+export const Shape: rpc.UnionType<Shape> = /* @__PURE__ */ rpc.union(Shape$);
 
 /** A bit of everything, in each other. */
 export interface Nested {
@@ -144,31 +156,31 @@ export interface Nested {
   total: bigint;
 }
 
-/** Codec of {@link Nested}. */
-export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test.interop.v1.Nested", {
+/** Body of {@link Nested}: how calls and other types carry it. */
+export const Nested$: rpc.MessageBody<Nested> = /* @__PURE__ */ rpc.messageBody("test.interop.v1.Nested", {
   fields: () => [
     { number: 1, name: "name", type: "string" },
     { number: 2, name: "id", type: "int64", go: "ID" },
-    { number: 3, name: "operands", type: Operands },
-    { number: 4, name: "points", type: rpc.list(Point) },
+    { number: 3, name: "operands", type: Operands$ },
+    { number: 4, name: "points", type: rpc.list(Point$) },
     { number: 5, name: "labels", type: rpc.map("string", rpc.list("string")) },
     { number: 6, name: "data", type: "bytes" },
     { number: 7, name: "at", type: "timestamp" },
     { number: 8, name: "takes", type: "duration" },
     { number: 9, name: "note", type: "string", optional: true },
-    { number: 10, name: "child", type: Nested, optional: true },
-    { number: 11, name: "shape", type: Shape, optional: true },
+    { number: 10, name: "child", type: Nested$, optional: true },
+    { number: 11, name: "shape", type: Shape$, optional: true },
     { number: 12, name: "total", type: "uint64" },
   ],
   write(w, m) {
     if (m.name !== "") w.byte(10).string(m.name);
     if (m.id !== 0n) w.byte(16).int64(m.id);
     w.byte(26).open();
-    Operands.write(w, m.operands);
+    Operands$.write(w, m.operands);
     w.close(m.operands);
     for (const item of rpc.items(m.points)) {
       w.byte(34).open();
-      Point.write(w, item);
+      Point$.write(w, item);
       w.close(item);
     }
     for (const key of rpc.keys(m.labels)) {
@@ -186,12 +198,12 @@ export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test
     if (m.note !== undefined) w.byte(74).string(m.note);
     if (m.child !== undefined) {
       w.byte(82).open();
-      Nested.write(w, m.child);
+      Nested$.write(w, m.child);
       w.close(m.child);
     }
     if (m.shape !== undefined) {
       w.byte(90).open();
-      Shape.write(w, m.shape);
+      Shape$.write(w, m.shape);
       w.close(m.shape);
     }
     if (m.total !== 0n) w.byte(96).uint64(m.total);
@@ -219,10 +231,10 @@ export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test
           id = r.int64();
           break;
         case 26:
-          operands = r.close(Operands.read(r, r.open(), operands));
+          operands = r.close(Operands$.read(r, r.open(), operands));
           break;
         case 34:
-          points.push(r.close(Point.read(r, r.open())));
+          points.push(r.close(Point$.read(r, r.open())));
           break;
         case 42:
           string$string$list$entry(r, labels);
@@ -240,10 +252,10 @@ export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test
           note = r.string();
           break;
         case 82:
-          child = r.close(Nested.read(r, r.open(), child));
+          child = r.close(Nested$.read(r, r.open(), child));
           break;
         case 90:
-          shape = r.close(Shape.read(r, r.open(), shape));
+          shape = r.close(Shape$.read(r, r.open(), shape));
           break;
         case 96:
           total = r.uint64();
@@ -255,7 +267,7 @@ export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test
     return {
       name,
       id,
-      operands: operands ?? rpc.absent(Operands, "test.interop.v1.Nested.operands"),
+      operands: operands ?? rpc.absent(r, Operands$, "test.interop.v1.Nested.operands"),
       points,
       labels,
       data: data ?? new Uint8Array(0),
@@ -268,6 +280,9 @@ export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message("test
     };
   },
 });
+
+/** Codec of {@link Nested}. */
+export const Nested: rpc.MessageType<Nested> = /* @__PURE__ */ rpc.message(Nested$);
 
 /** The fields of {@link DivideByZero}. */
 export interface DivideByZeroFields {
@@ -583,13 +598,13 @@ const Interop$bare: typeof Interop = /* @__PURE__ */ rpc.service("test.interop.v
   ),
   sum: rpc.unary(
     "Sum",
-    () => Operands,
+    () => Operands$,
     () => int$value,
   ),
   echo: rpc.unary(
     "Echo",
-    () => Nested,
-    () => Nested,
+    () => Nested$,
+    () => Nested$,
   ),
   reverse: rpc.unary(
     "Reverse",
@@ -613,7 +628,7 @@ const Interop$bare: typeof Interop = /* @__PURE__ */ rpc.service("test.interop.v
   ),
   divide: rpc.unary(
     "Divide",
-    () => Operands,
+    () => Operands$,
     () => int$value,
     { throws: () => [DivideByZero] },
   ),

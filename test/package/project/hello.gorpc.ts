@@ -7,8 +7,8 @@ export interface Greeting {
   sentAt: Date;
 }
 
-/** Codec of {@link Greeting}. */
-export const Greeting: rpc.MessageType<Greeting> = /* @__PURE__ */ rpc.message("hello.v1.Greeting", {
+/** Body of {@link Greeting}: how calls and other types carry it. */
+export const Greeting$: rpc.MessageBody<Greeting> = /* @__PURE__ */ rpc.messageBody("hello.v1.Greeting", {
   fields: () => [
     { number: 1, name: "text", type: "string" },
     { number: 2, name: "sentAt", type: "timestamp" },
@@ -36,6 +36,9 @@ export const Greeting: rpc.MessageType<Greeting> = /* @__PURE__ */ rpc.message("
     return { text, sentAt: sentAt ?? new Date(0) };
   },
 });
+
+/** Codec of {@link Greeting}. */
+export const Greeting: rpc.MessageType<Greeting> = /* @__PURE__ */ rpc.message(Greeting$);
 
 /** The fields of {@link NobodyThere}. */
 export interface NobodyThereFields {
@@ -113,7 +116,7 @@ const Hello$bare: typeof Hello = /* @__PURE__ */ rpc.service("hello.v1.Hello", (
   greet: rpc.unary(
     "Greet",
     () => string$value,
-    () => Greeting,
+    () => Greeting$,
     { timeout: 5000, throws: () => [NobodyThere] },
   ),
 }));

@@ -3,7 +3,7 @@ import { maxDepth } from "../../bytes/wire.ts";
 import { DecodeError } from "../../errors.ts";
 import { put } from "../../schema/field-value.ts";
 import type { AnyUnionType, Field, MapType, ScalarName, ValueType } from "../../schema/types.ts";
-import { zero } from "../absent.ts";
+import { zero } from "../zero.ts";
 import type { Described } from "../explain.ts";
 import { parseScalar } from "../json/scalars.ts";
 import { keyOf } from "./key.ts";

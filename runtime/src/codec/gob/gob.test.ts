@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Everything, Node, Optionals, Scalars } from "../../../../test/codec/everything.gorpc.ts";
 import { readVectors } from "../../../../test/interop/gob/vectors.ts";
 import { DecodeError, EncodeError } from "../../errors.ts";
-import { errorType, message as messageType } from "../../generated-code.ts";
+import { errorType, messageBody } from "../../generated-code.ts";
 import { GobDecoder } from "./decoder.ts";
 import type { AnyGob } from "./any.ts";
 import { decode, decodeAny, encode, type GobSource } from "./gob.ts";
@@ -101,7 +101,7 @@ describe("decode", () => {
   });
 
   it("shows nothing of a sensitive field", () => {
-    const Login = messageType<{ user: string; pin: number }>("p.Login", {
+    const Login = messageBody<{ user: string; pin: number }>("p.Login", {
       fields: () => [
         { number: 1, name: "user", type: "string" },
         { number: 2, name: "pin", type: "int32", sensitive: true },
@@ -127,7 +127,7 @@ describe("decode", () => {
         message(define.struct(65, "Point", { X: basic.int, [name]: basic.int })),
         message(int(65), [1, ...int(3), 1, ...int(4), 0]),
       );
-    const Point = messageType<{ x: number; y: number }>("p.Point", {
+    const Point = messageBody<{ x: number; y: number }>("p.Point", {
       fields: () => [
         { number: 1, name: "x", type: "int32" },
         { number: 2, name: "y", type: "int32" },
@@ -185,7 +185,7 @@ describe("decodeAny", () => {
   it.each(Object.entries(vectors))(
     "and a schema's type takes from it what it has, %s",
     (_version, written) => {
-      const Part = messageType<{ last: string; id: Uint8Array }>("p.Part", {
+      const Part = messageBody<{ last: string; id: Uint8Array }>("p.Part", {
         fields: () => [
           { number: 1, name: "last", type: "string" },
           { number: 2, name: "id", type: "bytes" },

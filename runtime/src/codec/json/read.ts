@@ -4,7 +4,7 @@ import { DecodeError } from "../../errors.ts";
 import { put } from "../../schema/field-value.ts";
 import type { JsonValue } from "../../schema/message.ts";
 import type { AnyUnionType, EnumType, Field, MapType, ScalarName, ValueType } from "../../schema/types.ts";
-import { zero } from "../absent.ts";
+import { zero } from "../zero.ts";
 import type { Described } from "../explain.ts";
 import { parseScalar } from "./scalars.ts";
 

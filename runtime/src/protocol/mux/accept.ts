@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
-import { type Codec, findCodec, knownContentTypes } from "../../codec/codec.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { findCodec } from "../../codec/find-codec.ts";
+import { knownContentTypes } from "../../codec/register-codec.ts";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { endWith } from "../linger.ts";

@@ -14,10 +14,9 @@ export interface Invoice {
   currency: Currency;
 }
 
-/** Codec of {@link Invoice}. */
-export const Invoice: rpc.MessageType<Invoice> = /* @__PURE__ */ rpc.message(
-  "golden.imports.billing.Invoice",
-  {
+/** Body of {@link Invoice}: how calls and other types carry it. */
+export const Invoice$: rpc.MessageBody<Invoice> =
+  /* @__PURE__ */ rpc.messageBody("golden.imports.billing.Invoice", {
     fields: () => [
       { number: 1, name: "id", type: "string" },
       {
@@ -48,16 +47,19 @@ export const Invoice: rpc.MessageType<Invoice> = /* @__PURE__ */ rpc.message(
       }
       return { id, currency };
     },
-  },
-);
+  });
+
+/** Codec of {@link Invoice}. */
+export const Invoice: rpc.MessageType<Invoice> =
+  /* @__PURE__ */ rpc.message(Invoice$);
 
 export type Amount =
   | { kind: "cents"; value: bigint }
   | { kind: "text"; value: string }
   | rpc.UnknownMember;
 
-/** Codec of {@link Amount}. */
-export const Amount: rpc.UnionType<Amount> = /* @__PURE__ */ rpc.union(
+/** Body of {@link Amount}: how calls and other types carry it. */
+export const Amount$: rpc.UnionBody<Amount> = /* @__PURE__ */ rpc.unionBody(
   "golden.imports.billing.Amount",
   {
     members: () => [
@@ -97,10 +99,13 @@ export const Amount: rpc.UnionType<Amount> = /* @__PURE__ */ rpc.union(
             value = r.unknown(tag, from);
         }
       }
-      return value ?? rpc.absent(Amount, "golden.imports.billing.Amount");
+      return value ?? rpc.absent(r, Amount$, "golden.imports.billing.Amount");
     },
   },
 );
+
+/** Codec of {@link Amount}. */
+export const Amount: rpc.UnionType<Amount> = /* @__PURE__ */ rpc.union(Amount$);
 
 /** The fields of {@link Missing}. */
 export interface MissingFields {

@@ -12,59 +12,65 @@ export interface EchoMessage {
   value: number;
 }
 
-/** Codec of {@link EchoMessage}. */
-export const EchoMessage: rpc.MessageType<EchoMessage> = /* @__PURE__ */ rpc.message("bench.EchoMessage", {
-  fields: () => [
-    { number: 1, name: "id", type: "int" },
-    { number: 2, name: "key", type: "string" },
-    { number: 3, name: "method", type: "string" },
-    { number: 4, name: "region", type: "string" },
-    { number: 5, name: "user", type: "string" },
-    { number: 6, name: "value", type: "float64" },
-  ],
-  write(w, m) {
-    if (m.id !== 0) w.byte(8).int(m.id);
-    if (m.key !== "") w.byte(18).string(m.key);
-    if (m.method !== "") w.byte(26).string(m.method);
-    if (m.region !== "") w.byte(34).string(m.region);
-    if (m.user !== "") w.byte(42).string(m.user);
-    if (!Object.is(m.value, 0)) w.byte(49).float64(m.value);
-  },
-  read(r, end, into) {
-    let id = into?.id ?? 0;
-    let key = into?.key ?? "";
-    let method = into?.method ?? "";
-    let region = into?.region ?? "";
-    let user = into?.user ?? "";
-    let value = into?.value ?? 0;
-    while (r.pos < end) {
-      const tag = r.tag();
-      switch (tag) {
-        case 8:
-          id = r.int();
-          break;
-        case 18:
-          key = r.string();
-          break;
-        case 26:
-          method = r.string();
-          break;
-        case 34:
-          region = r.string();
-          break;
-        case 42:
-          user = r.string();
-          break;
-        case 49:
-          value = r.float64();
-          break;
-        default:
-          r.skip(tag);
+/** Body of {@link EchoMessage}: how calls and other types carry it. */
+export const EchoMessage$: rpc.MessageBody<EchoMessage> = /* @__PURE__ */ rpc.messageBody(
+  "bench.EchoMessage",
+  {
+    fields: () => [
+      { number: 1, name: "id", type: "int" },
+      { number: 2, name: "key", type: "string" },
+      { number: 3, name: "method", type: "string" },
+      { number: 4, name: "region", type: "string" },
+      { number: 5, name: "user", type: "string" },
+      { number: 6, name: "value", type: "float64" },
+    ],
+    write(w, m) {
+      if (m.id !== 0) w.byte(8).int(m.id);
+      if (m.key !== "") w.byte(18).string(m.key);
+      if (m.method !== "") w.byte(26).string(m.method);
+      if (m.region !== "") w.byte(34).string(m.region);
+      if (m.user !== "") w.byte(42).string(m.user);
+      if (!Object.is(m.value, 0)) w.byte(49).float64(m.value);
+    },
+    read(r, end, into) {
+      let id = into?.id ?? 0;
+      let key = into?.key ?? "";
+      let method = into?.method ?? "";
+      let region = into?.region ?? "";
+      let user = into?.user ?? "";
+      let value = into?.value ?? 0;
+      while (r.pos < end) {
+        const tag = r.tag();
+        switch (tag) {
+          case 8:
+            id = r.int();
+            break;
+          case 18:
+            key = r.string();
+            break;
+          case 26:
+            method = r.string();
+            break;
+          case 34:
+            region = r.string();
+            break;
+          case 42:
+            user = r.string();
+            break;
+          case 49:
+            value = r.float64();
+            break;
+          default:
+            r.skip(tag);
+        }
       }
-    }
-    return { id, key, method, region, user, value };
+      return { id, key, method, region, user, value };
+    },
   },
-});
+);
+
+/** Codec of {@link EchoMessage}. */
+export const EchoMessage: rpc.MessageType<EchoMessage> = /* @__PURE__ */ rpc.message(EchoMessage$);
 
 /** What a server of {@link Bench} implements. */
 export interface BenchHandlers {
@@ -74,8 +80,8 @@ export interface BenchHandlers {
 const Bench$bare: typeof Bench = /* @__PURE__ */ rpc.service("bench.Bench", () => ({
   echo: rpc.unary(
     "Echo",
-    () => EchoMessage,
-    () => EchoMessage,
+    () => EchoMessage$,
+    () => EchoMessage$,
   ),
 }));
 

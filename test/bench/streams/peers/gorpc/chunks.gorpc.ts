@@ -7,8 +7,8 @@ export interface Size {
   bytes: number;
 }
 
-/** Codec of {@link Size}. */
-export const Size: rpc.MessageType<Size> = /* @__PURE__ */ rpc.message("bench.Size", {
+/** Body of {@link Size}: how calls and other types carry it. */
+export const Size$: rpc.MessageBody<Size> = /* @__PURE__ */ rpc.messageBody("bench.Size", {
   fields: () => [{ number: 1, name: "bytes", type: "int32" }],
   write(w, m) {
     if (m.bytes !== 0) w.byte(8).int32(m.bytes);
@@ -29,12 +29,15 @@ export const Size: rpc.MessageType<Size> = /* @__PURE__ */ rpc.message("bench.Si
   },
 });
 
+/** Codec of {@link Size}. */
+export const Size: rpc.MessageType<Size> = /* @__PURE__ */ rpc.message(Size$);
+
 export interface Chunk {
   body: Uint8Array;
 }
 
-/** Codec of {@link Chunk}. */
-export const Chunk: rpc.MessageType<Chunk> = /* @__PURE__ */ rpc.message("bench.Chunk", {
+/** Body of {@link Chunk}: how calls and other types carry it. */
+export const Chunk$: rpc.MessageBody<Chunk> = /* @__PURE__ */ rpc.messageBody("bench.Chunk", {
   fields: () => [{ number: 1, name: "body", type: "bytes" }],
   write(w, m) {
     if (m.body.byteLength !== 0) w.byte(10).bytes(m.body);
@@ -55,6 +58,9 @@ export const Chunk: rpc.MessageType<Chunk> = /* @__PURE__ */ rpc.message("bench.
   },
 });
 
+/** Codec of {@link Chunk}. */
+export const Chunk: rpc.MessageType<Chunk> = /* @__PURE__ */ rpc.message(Chunk$);
+
 /** What a server of {@link Chunks} implements. */
 export interface ChunksHandlers {
   get(request: Size, context: rpc.CallContext): AsyncIterable<Chunk>;
@@ -63,8 +69,8 @@ export interface ChunksHandlers {
 const Chunks$bare: typeof Chunks = /* @__PURE__ */ rpc.service("bench.Chunks", () => ({
   get: rpc.serverStream(
     "Get",
-    () => Size,
-    () => Chunk,
+    () => Size$,
+    () => Chunk$,
   ),
 }));
 

@@ -1,0 +1,36 @@
+import type { BinaryCodec } from "../schema/body.ts";
+import type { MessageBody } from "../schema/message.ts";
+import type { Field } from "../schema/types.ts";
+import { GeneratedBody } from "./generated-body.ts";
+
+/** What the generator writes for a message. */
+export interface MessageDraft<T> extends BinaryCodec<T> {
+  /** Runs at first use, so that types may refer to each other in any order. */
+  readonly fields: () => readonly Field[];
+}
+
+class GeneratedMessageBody<T extends object>
+  extends GeneratedBody<T, readonly Field[]>
+  implements MessageBody<T>
+{
+  readonly kind = "message";
+  readonly typeName: string;
+
+  constructor(typeName: string, draft: MessageDraft<T>) {
+    super(draft, draft.fields);
+    this.typeName = typeName;
+  }
+
+  get type(): this {
+    return this;
+  }
+
+  get fields(): readonly Field[] {
+    return this.description;
+  }
+}
+
+/** Makes a message's body from its straight-line code and its description. */
+export function messageBody<T extends object>(typeName: string, draft: MessageDraft<T>): MessageBody<T> {
+  return new GeneratedMessageBody(typeName, draft);
+}
