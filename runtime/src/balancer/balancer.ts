@@ -49,6 +49,12 @@ export interface Picker {
 export interface Balancer {
   readonly name: string;
   /**
+   * Whether calls that are made within a tenth of a millisecond may follow the first of them to its endpoint, up to 16 and up to as many
+   * as each endpoint has lately answered within a millisecond: they share a write and a read. Only the first is then picked for.
+   * @defaultValue false
+   */
+  readonly allowsRuns?: boolean;
+  /**
    * @param random - in [0, 1): passed in, so that a test can know every pick
    * @param now - the present in ms, on a clock that never goes back
    */

@@ -19,7 +19,7 @@ export interface PeakEwmaOptions {
  */
 export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
   const decay = checkTime("decay", options.decay ?? 10_000);
-  return { name: "peak EWMA", picker: (random, now) => new PeakEwma(decay, random, now) };
+  return { name: "peak EWMA", allowsRuns: true, picker: (random, now) => new PeakEwma(decay, random, now) };
 }
 
 /** Times this close are the same: among those that are alike, each gets its share, and weights are kept to. */

@@ -3,6 +3,7 @@ import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { Balancer, CallInfo, Outcome, Picker } from "./balancer.ts";
+import { CallRuns } from "./call-runs.ts";
 import type { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
@@ -23,6 +24,8 @@ export class Selection {
   readonly #picker: Picker;
   readonly #endpoints: EndpointSet;
   readonly #ejection: OutlierEjection | undefined;
+  /** Undefined where the balancer wants to pick for each call. */
+  readonly #runs: CallRuns | undefined;
   /** Whether anybody wants to know how calls went. */
   readonly observes: boolean;
   /** While the picker is at work: one reading of the clock does, each costs a busy channel a hundredth of its time. */
@@ -45,7 +48,9 @@ export class Selection {
     this.#picker = balancer.picker(random, () => this.#present ?? now());
     this.#endpoints = endpoints;
     this.#ejection = ejection;
-    this.observes = isGuarded || this.#picker.done !== undefined || ejection !== undefined;
+    this.#runs = balancer.allowsRuns === true ? new CallRuns() : undefined;
+    this.observes =
+      this.#runs !== undefined || isGuarded || this.#picker.done !== undefined || ejection !== undefined;
   }
 
   /**
@@ -55,11 +60,12 @@ export class Selection {
    * @throws RpcError INTERNAL where the balancer fails
    */
   pick(among: readonly Member[], { method, request, attempt }: Wanted, time = now()): Member {
-    const call = { method, request, all: this.#endpoints.ready };
-    if (attempt === undefined) return this.#pick(among, call, time);
-    const member = this.#pick(freshOf(among, attempt.avoid), call, time);
-    attempt.endpoint = member.endpoint.id;
-    attempt.address = member.endpoint.address;
+    const candidates = attempt === undefined ? among : freshOf(among, attempt.avoid);
+    const member = this.#runs?.next(candidates, time) ?? this.#pick(candidates, method, request, time);
+    if (attempt !== undefined) {
+      attempt.endpoint = member.endpoint.id;
+      attempt.address = member.endpoint.address;
+    }
     return member;
   }
 
@@ -87,12 +93,14 @@ export class Selection {
     } finally {
       this.#present = undefined;
     }
+    if (outcome === "answered" && ms !== undefined) this.#runs?.answered(time);
     this.#ejection?.record(member, outcome);
     member.ended(outcome, started);
     this.#endpoints.sweep(time);
   }
 
-  #pick(candidates: readonly Member[], call: CallInfo, time: number): Member {
+  #pick(candidates: readonly Member[], method: AnyMethod, request: unknown, time: number): Member {
+    const call = { method, request, all: this.#endpoints.ready };
     let index: number;
     this.#present = time;
     try {
@@ -103,8 +111,11 @@ export class Selection {
       this.#present = undefined;
     }
     const member = candidates[index];
-    if (member !== undefined) return member;
-    throw this.#failed(call, `it picked ${String(index)} of ${candidates.length} endpoints`);
+    if (member === undefined)
+      throw this.#failed(call, `it picked ${String(index)} of ${candidates.length} endpoints`);
+    // A further attempt, which goes elsewhere, begins none.
+    if (candidates === call.all) this.#runs?.begin(candidates, member, time);
+    return member;
   }
 
   #failed({ method }: CallInfo, text: string, cause?: unknown): RpcError {

@@ -22,6 +22,7 @@ export function slowStart(balancer: Balancer, options: SlowStartOptions = {}): B
   const window = checkTime("window", options.window ?? 30_000);
   return {
     name: `slow start, ${balancer.name}`,
+    allowsRuns: balancer.allowsRuns ?? false,
     picker(random, now) {
       const inner = balancer.picker(random, now);
       const pick = warming(inner, window, random, now);
