@@ -388,7 +388,7 @@ export const Chat: rpc.Service<
     readonly talk: rpc.BidiStream<Action, Event>;
     readonly rooms: rpc.Unary<undefined, Room[]>;
   }
-> = /* @__PURE__ */ rpc.documented(Chat$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Chat$bare, () => $docs);
 
 /** Calls {@link Chat} through a channel. */
 export class ChatClient {
@@ -425,7 +425,7 @@ export function isTalkError(error: unknown): error is TalkError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "examples.chat.v1",
   entries: () => ({
     Entrance: { doc: "Who comes in, and where." },

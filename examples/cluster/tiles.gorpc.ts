@@ -121,7 +121,7 @@ export const Tiles: rpc.Service<
   {
     readonly draw: rpc.Unary<Place, Tile>;
   }
-> = /* @__PURE__ */ rpc.documented(Tiles$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Tiles$bare, () => $docs);
 
 /** Calls {@link Tiles} through a channel. */
 export class TilesClient {
@@ -138,7 +138,7 @@ export class TilesClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "cluster.v1",
   entries: () => ({
     Place: { doc: "Where a tile lies on the map." },

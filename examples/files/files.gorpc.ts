@@ -398,7 +398,7 @@ export const Files: rpc.Service<
     readonly download: rpc.ServerStream<string, Part>;
     readonly transfers: rpc.Unary<undefined, Transfer[]>;
   }
-> = /* @__PURE__ */ rpc.documented(Files$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Files$bare, () => $docs);
 
 /** Calls {@link Files} through a channel. */
 export class FilesClient {
@@ -451,7 +451,7 @@ export function isDownloadError(error: unknown): error is DownloadError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "examples.files.v1",
   entries: () => ({
     FileInfo: { doc: "A file as it is kept." },

@@ -367,7 +367,7 @@ export const Stock: rpc.Service<
     readonly totals: rpc.Unary<undefined, Record<string, number>>;
     readonly watch: rpc.ServerStream<undefined, Withdrawal>;
   }
-> = /* @__PURE__ */ rpc.documented(Stock$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Stock$bare, () => $docs);
 
 /** Calls {@link Stock} through a channel. */
 export class StockClient {
@@ -424,7 +424,7 @@ export function isWithdrawError(error: unknown): error is WithdrawError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "warehouse.stock.v1",
   entries: () => ({
     Storage: { doc: "How an article is kept." },

@@ -95,7 +95,7 @@ export const Ledger: rpc.Service<
     readonly book: rpc.Unary<bigint, bigint>;
     readonly read: rpc.ServerStream<undefined, Entry>;
   }
-> = /* @__PURE__ */ rpc.documented(Ledger$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Ledger$bare, () => $docs);
 
 /** Calls {@link Ledger} through a channel. */
 export class LedgerClient {
@@ -117,7 +117,7 @@ export class LedgerClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "shop.ledger.v1",
   entries: () => ({
     Entry: { doc: "One booking." },

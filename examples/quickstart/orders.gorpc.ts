@@ -379,7 +379,7 @@ export const Orders: rpc.Service<
     readonly place: rpc.Unary<PlaceOrder, string>;
     readonly stocktake: rpc.Unary<StocktakeRequest, bigint>;
   }
-> = /* @__PURE__ */ rpc.documented(Orders$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Orders$bare, () => $docs);
 
 /** Calls {@link Orders} through a channel. */
 export class OrdersClient {
@@ -418,7 +418,7 @@ export function isGetError(error: unknown): error is GetError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "shop.orders.v1",
   entries: () => ({
     OrderStatus: { doc: "How far an order has come." },

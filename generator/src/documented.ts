@@ -63,7 +63,7 @@ export function importedDocs({ file, imported }: FileContext): ReadonlyMap<Schem
     .filter(({ declaration }) => isNeeded(imported.get(declaration)))
     .map(({ declaration }) => declaration.file);
   const carrying = [...new Set(needed)].filter(carriesDocs);
-  return new Map(carrying.map((one, index) => [one, `docs$${index + 1}`]));
+  return new Map(carrying.map((one, index) => [one, `$docs${index + 1}`]));
 }
 
 /** What is imported as a type alone is no part of what a service describes. */

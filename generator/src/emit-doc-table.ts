@@ -5,7 +5,7 @@ import { literal, property } from "./names.ts";
 
 /**
  * The doc comments and deprecations as data: a constant that only documented services refer to, so that a client's bundle leaves
- * them out. No schema can declare its name.
+ * them out. No schema can declare its name, and no body has it: bodies' names end in `$`.
  */
 export function emitDocTable(context: FileContext): StatementStructures[] {
   const { file } = context;
@@ -30,7 +30,7 @@ export function emitDocTable(context: FileContext): StatementStructures[] {
       isExported: true,
       declarationKind: VariableDeclarationKind.Const,
       docs: ["What the schema says to people, for who asks a server what it serves."],
-      declarations: [{ name: "docs$", type: "rpc.Docs", initializer: `{ ${parts.join(", ")} }` }],
+      declarations: [{ name: "$docs", type: "rpc.Docs", initializer: `{ ${parts.join(", ")} }` }],
     },
   ];
 }

@@ -87,7 +87,7 @@ function emitDescription(
   const bare = bareName(service);
   return [
     emitConst(bare, `typeof ${name}`, description),
-    emitConst(name, type, `/* @__PURE__ */ rpc.documented(${bare}, () => docs$)`, exported),
+    emitConst(name, type, `/* @__PURE__ */ rpc.documented(${bare}, () => $docs)`, exported),
   ];
 }
 

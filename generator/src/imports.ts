@@ -46,7 +46,7 @@ export function emitImports(
     byPath.set(path, names);
   }
   for (const [file, local] of importedDocs(context))
-    byPath.get(targetOf(file.path).path)?.push(`docs$ as ${local}`);
+    byPath.get(targetOf(file.path).path)?.push(`$docs as ${local}`);
   return [...byPath].map(([path, names]) => emitImport(specifier(target, path), names));
 }
 

@@ -2798,7 +2798,7 @@ export const Everything: rpc.Service<
     readonly keyed: rpc.Unary<Map<bigint, Uint8Array>, boolean>;
     readonly ping: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.documented(Everything$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Everything$bare, () => $docs);
 
 /** Calls {@link Everything} through a channel. */
 export class EverythingClient {
@@ -2847,7 +2847,7 @@ export function isKeyedError(error: unknown): error is KeyedError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "everything.v1",
   entries: () => ({
     Node: { doc: "A message that holds itself, lists of itself and maps of itself." },

@@ -858,7 +858,7 @@ export const Arith: rpc.Service<
     readonly repeat: rpc.ServerStream<Uint8Array, Uint8Array>;
     readonly tick: rpc.ServerStream<number, number>;
   }
-> = /* @__PURE__ */ rpc.documented(Arith$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Arith$bare, () => $docs);
 
 /** Calls {@link Arith} through a channel. */
 export class ArithClient {
@@ -967,7 +967,7 @@ export function isDivideError(error: unknown): error is DivideError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.arith.v1",
   entries: () => ({
     Operands: { doc: "Two numbers." },

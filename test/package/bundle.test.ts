@@ -59,7 +59,7 @@ function contents({ outputs }: Metafile, files: readonly string[]): string {
 
 describe("a bundled client of one unary method", () => {
   it.each([
-    ["begins with its messages and connect", [], 8_000],
+    ["begins with its messages and connect", [], 7_000],
     ["loads no more for its first call than a channel to an address", ["channel"], 117_000],
   ])("%s", async (_what, parts, most) => {
     const metafile = await bundled(client);

@@ -119,7 +119,7 @@ export const Store: rpc.Service<
     readonly tail: rpc.ServerStream<string, string>;
     readonly fill: rpc.ClientStream<string, string>;
   }
-> = /* @__PURE__ */ rpc.documented(Store$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Store$bare, () => $docs);
 
 /** Calls {@link Store} through a channel. */
 export class StoreClient {
@@ -163,7 +163,7 @@ export function isReadError(error: unknown): error is ReadError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.store.v1",
   entries: () => ({
     Shut: { doc: "The store is shut, and says so." },

@@ -385,7 +385,7 @@ export const Soak: rpc.Service<
     readonly up: rpc.ClientStream<Request, Piece>;
     readonly both: rpc.BidiStream<Request, Piece>;
   }
-> = /* @__PURE__ */ rpc.documented(Soak$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Soak$bare, () => $docs);
 
 /** Calls {@link Soak} through a channel. */
 export class SoakClient {
@@ -468,7 +468,7 @@ export function isBothError(error: unknown): error is BothError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.soak.v1",
   entries: () => ({
     Job: { doc: "What a call is to do." },

@@ -477,7 +477,7 @@ export const Vault: rpc.Service<
     readonly fill: rpc.ClientStream<Card, Account>;
     readonly trade: rpc.BidiStream<Card, Card>;
   }
-> = /* @__PURE__ */ rpc.documented(Vault$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Vault$bare, () => $docs);
 
 /** Calls {@link Vault} through a channel. */
 export class VaultClient {
@@ -538,7 +538,7 @@ export function isCheckError(error: unknown): error is CheckError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.vault.v1",
   entries: () => ({
     Card: { doc: "Something to pay with." },

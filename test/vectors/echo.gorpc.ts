@@ -133,7 +133,7 @@ export const Echo: rpc.Service<
     readonly join: rpc.ClientStream<string, string>;
     readonly chat: rpc.BidiStream<string, string>;
   }
-> = /* @__PURE__ */ rpc.documented(Echo$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Echo$bare, () => $docs);
 
 /** Calls {@link Echo} through a channel. */
 export class EchoClient {
@@ -190,7 +190,7 @@ export function isFindError(error: unknown): error is FindError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.v1",
   entries: () => ({
     NoSuchThing: { doc: "Nothing has this id." },

@@ -163,7 +163,7 @@ export const Health: rpc.Service<
     readonly check: rpc.Unary<HealthRequest, HealthResponse>;
     readonly watch: rpc.ServerStream<HealthRequest, HealthResponse>;
   }
-> = /* @__PURE__ */ rpc.documented(Health$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Health$bare, () => $docs);
 
 /** Calls {@link Health} through a channel. */
 export class HealthClient {
@@ -210,7 +210,7 @@ export function isWatchError(error: unknown): error is WatchError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "gorpc.health.v1",
   entries: () => ({
     "ServingStatus.UNKNOWN": { doc: "Of no server: what is missing reads as this." },

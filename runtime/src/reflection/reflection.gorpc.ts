@@ -1127,7 +1127,7 @@ export const Reflection: rpc.Service<
     readonly listServices: rpc.Unary<undefined, ServiceList>;
     readonly describe: rpc.Unary<DescribeRequest, Schema>;
   }
-> = /* @__PURE__ */ rpc.documented(Reflection$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Reflection$bare, () => $docs);
 
 /** Calls {@link Reflection} through a channel. */
 export class ReflectionClient {
@@ -1156,7 +1156,7 @@ export function isDescribeError(error: unknown): error is DescribeError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "gorpc.reflection.v1",
   entries: () => ({
     "ServiceSummary.name": { doc: "The full name: `shop.orders.v1.Orders`." },

@@ -207,7 +207,7 @@ export const Users: rpc.Service<
     readonly get: rpc.Unary<string, User>;
     readonly slow: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.documented(Users$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Users$bare, () => $docs);
 
 /** Calls {@link Users} through a channel. */
 export class UsersClient {
@@ -236,7 +236,7 @@ export function isGetError(error: unknown): error is GetError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.annotations",
   entries: () => ({
     "User.token": { deprecated: "no tokens" },

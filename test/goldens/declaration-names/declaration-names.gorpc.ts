@@ -621,6 +621,43 @@ export class error_ extends rpc.TypedError {
   }
 }
 
+/** Called like the table of what is said here. */
+export interface docs {
+  docs?: docs | undefined;
+}
+
+/** Body of {@link docs}: how calls and other types carry it. */
+export const docs$: rpc.MessageBody<docs> = /* @__PURE__ */ rpc.messageBody(
+  "golden.declarations.docs",
+  {
+    fields: () => [{ number: 1, name: "docs", type: docs$, optional: true }],
+    write(w$2, m$2) {
+      if (m$2.docs !== undefined) {
+        w$2.byte(10).open();
+        docs$.write(w$2, m$2.docs);
+        w$2.close(m$2.docs);
+      }
+    },
+    read(r$2, end$, into$2) {
+      let docs$2: docs | undefined = into$2?.docs;
+      while (r$2.pos < end$) {
+        const tag$2 = r$2.tag();
+        switch (tag$2) {
+          case 10:
+            docs$2 = r$2.close(docs$.read(r$2, r$2.open(), docs$2));
+            break;
+          default:
+            r$2.skip(tag$2);
+        }
+      }
+      return { docs: docs$2 };
+    },
+  },
+);
+
+/** Codec of {@link docs}. */
+export const docs: rpc.MessageType<docs> = /* @__PURE__ */ rpc.message(docs$);
+
 function string$tag$entry(
   r$2: rpc.Reader,
   map: Record<string, tag>,
@@ -690,7 +727,7 @@ export const options: rpc.Service<
     readonly watch: rpc.ServerStream<request, requests>;
     readonly collect: rpc.ClientStream<requests, request>;
   }
-> = /* @__PURE__ */ rpc.documented(options$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(options$bare, () => $docs);
 
 /** Calls {@link options} through a channel. */
 export class optionsClient {
@@ -739,7 +776,7 @@ export function isGetError(error: unknown): error is GetError {
 
 /** What a server of {@link channel} implements. */
 export interface channelHandlers {
-  get2(request: request, context: rpc.CallContext): request | Promise<request>;
+  get2(request: docs, context: rpc.CallContext): request | Promise<request>;
 }
 
 const channel$bare: typeof channel = /* @__PURE__ */ rpc.service(
@@ -747,7 +784,7 @@ const channel$bare: typeof channel = /* @__PURE__ */ rpc.service(
   () => ({
     get2: rpc.unary(
       "Get2",
-      () => request$,
+      () => docs$,
       () => request$,
     ),
   }),
@@ -756,9 +793,9 @@ const channel$bare: typeof channel = /* @__PURE__ */ rpc.service(
 export const channel: rpc.Service<
   channelHandlers,
   {
-    readonly get2: rpc.Unary<request, request>;
+    readonly get2: rpc.Unary<docs, request>;
   }
-> = /* @__PURE__ */ rpc.documented(channel$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(channel$bare, () => $docs);
 
 /** Calls {@link channel} through a channel. */
 export class channelClient {
@@ -768,17 +805,18 @@ export class channelClient {
     this.channel = channel;
   }
 
-  get2(request$2: request, options$?: rpc.CallOptions): Promise<request> {
+  get2(request$2: docs, options$?: rpc.CallOptions): Promise<request> {
     return this.channel.unary(channel$bare.methods.get2, request$2, options$);
   }
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.declarations",
   entries: () => ({
     w: {
       doc: "Types called like the parameters and locals of emitted functions.",
     },
+    docs: { doc: "Called like the table of what is said here." },
   }),
 };

@@ -358,7 +358,7 @@ export const Words: rpc.Service<
     readonly speak: rpc.Unary<string, string>;
     readonly undocumented: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.documented(Words$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Words$bare, () => $docs);
 
 /**
  * Calls {@link Words} through a channel.
@@ -403,7 +403,7 @@ export function isSpeakError(error: unknown): error is SpeakError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.docs",
   entries: () => ({
     Docs: {

@@ -14,7 +14,7 @@ export type Alone = (typeof Alone)[keyof typeof Alone];
 export const DEFAULT: Alone = 1;
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.enumsonly",
   entries: () => ({
     Alone: { doc: "A file that needs nothing of the runtime." },

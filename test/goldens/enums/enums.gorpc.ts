@@ -264,7 +264,7 @@ function string$Phase$entry(r: rpc.Reader, map: Record<string, Phase>): void {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.enums",
   entries: () => ({
     Phase: { doc: "How far something has come." },

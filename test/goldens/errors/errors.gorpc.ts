@@ -455,7 +455,7 @@ export const Things: rpc.Service<
     readonly list: rpc.ServerStream<undefined, Detail>;
     readonly quiet: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.documented(Things$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Things$bare, () => $docs);
 
 /** Calls {@link Things} through a channel. */
 export class ThingsClient {
@@ -513,7 +513,7 @@ export function isListError(error: unknown): error is ListError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.errors",
   entries: () => ({
     NotFound: { doc: "There is no such thing.\nLook for it elsewhere." },

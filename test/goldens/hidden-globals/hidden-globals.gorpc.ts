@@ -1207,7 +1207,7 @@ export const Hidden: rpc.Service<
     >;
     readonly ping: rpc.Unary<undefined, undefined>;
   }
-> = /* @__PURE__ */ rpc.documented(Hidden$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Hidden$bare, () => $docs);
 
 /** Calls {@link Hidden} through a channel. */
 export class HiddenClient {
@@ -1271,7 +1271,7 @@ const Idle$bare: typeof Idle = /* @__PURE__ */ rpc.service(
 export const Idle: rpc.Service<
   IdleHandlers,
   globalThis.Record<never, never>
-> = /* @__PURE__ */ rpc.documented(Idle$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Idle$bare, () => $docs);
 
 /** Calls {@link Idle} through a channel. */
 export class IdleClient {
@@ -1283,7 +1283,7 @@ export class IdleClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.hidden",
   entries: () => ({
     Uses: { doc: "Uses every global that its file hides." },

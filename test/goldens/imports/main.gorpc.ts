@@ -9,7 +9,7 @@ import {
   type Amount,
   Amount$,
 } from "./billing/invoice.gorpc.ts";
-import { type Back, Back$, docs$ as docs$1 } from "./back.gorpc.ts";
+import { type Back, Back$, $docs as $docs1 } from "./back.gorpc.ts";
 
 export const CURRENCY: Cur = 1;
 
@@ -164,7 +164,7 @@ export const Invoices: rpc.Service<
     readonly get: rpc.Unary<string, Invoice>;
     readonly price: rpc.Unary<Invoice[], Amount>;
   }
-> = /* @__PURE__ */ rpc.documented(Invoices$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Invoices$bare, () => $docs);
 
 /** Calls {@link Invoices} through a channel. */
 export class InvoicesClient {
@@ -193,8 +193,8 @@ export function isGetError(error: unknown): error is GetError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.imports",
   entries: () => ({}),
-  imports: () => [docs$1],
+  imports: () => [$docs1],
 };

@@ -491,7 +491,7 @@ export const OtherLists: rpc.MessageType<OtherLists> =
   /* @__PURE__ */ rpc.message(OtherLists$);
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.lists",
   entries: () => ({
     Lists: { doc: "A list of every scalar, packed where protobuf packs." },

@@ -430,7 +430,7 @@ function int64$bool$entry(r: rpc.Reader, map: Map<bigint, boolean>): void {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.locals",
   entries: () => ({
     Locals: {

@@ -1581,7 +1581,7 @@ function bool$Choice$entry(
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.maps",
   entries: () => ({
     Keys: { doc: "Every type of key." },

@@ -152,7 +152,7 @@ export const Outer: rpc.MessageType<Outer> =
   /* @__PURE__ */ rpc.message(Outer$);
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.messages",
   entries: () => ({
     Empty: { doc: "Nothing in it." },

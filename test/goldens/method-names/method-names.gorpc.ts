@@ -226,7 +226,7 @@ export const Methods: rpc.Service<
     readonly urlOf: rpc.Unary<string, string>;
     readonly listAll: rpc.Unary<undefined, string[]>;
   }
-> = /* @__PURE__ */ rpc.documented(Methods$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Methods$bare, () => $docs);
 
 /** Calls {@link Methods} through a channel. */
 export class MethodsClient {
@@ -329,7 +329,7 @@ export class MethodsClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.methods",
   entries: () => ({
     Methods: {

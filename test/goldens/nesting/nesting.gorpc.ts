@@ -1454,7 +1454,7 @@ export const Nested: rpc.Service<
       Choice[][]
     >;
   }
-> = /* @__PURE__ */ rpc.documented(Nested$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Nested$bare, () => $docs);
 
 /** Calls {@link Nested} through a channel. */
 export class NestedClient {
@@ -1480,7 +1480,7 @@ export class NestedClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.nesting",
   entries: () => ({
     Nesting: { doc: "What protobuf cannot nest goes into wrappers." },

@@ -588,7 +588,7 @@ function int32$Inner$entry(
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.optional",
   entries: () => ({
     Optional: { doc: "Every scalar, with presence." },

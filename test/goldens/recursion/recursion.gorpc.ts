@@ -422,7 +422,7 @@ const Expression$list: rpc.Body<Expression[]> = /* @__PURE__ */ rpc.wrapper({
 });
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.recursion",
   entries: () => ({
     Early: { doc: "Uses what is declared after it." },

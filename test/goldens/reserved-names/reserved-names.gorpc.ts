@@ -700,7 +700,7 @@ export const WordUnion: rpc.UnionType<WordUnion> =
   /* @__PURE__ */ rpc.union(WordUnion$);
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.reserved",
   entries: () => ({
     Words: {

@@ -175,7 +175,7 @@ export const Scalars: rpc.MessageType<Scalars> =
   /* @__PURE__ */ rpc.message(Scalars$);
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.scalars",
   entries: () => ({
     Scalars: { doc: "Every scalar, required." },

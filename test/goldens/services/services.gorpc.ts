@@ -723,7 +723,7 @@ export const Everything: rpc.Service<
     readonly maps: rpc.Unary<Record<string, Note>, Map<number, Color>>;
     readonly streamOfLists: rpc.BidiStream<number[], Record<string, number>>;
   }
-> = /* @__PURE__ */ rpc.documented(Everything$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Everything$bare, () => $docs);
 
 /** Calls {@link Everything} through a channel. */
 export class EverythingClient {
@@ -880,7 +880,7 @@ const Nothing$bare: typeof Nothing = /* @__PURE__ */ rpc.service(
 export const Nothing: rpc.Service<
   NothingHandlers,
   Record<never, never>
-> = /* @__PURE__ */ rpc.documented(Nothing$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Nothing$bare, () => $docs);
 
 /** Calls {@link Nothing} through a channel. */
 export class NothingClient {
@@ -913,7 +913,7 @@ export const Another: rpc.Service<
   {
     readonly doIt: rpc.Unary<Note, Note>;
   }
-> = /* @__PURE__ */ rpc.documented(Another$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Another$bare, () => $docs);
 
 /** Calls {@link Another} through a channel. */
 export class AnotherClient {
@@ -929,7 +929,7 @@ export class AnotherClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.services",
   entries: () => ({
     Everything: { doc: "All there is to do." },

@@ -216,7 +216,7 @@ function string$string$entry(r: rpc.Reader, map: Record<string, string>): void {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.tags",
   entries: () => ({
     Tags: { doc: "Field numbers around each width of a tag." },

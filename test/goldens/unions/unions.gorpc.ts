@@ -539,7 +539,7 @@ const Coin$list: rpc.Body<Coin[]> = /* @__PURE__ */ rpc.wrapper({
 });
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "golden.unions",
   entries: () => ({
     Payment: { doc: "Exactly one of these." },

@@ -678,7 +678,7 @@ export const Interop: rpc.Service<
     readonly fail: rpc.Unary<string, number>;
     readonly watch: rpc.ServerStream<number, number>;
   }
-> = /* @__PURE__ */ rpc.documented(Interop$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Interop$bare, () => $docs);
 
 /** Calls {@link Interop} through a channel. */
 export class InteropClient {
@@ -791,7 +791,7 @@ export const FrontDesk: rpc.Service<
   {
     readonly sayHello: rpc.Unary<string, string>;
   }
-> = /* @__PURE__ */ rpc.documented(FrontDesk$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(FrontDesk$bare, () => $docs);
 
 /** Calls {@link FrontDesk} through a channel. */
 export class FrontDeskClient {
@@ -808,7 +808,7 @@ export class FrontDeskClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "test.interop.v1",
   entries: () => ({
     Operands: { doc: "Two numbers." },

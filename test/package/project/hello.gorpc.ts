@@ -126,7 +126,7 @@ export const Hello: rpc.Service<
   {
     readonly greet: rpc.Unary<string, Greeting>;
   }
-> = /* @__PURE__ */ rpc.documented(Hello$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Hello$bare, () => $docs);
 
 /** Calls {@link Hello} through a channel. */
 export class HelloClient {
@@ -155,7 +155,7 @@ export function isGreetError(error: unknown): error is GreetError {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "hello.v1",
   entries: () => ({
     NobodyThere: { doc: "Nobody is called so." },

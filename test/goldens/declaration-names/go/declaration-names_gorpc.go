@@ -114,6 +114,11 @@ func (*Error) Error() string {
 	return "error_"
 }
 
+// Called like the table of what is said here.
+type Docs struct {
+	Docs *Docs
+}
+
 // OptionsHandlers is what a server of Options implements, for RegisterOptions.
 //
 // It lacks Watch and Collect: net/rpc carries no streams.
@@ -183,7 +188,7 @@ func (c *OptionsClient) call(ctx context.Context, timeout time.Duration, method 
 
 // ChannelHandlers is what a server of Channel implements, for RegisterChannel.
 type ChannelHandlers interface {
-	Get2(request Request) (Request, error)
+	Get2(request Docs) (Request, error)
 }
 
 // RegisterChannel makes a server answer calls to "Channel" with the handlers.
@@ -196,7 +201,7 @@ type channelMethods struct {
 	handlers ChannelHandlers
 }
 
-func (m channelMethods) Get2(request Request, response *Request) (err error) {
+func (m channelMethods) Get2(request Docs, response *Request) (err error) {
 	*response, err = m.handlers.Get2(request)
 	return err
 }
@@ -213,7 +218,7 @@ func NewChannelClient(client *rpc.Client) *ChannelClient {
 	return &ChannelClient{client}
 }
 
-func (c *ChannelClient) Get2(ctx context.Context, request Request) (response Request, err error) {
+func (c *ChannelClient) Get2(ctx context.Context, request Docs) (response Request, err error) {
 	reply := new(Request)
 	if err = c.call(ctx, 30*time.Second, "Channel.Get2", request, reply); err == nil {
 		response = *reply

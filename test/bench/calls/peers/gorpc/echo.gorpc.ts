@@ -90,7 +90,7 @@ export const Bench: rpc.Service<
   {
     readonly echo: rpc.Unary<EchoMessage, EchoMessage>;
   }
-> = /* @__PURE__ */ rpc.documented(Bench$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Bench$bare, () => $docs);
 
 /** Calls {@link Bench} through a channel. */
 export class BenchClient {
@@ -106,7 +106,7 @@ export class BenchClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "bench",
   entries: () => ({
     EchoMessage: { doc: "The message that every peer echoes." },

@@ -79,7 +79,7 @@ export const Chunks: rpc.Service<
   {
     readonly get: rpc.ServerStream<Size, Chunk>;
   }
-> = /* @__PURE__ */ rpc.documented(Chunks$bare, () => docs$);
+> = /* @__PURE__ */ rpc.documented(Chunks$bare, () => $docs);
 
 /** Calls {@link Chunks} through a channel. */
 export class ChunksClient {
@@ -95,7 +95,7 @@ export class ChunksClient {
 }
 
 /** What the schema says to people, for who asks a server what it serves. */
-export const docs$: rpc.Docs = {
+export const $docs: rpc.Docs = {
   package: "bench",
   entries: () => ({
     Size: { doc: "How long the messages of a stream are to be." },
