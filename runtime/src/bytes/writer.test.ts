@@ -15,6 +15,17 @@ describe("Writer", () => {
     expect(words.map(() => reader.uint32())).toEqual(words);
   });
 
+  it.each(["x", "é", "€", "𝄞"])("puts the length of a text of %s before it", (unit) => {
+    for (let count = 0; count < 150; count++) {
+      const text = unit.repeat(count);
+      const length = Buffer.byteLength(text);
+      const prefix = length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
+      expect(hex(new Writer().string(text).take())).toBe(
+        hex(Buffer.concat([Buffer.from(prefix), Buffer.from(text)])),
+      );
+    }
+  });
+
   it.each([0, 1, 126, 127, 128, 129, 16383, 16384, 2097151, 2097152])(
     "puts the length of a part of %i bytes before it",
     (length) => {
