@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import { now } from "../../clock.ts";
 import { RpcError } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";

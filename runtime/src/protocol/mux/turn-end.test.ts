@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readTimeFrom } from "../../clock.ts";
 import { atTurnEnd, countConnection, type Flushable, noteRead, uncountConnection } from "./turn-end.ts";
 
@@ -88,4 +88,17 @@ test("one that throws keeps none from writing", () =>
     } finally {
       for (const listener of listeners) process.on("uncaughtException", listener);
     }
+  }));
+
+test("a test's fake timers hold nothing back", () =>
+  withConnections(2, async () => {
+    vi.useFakeTimers();
+    try {
+      noteRead();
+      atTurnEnd(output("a"));
+    } finally {
+      vi.useRealTimers();
+    }
+    await immediate();
+    expect(ran).toEqual(["a"]);
   }));
