@@ -67,6 +67,27 @@ describe("small frames", () => {
     expect(output.epoch).toBe(2);
   });
 
+  it("are whole also where their values end the connection", async () => {
+    const { peer, output } = bench();
+    const start = output.begin(Kind.REQUEST, 1);
+    output.end(() => {});
+    output.writer.raw(new Uint8Array(3));
+    output.finish(start);
+    await turn();
+    expect(shapes(peer)).toEqual(["REQUEST 1 x3"]);
+    expect(peer.writableEnded).toBe(true);
+  });
+
+  it("that are taken back while the connection ends do not keep it open", async () => {
+    const { peer, output } = bench();
+    const start = output.begin(Kind.REQUEST, 1);
+    output.end(() => {});
+    output.undo(start);
+    await turn();
+    expect(peer.writes).toEqual([]);
+    expect(peer.writableEnded).toBe(true);
+  });
+
   it("of promises settled in the same turn leave with the others", async () => {
     const { peer, output } = bench();
     process.nextTick(() => write(output, Kind.RESPONSE, 1, 1));

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import type { Writer } from "../../bytes/writer.ts";
 import { detach } from "../../propagation.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
@@ -246,7 +247,9 @@ export class Output implements Flushable {
    */
   end(onEnded: () => void): void {
     this.#onEnded = onEnded;
-    this.flush();
+    // What a value that is being written does must not cut its frame.
+    if (this.#isWriting) this.schedule();
+    else this.flush();
   }
 
   /** Lets go of what will never be sent: the stream is gone. */
