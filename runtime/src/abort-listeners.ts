@@ -9,10 +9,24 @@ export interface AbortListener {
  */
 const listeners = new WeakMap<EventTarget, Set<AbortListener>>();
 
-/** Calls back once when the signal fires; it must not have fired yet. */
+/** @throws TypeError for what is no signal, such as the controller of one */
+function checkSignal(signal: Partial<AbortSignal> | null): void {
+  // Of any realm, or a polyfill's.
+  if (typeof signal?.addEventListener === "function") return;
+  const given = Object.prototype.toString.call(signal);
+  throw new TypeError(
+    `signal is ${given}: it takes an AbortSignal, such as the signal of an AbortController`,
+  );
+}
+
+/**
+ * Calls back once when the signal fires; it must not have fired yet.
+ * @throws TypeError for what is no signal
+ */
 export function listenForAbort(signal: AbortSignal, listener: AbortListener): void {
   let waiting = listeners.get(signal);
   if (waiting === undefined) {
+    checkSignal(signal);
     waiting = new Set();
     listeners.set(signal, waiting);
     signal.addEventListener("abort", tellAll);

@@ -44,8 +44,8 @@ class Wait extends Expiring {
     this.#signals = signals;
     this.#reject = reject;
     this.#onTimeout = onTimeout;
-    deadlines.add(this);
     for (const signal of signals) if (signal !== undefined) listenForAbort(signal, this);
+    deadlines.add(this);
   }
 
   expire(): void {

@@ -114,6 +114,15 @@ describe("a call that cannot begin", () => {
     );
   });
 
+  it.each([
+    ["a controller", new AbortController(), "[object AbortController]"],
+    ["null", null, "[object Null]"],
+  ])("has %s for a signal", async (_what, signal, given) => {
+    await expect(call(methods.plain, { signal: signal as unknown as AbortSignal })).rejects.toThrow(
+      new TypeError(`signal is ${given}: it takes an AbortSignal, such as the signal of an AbortController`),
+    );
+  });
+
   it("has a signal that fired before", async () => {
     const signal = AbortSignal.abort("why");
     await expect(call(methods.plain, { signal })).rejects.toMatchObject({

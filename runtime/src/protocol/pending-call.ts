@@ -96,9 +96,10 @@ export class PendingCall extends Expiring {
       this.failWith("DEADLINE_EXCEEDED", `${this.#spent()} before the call was made`, { sent: "no" });
       return false;
     }
-    deadlines.add(this);
+    // First, since it throws where the signal is none.
     if (signal !== undefined) listenForAbort(signal, this);
     if (this.enclosing !== undefined) listenForAbort(this.enclosing.signal, this);
+    deadlines.add(this);
     return true;
   }
 
