@@ -25,3 +25,17 @@ describe("connect to a resolver", () => {
     await server.close();
   });
 });
+
+describe("connect to what is no target", () => {
+  it.each([
+    ["nothing", undefined, "[object Undefined]"],
+    ["a URL", new URL("tcp://127.0.0.1:9000"), "[object URL]"],
+    ["a promise", Promise.resolve("tcp://127.0.0.1:9000"), "[object Promise]"],
+  ])("refuses %s at once, and says what it takes", async (_what, target, given) => {
+    await expect(connect(target as unknown as string)).rejects.toThrow(
+      new TypeError(
+        `connect() takes an address such as "tcp://127.0.0.1:9000", a resolver or the port of a thread, not ${given}`,
+      ),
+    );
+  });
+});

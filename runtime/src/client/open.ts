@@ -66,8 +66,18 @@ async function channelTo(
 ): Promise<AddressChannel | BalancedChannel> {
   if (typeof target === "string") return addressChannel(target, settings, tls);
   if (isThreadPort(target)) return portChannel(target, settings, tls);
+  checkResolver(target);
   const { balancedChannel } = await import("./resolver-target.ts");
   return balancedChannel(target, settings, options, tls);
+}
+
+/** @throws TypeError for what is nothing that can be connected to, such as a URL */
+function checkResolver(target: Resolver): void {
+  if (typeof (target as Partial<Resolver> | undefined)?.watch === "function") return;
+  const given = Object.prototype.toString.call(target);
+  throw new TypeError(
+    `connect() takes an address such as "tcp://127.0.0.1:9000", a resolver or the port of a thread, not ${given}`,
+  );
 }
 
 /** What the dial's own timeout does not end: waiting for a resolver's first endpoint. */
