@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { nothing } from "../codec/wrapper.ts";
 import { RpcError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { type Logger, silentLogger } from "../logger.ts";
 import type { Route } from "../protocol/protocol.ts";
 import { noBound, ServerCall } from "../protocol/server-call.ts";
 import type { Pulled } from "../protocol/stream-call.ts";
 import { now } from "../clock.ts";
-import { service, type Service, unary, type Unary } from "../schema/service.ts";
+import { type AnyService, service, type Service, unary, type Unary } from "../schema/service.ts";
 import type { Body } from "../schema/body.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
 import { Router } from "./router.ts";
@@ -84,6 +84,35 @@ function bench(
   };
   return { router, logged, call };
 }
+
+describe("what is registered", () => {
+  const register = (service: unknown, handlers: unknown): (() => void) => {
+    const router = new Router({ logger: silentLogger, interceptors: [], propagate: true });
+    return () => router.register(service as AnyService, handlers as object);
+  };
+
+  it.each([
+    ["nothing", undefined, "[object Undefined]"],
+    ["the class of the stub", class ShopClient {}, "[object Function]"],
+  ])("is a service, not %s", (_what, service, given) => {
+    const reason = `register() takes a service as it is generated, not ${given}: of a service Shop that is Shop, not ShopClient`;
+    expect(register(service, {})).toThrow(new TypeError(reason));
+  });
+
+  it.each([
+    ["nothing", undefined, "[object Undefined]"],
+    ["null", null, "[object Null]"],
+    ["a name", "handlers", "[object String]"],
+  ])("has handlers, not %s, and can be registered with some later", (_what, handlers, given) => {
+    const router = new Router({ logger: silentLogger, interceptors: [], propagate: true });
+    const described = describeService("sum");
+    expect(() => router.register(described, handlers as unknown as object)).toThrow(
+      new TypeError(`test.Any is registered with ${given}: it takes an object that has its handlers`),
+    );
+    router.register(described, {});
+    expect(router.services).toEqual([described]);
+  });
+});
 
 describe("a handler", () => {
   it("answers with a value at once, or with a promise", async () => {

@@ -39,8 +39,12 @@ export class Router {
     return [...this.#services.values()];
   }
 
-  /** @throws Error where the service is registered already */
+  /**
+   * @throws Error where the service is registered already
+   * @throws TypeError for what is no service, and for handlers that are no object
+   */
   register(service: AnyService, handlers: object): void {
+    checkRegistered(service, handlers);
     if (this.#services.has(service.typeName)) throw new Error(`${service.typeName} is registered already`);
     this.#services.set(service.typeName, service);
     for (const method of Object.values(service.methods)) {
@@ -178,6 +182,22 @@ export function isForCaller(error: RpcError, method: AnyMethod): boolean {
 
 function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
+}
+
+/** Of what JavaScript passes, or a cast. */
+function checkRegistered(service: Partial<AnyService> | undefined, handlers: object | undefined): void {
+  if (typeof service?.typeName !== "string" || typeof service.methods !== "object")
+    throw new TypeError(
+      `register() takes a service as it is generated, not ${nameOf(service)}: of a service Shop that is Shop, not ShopClient`,
+    );
+  if (Object(handlers) === handlers) return;
+  throw new TypeError(
+    `${service.typeName} is registered with ${nameOf(handlers)}: it takes an object that has its handlers`,
+  );
+}
+
+function nameOf(given: unknown): string {
+  return Object.prototype.toString.call(given);
 }
 
 /** A handler by its name; what every object has is none. */
