@@ -149,6 +149,15 @@ describe("calls", () => {
     expect(owner.events).toEqual(["room"]);
   });
 
+  it("say in their cause that metadata is too large: what has none is made again", async () => {
+    const owner = new TestOwner();
+    const [, connection] = dial(owner);
+    const call = owner.call(connection, "", { metadata: { a: "x".repeat(100_000) } });
+    const error = await call.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", sent: "no" });
+    expect((error as RpcError).cause).toBeInstanceOf(RpcError);
+  });
+
   it("carry their metadata and hear of trailers", async () => {
     const owner = new TestOwner();
     const [peer, connection] = dial(owner);

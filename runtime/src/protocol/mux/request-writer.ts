@@ -93,7 +93,10 @@ export class RequestWriter {
   }
 
   #refuse(call: PendingCall, cause: Error): void {
-    if (cause instanceof RpcError) return call.failWith(cause.code, cause.rawMessage, { sent: "no" });
+    if (cause instanceof RpcError) {
+      // With its cause: what cannot be sent here cannot be sent elsewhere, and is not tried again.
+      return call.failWith(cause.code, cause.rawMessage, { sent: "no", cause });
+    }
     if (cause instanceof MessageTooLargeError) {
       const limit = this.#server.maxMessageBytes;
       const text = `the request is larger than the ${limit} bytes that the server accepts (the server's option maxMessageBytes)`;
