@@ -33,11 +33,11 @@ async function meet(
 
 describe("a server that does not shake hands", () => {
   it.each<readonly [string, (connection: RawConnection) => unknown, RegExp]>([
-    ["answers with garbage", (c) => c.send("garbage\n"), /the Option is not JSON: "garbage"/],
+    ["answers with garbage", (c) => c.send("garbage\n"), /does not speak mux\/1: it says "garbage"/],
     [
       "answers as HTTP",
       (c) => c.send("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      /the Option is not JSON: "HTTP\/1\.1 400/,
+      /does not speak mux\/1: it says "HTTP\/1\.1 400 Bad Request"; is it a gorpc server/,
     ],
     [
       "answers with bytes that never end in a line",

@@ -77,7 +77,11 @@ describe("a client's side of the handshake", () => {
       "answered with the codec application/json",
     ],
     ["an alert of TLS", "\x15\x03\x03\x00\x02\x02\x46", "the server speaks TLS: dial it with tls://"],
-    ["something else", "SSH-2.0-OpenSSH\r\n", "the Option is not JSON"],
+    [
+      "something else",
+      "SSH-2.0-OpenSSH\r\n",
+      'the peer does not speak mux/1: it says "SSH-2.0-OpenSSH"; is it a gorpc server?',
+    ],
     ["a line without an end", "x".repeat(5_000), "4096 bytes"],
   ])("fails at %s, and closes", async (_what, answer, reason) => {
     const { peer, opening, owner } = dial();

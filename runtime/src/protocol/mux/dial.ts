@@ -4,7 +4,7 @@ import { firstAnswer } from "../first-answer.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
 import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
-import { HandshakeError } from "../option.ts";
+import { HandshakeError, show } from "../option.ts";
 
 /** The first byte of a TLS alert, with which a server that wants TLS answers; no text has it. */
 const tlsAlert = 0x15;
@@ -21,6 +21,7 @@ export const muxClient: ClientProtocol = {
         if (chunk[0] === tlsAlert) throw new HandshakeError("the server speaks TLS: dial it with tls://");
         const found = line.push(chunk);
         if (found === undefined) return undefined;
+        checkAnswer(found.line);
         const server = agree(readOption(found.line), options);
         return () => open(stream, options, owner, server, chunk.subarray(found.rest));
       },
@@ -37,6 +38,13 @@ function optionOf({ codec, compression, connectTimeout, handleTimeout, limits }:
     compression: compression === undefined ? undefined : deflate,
     accepts: limits,
   };
+}
+
+/** Tells another protocol's words apart from an Option with a mistake in it. */
+function checkAnswer(line: string): void {
+  if (line.startsWith("{")) return;
+  const words = show(line.slice(0, 80).trimEnd());
+  throw new HandshakeError(`the peer does not speak ${framing}: it says ${words}; is it a gorpc server?`);
 }
 
 /** A server never substitutes a codec: another one in its answer is not an answer to this handshake. */
