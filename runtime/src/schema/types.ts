@@ -36,8 +36,10 @@ export type MapKeyName = Exclude<ScalarName, "bytes" | "float32" | "float64" | "
 export type ValueType = ScalarName | EnumType | ListType | MapType | AnyMessageType | AnyUnionType;
 
 // A type's own codec takes its own values; a holder of many types must not care which.
+/** Any message's body, as methods and fields refer to it; `message(body)` has `encode`, `toJson` and the like. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyMessageType = MessageBody<any>;
+/** Any union's body; `union(body)` has `encode`, `toJson` and the like. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyUnionType = UnionBody<any>;
 
