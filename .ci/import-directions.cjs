@@ -34,6 +34,14 @@ const rooms = {
   testing: ["bytes", "schema", "codec", "transport", "protocol", "client", "server"],
 };
 
+/** The rooms of mux/1, and what each may import of it besides itself; the files above them may import all. */
+const muxRooms = {
+  frames: [],
+  output: ["frames/"],
+  streams: ["frames/", "output/", "handshake.ts"],
+  calls: ["frames/", "output/", "streams/", "handshake.ts"],
+};
+
 /** The rooms above the index: services that users register, written as users write theirs. */
 const services = "^runtime/src/(health|reflection)/";
 /** What only users' tests import. */
@@ -115,6 +123,17 @@ module.exports = {
         `${room} may import ${allowed.join(", ") || "no other room"}`,
         { path: `^runtime/src/${room}/`, pathNot: test },
         { path: "^runtime/src/[^/]+/", pathNot: `^runtime/src/(${[room, ...allowed].join("|")})` },
+      ),
+    ),
+    ...Object.entries(muxRooms).map(([room, allowed]) =>
+      rule(
+        `mux-${room}`,
+        `of mux/1, its ${room} may import ${allowed.join(", ") || "nothing else"}`,
+        { path: `^runtime/src/protocol/mux/${room}/`, pathNot: test },
+        {
+          path: "^runtime/src/protocol/mux/",
+          pathNot: `^runtime/src/protocol/mux/(${[`${room}/`, ...allowed].join("|")})`,
+        },
       ),
     ),
     rule(

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { body, defaultOption, Echo, goaway } from "../protocol/mux/connection.fixture.ts";
-import { Kind } from "../protocol/mux/frame.ts";
+import { Kind } from "../protocol/mux/frames/frame.ts";
 import { writeOption } from "../protocol/mux/handshake.ts";
 import { frame, ScriptedPeer } from "../protocol/mux/scripted-peer.fixture.ts";
 import { openChannel } from "./open.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { maxHandshakeBytes } from "../../limits.ts";
 import { muxServer } from "./accept.ts";
 import { body, defaultOption, echo, Echo, request, TestHost } from "./connection.fixture.ts";
-import { Kind } from "./frame.ts";
+import { Kind } from "./frames/frame.ts";
 import { readOption, writeOption } from "./handshake.ts";
 import { frame, parseFrames, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 

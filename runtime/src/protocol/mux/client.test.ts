@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { RpcError } from "../../errors.ts";
 import type { Metadata } from "../../metadata.ts";
-import { CallIds } from "./call-ids.ts";
+import { CallIds } from "./calls/call-ids.ts";
 import { body, dial, Echo, goaway, request, response, TestOwner, varint } from "./connection.fixture.ts";
-import { Flag, Kind } from "./frame.ts";
+import { Flag, Kind } from "./frames/frame.ts";
 import { frame, type ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 
 /** How far the test has moved the clock on. */

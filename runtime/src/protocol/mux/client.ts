@@ -6,19 +6,25 @@ import { lingerTime } from "../../limits.ts";
 import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
 import { isEndless, StreamCall } from "../stream-call.ts";
-import { AnswerReader } from "./answer-reader.ts";
-import { CallIds } from "./call-ids.ts";
-import { CallTable } from "./call-table.ts";
-import { openStream } from "./client-stream.ts";
-import { Flag, isAfter, Kind, kindName } from "./frame.ts";
-import { FrameReader, type FrameSink } from "./frame-reader.ts";
+import { AnswerReader } from "./calls/answer-reader.ts";
+import { CallIds } from "./calls/call-ids.ts";
+import { CallTable } from "./calls/call-table.ts";
+import { openStream } from "./streams/client-stream.ts";
+import { Flag, isAfter, Kind, kindName } from "./frames/frame.ts";
+import { FrameReader, type FrameSink } from "./frames/frame-reader.ts";
 import type { Option, PeerLimits } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
-import { readNumber } from "./number.ts";
-import { Output, type OutputEvents } from "./output.ts";
-import { type RequestEvents, RequestWriter } from "./request-writer.ts";
-import { Streams } from "./streams.ts";
-import { atTurnEnd, connectionCount, countConnection, noteRead, uncountConnection } from "./turn-end.ts";
+import { readNumber } from "./frames/number.ts";
+import { Output, type OutputEvents } from "./output/output.ts";
+import { type RequestEvents, RequestWriter } from "./calls/request-writer.ts";
+import { Streams } from "./streams/streams.ts";
+import {
+  atTurnEnd,
+  connectionCount,
+  countConnection,
+  noteRead,
+  uncountConnection,
+} from "./output/turn-end.ts";
 
 /** Characters of a server's last words that errors repeat. */
 const maxFarewell = 1024;

@@ -23,7 +23,7 @@ import type {
   ServerHost,
 } from "../protocol.ts";
 import type { ServerCall } from "../server-call.ts";
-import { CallIds } from "./call-ids.ts";
+import { CallIds } from "./calls/call-ids.ts";
 import { MuxClientConnection } from "./client.ts";
 import type { Option, PeerLimits } from "./handshake.ts";
 import { ScriptedPeer } from "./scripted-peer.fixture.ts";

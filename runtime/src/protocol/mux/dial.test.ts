@@ -4,7 +4,7 @@ import { channelLimits } from "../../limits.ts";
 import type { Connection, OpenOptions } from "../protocol.ts";
 import { body, defaultOption, TestOwner } from "./connection.fixture.ts";
 import { muxClient } from "./dial.ts";
-import { Kind } from "./frame.ts";
+import { Kind } from "./frames/frame.ts";
 import { readOption, writeOption } from "./handshake.ts";
 import { writeRefusal } from "../option.ts";
 import { frame, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";

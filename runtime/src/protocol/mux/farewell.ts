@@ -1,8 +1,8 @@
 import { wellFormed } from "../../bytes/utf8.ts";
 import { type StatusCode, statusNumbers } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
-import { Kind } from "./frame.ts";
-import type { Output } from "./output.ts";
+import { Kind } from "./frames/frame.ts";
+import type { Output } from "./output/output.ts";
 
 /** Characters of the reason that are sent. */
 const maxReason = 1024;

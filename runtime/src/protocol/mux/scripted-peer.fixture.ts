@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { Writer } from "../../bytes/writer.ts";
-import { beginFrame, endFrame, Flag, Kind, kindName } from "./frame.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { beginFrame, endFrame, Flag, Kind, kindName } from "./frames/frame.ts";
+import { FrameReader } from "./frames/frame-reader.ts";
 
 /** A frame as tests compare it: `"REQUEST+MORE"`, and its payload in hex. */
 export interface ScriptedFrame {

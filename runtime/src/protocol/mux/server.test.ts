@@ -3,7 +3,7 @@ import { RpcError } from "../../errors.ts";
 import { heldBytes } from "../../held-bytes.fixture.ts";
 import type { ServerCall } from "../server-call.ts";
 import { body, defaultOption, echo, Echo, request, serve, TestHost } from "./connection.fixture.ts";
-import { Flag, Kind } from "./frame.ts";
+import { Flag, Kind } from "./frames/frame.ts";
 import { frame, type ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
 
 const { say, other } = Echo.methods;

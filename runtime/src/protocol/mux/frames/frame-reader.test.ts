@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Writer } from "../../bytes/writer.ts";
+import { Writer } from "../../../bytes/writer.ts";
 import { beginFrame, endFrame, Kind } from "./frame.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 

@@ -2,7 +2,7 @@
  * The layout of a frame: `u24 payload length, u8 kind and flags, u32 call id`, big-endian, then the payload.
  * No other file knows it.
  */
-import type { Writer } from "../../bytes/writer.ts";
+import type { Writer } from "../../../bytes/writer.ts";
 
 export const headerBytes = 8;
 

@@ -1,15 +1,15 @@
 /** What a RESPONSE says: a status, then trailers and the body, or what went wrong. */
-import type { Reader } from "../../bytes/reader.ts";
-import { wellFormed } from "../../bytes/utf8.ts";
-import type { Codec } from "../../codec/codec.ts";
-import { RpcError, type Sent, statusCode, statusNumbers } from "../../errors.ts";
-import type { Metadata } from "../../metadata.ts";
-import { type AnyMethod, streamsResponses } from "../../schema/service.ts";
-import { errorTypeOf, TypedError } from "../../schema/typed-error.ts";
-import { Flag, Kind } from "./frame.ts";
-import type { PeerLimits } from "./handshake.ts";
+import type { Reader } from "../../../bytes/reader.ts";
+import { wellFormed } from "../../../bytes/utf8.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import { RpcError, type Sent, statusCode, statusNumbers } from "../../../errors.ts";
+import type { Metadata } from "../../../metadata.ts";
+import { type AnyMethod, streamsResponses } from "../../../schema/service.ts";
+import { errorTypeOf, TypedError } from "../../../schema/typed-error.ts";
+import { Flag, Kind } from "../frames/frame.ts";
+import type { PeerLimits } from "../handshake.ts";
 import { readMetadata, writeMetadata } from "./metadata-coding.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output/output.ts";
 
 /** Characters of an error's message that are sent, and taken. */
 const maxErrorText = 4096;

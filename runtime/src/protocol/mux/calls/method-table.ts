@@ -1,8 +1,8 @@
-import type { Reader } from "../../bytes/reader.ts";
-import type { Writer } from "../../bytes/writer.ts";
-import { DecodeError, EncodeError } from "../../errors.ts";
-import { maxMethodNames, maxMethodPathBytes } from "../../limits.ts";
-import type { AnyMethod } from "../../schema/service.ts";
+import type { Reader } from "../../../bytes/reader.ts";
+import type { Writer } from "../../../bytes/writer.ts";
+import { DecodeError, EncodeError } from "../../../errors.ts";
+import { maxMethodNames, maxMethodPathBytes } from "../../../limits.ts";
+import type { AnyMethod } from "../../../schema/service.ts";
 
 /*
  * A method goes by its path when it first appears on a connection and by its index after: one varint, odd for an index

@@ -1,4 +1,4 @@
-import { Writer } from "../../bytes/writer.ts";
+import { Writer } from "../../../bytes/writer.ts";
 
 /** Buffers larger than this are let go, in bytes. A frame of 128 KiB fits: a stream of them would else take new memory in every turn. */
 const maxKept = 160 * 1024;

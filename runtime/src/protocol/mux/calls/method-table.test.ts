@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Reader } from "../../bytes/reader.ts";
-import { Writer } from "../../bytes/writer.ts";
-import { DecodeError, EncodeError } from "../../errors.ts";
-import { maxMethodNames, maxMethodPathBytes } from "../../limits.ts";
-import { service, unary } from "../../schema/service.ts";
-import { text } from "./connection.fixture.ts";
+import { Reader } from "../../../bytes/reader.ts";
+import { Writer } from "../../../bytes/writer.ts";
+import { DecodeError, EncodeError } from "../../../errors.ts";
+import { maxMethodNames, maxMethodPathBytes } from "../../../limits.ts";
+import { service, unary } from "../../../schema/service.ts";
+import { text } from "../connection.fixture.ts";
 import { ReceivedMethods, SentMethods } from "./method-table.ts";
 
 interface Named {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readTimeFrom } from "../../clock.ts";
+import { readTimeFrom } from "../../../clock.ts";
 import { Pacer } from "./pacer.ts";
 
 const KiB = 1024;

@@ -1,5 +1,5 @@
-import type { Writer } from "../../bytes/writer.ts";
-import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "./frame.ts";
+import type { Writer } from "../../../bytes/writer.ts";
+import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "../frames/frame.ts";
 
 /** A message that is larger than a frame, on its way out. */
 export interface LargeMessage {

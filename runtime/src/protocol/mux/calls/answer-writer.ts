@@ -1,10 +1,10 @@
-import { MessageTooLargeError } from "../../bytes/writer.ts";
-import type { Codec } from "../../codec/codec.ts";
-import { RpcError } from "../../errors.ts";
-import type { Logger } from "../../logger.ts";
-import type { Metadata } from "../../metadata.ts";
-import type { PeerLimits } from "./handshake.ts";
-import type { Output } from "./output.ts";
+import { MessageTooLargeError } from "../../../bytes/writer.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import { RpcError } from "../../../errors.ts";
+import type { Logger } from "../../../logger.ts";
+import type { Metadata } from "../../../metadata.ts";
+import type { PeerLimits } from "../handshake.ts";
+import type { Output } from "../output/output.ts";
 import { writeAnswer, writeError } from "./response.ts";
 import type { MuxServerCall } from "./server-call.ts";
 

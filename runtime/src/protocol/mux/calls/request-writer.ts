@@ -1,14 +1,14 @@
-import { MessageTooLargeError } from "../../bytes/writer.ts";
-import type { Codec } from "../../codec/codec.ts";
-import { RpcError, type StatusCode, statusNumbers } from "../../errors.ts";
-import { streamsRequests } from "../../schema/service.ts";
-import type { PendingCall } from "../pending-call.ts";
-import { Kind } from "./frame.ts";
-import type { PeerLimits } from "./handshake.ts";
+import { MessageTooLargeError } from "../../../bytes/writer.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import { RpcError, type StatusCode, statusNumbers } from "../../../errors.ts";
+import { streamsRequests } from "../../../schema/service.ts";
+import type { PendingCall } from "../../pending-call.ts";
+import { Kind } from "../frames/frame.ts";
+import type { PeerLimits } from "../handshake.ts";
 import { writeMetadata } from "./metadata-coding.ts";
 import { SentMethods } from "./method-table.ts";
-import type { LargeMessage } from "./large-messages.ts";
-import type { Output } from "./output.ts";
+import type { LargeMessage } from "../output/large-messages.ts";
+import type { Output } from "../output/output.ts";
 
 /** What becomes of a request. */
 export interface RequestEvents {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { now } from "../../clock.ts";
-import { RpcError } from "../../errors.ts";
-import { Metadata } from "../../metadata.ts";
-import { type Bound, noBound } from "../server-call.ts";
-import { boundOf } from "../bound.ts";
-import { Echo } from "./connection.fixture.ts";
+import { now } from "../../../clock.ts";
+import { RpcError } from "../../../errors.ts";
+import { Metadata } from "../../../metadata.ts";
+import { type Bound, noBound } from "../../server-call.ts";
+import { boundOf } from "../../bound.ts";
+import { Echo } from "../connection.fixture.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 
 const route = { method: Echo.methods.say, run: () => {} };

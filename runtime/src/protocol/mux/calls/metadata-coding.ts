@@ -1,7 +1,7 @@
-import type { Reader } from "../../bytes/reader.ts";
-import type { Writer } from "../../bytes/writer.ts";
-import { DecodeError, RpcError } from "../../errors.ts";
-import { Metadata } from "../../metadata.ts";
+import type { Reader } from "../../../bytes/reader.ts";
+import type { Writer } from "../../../bytes/writer.ts";
+import { DecodeError, RpcError } from "../../../errors.ts";
+import { Metadata } from "../../../metadata.ts";
 
 /**
  * Appends metadata: its length in bytes, then each key and value with their lengths. None is a length of zero.

@@ -1,6 +1,6 @@
-import type { RpcError } from "../../errors.ts";
-import type { MessageSource, MessageStream } from "../message-stream.ts";
-import type { Assembly } from "./assembly.ts";
+import type { RpcError } from "../../../errors.ts";
+import type { MessageSource, MessageStream } from "../../message-stream.ts";
+import type { Assembly } from "../frames/assembly.ts";
 import type { ReceiveCredit } from "./credit.ts";
 
 /** What an incoming stream needs of its connection. */

@@ -1,18 +1,18 @@
 import { Duplex } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { protoCodec } from "../../codec/proto.ts";
-import { RpcError } from "../../errors.ts";
-import { type Limits, serverLimits } from "../../limits.ts";
-import { MessageStream } from "../message-stream.ts";
-import type { Pulled } from "../stream-call.ts";
-import { AssemblyBudget } from "./assembly.ts";
-import { text } from "./connection.fixture.ts";
-import { Flag, Kind } from "./frame.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { protoCodec } from "../../../codec/proto.ts";
+import { RpcError } from "../../../errors.ts";
+import { type Limits, serverLimits } from "../../../limits.ts";
+import { MessageStream } from "../../message-stream.ts";
+import type { Pulled } from "../../stream-call.ts";
+import { AssemblyBudget } from "../frames/assembly.ts";
+import { text } from "../connection.fixture.ts";
+import { Flag, Kind } from "../frames/frame.ts";
+import { FrameReader } from "../frames/frame-reader.ts";
 import type { OutgoingEvents } from "./outgoing.ts";
-import { Output } from "./output.ts";
-import { turn } from "./scripted-peer.fixture.ts";
+import { Output } from "../output/output.ts";
+import { turn } from "../scripted-peer.fixture.ts";
 import { Streams } from "./streams.ts";
 
 /** Small, so that everything happens: messages in pieces, streams and the connection without credit. */

@@ -1,19 +1,19 @@
-import { Reader } from "../../bytes/reader.ts";
-import type { Codec } from "../../codec/codec.ts";
-import { RpcError } from "../../errors.ts";
-import type { Limits } from "../../limits.ts";
-import type { Body } from "../../schema/body.ts";
-import type { MessageStream } from "../message-stream.ts";
-import type { Pulled } from "../stream-call.ts";
-import type { Unread } from "../unread.ts";
-import type { AssemblyBudget } from "./assembly.ts";
+import { Reader } from "../../../bytes/reader.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import { RpcError } from "../../../errors.ts";
+import type { Limits } from "../../../limits.ts";
+import type { Body } from "../../../schema/body.ts";
+import type { MessageStream } from "../../message-stream.ts";
+import type { Pulled } from "../../stream-call.ts";
+import type { Unread } from "../../unread.ts";
+import type { AssemblyBudget } from "../frames/assembly.ts";
 import { ReceiveCredit } from "./credit.ts";
-import { Flag, headerBytes, Kind } from "./frame.ts";
-import type { PeerLimits } from "./handshake.ts";
+import { Flag, headerBytes, Kind } from "../frames/frame.ts";
+import type { PeerLimits } from "../handshake.ts";
 import { Incoming, type IncomingErrors, type IncomingOwner } from "./incoming.ts";
 import { Outgoing, type OutgoingEvents, type OutgoingOwner } from "./outgoing.ts";
-import { readNumber } from "./number.ts";
-import type { Output } from "./output.ts";
+import { readNumber } from "../frames/number.ts";
+import type { Output } from "../output/output.ts";
 
 /** Credit that one side can have at most. */
 const maxCredit = 0x7fff_ffff;

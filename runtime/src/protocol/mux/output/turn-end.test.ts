@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readTimeFrom } from "../../clock.ts";
+import { readTimeFrom } from "../../../clock.ts";
 import { atTurnEnd, countConnection, type Flushable, noteRead, uncountConnection } from "./turn-end.ts";
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

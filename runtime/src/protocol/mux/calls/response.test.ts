@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { Reader } from "../../bytes/reader.ts";
-import { errorType } from "../../codec/error-type.ts";
-import { protoCodec } from "../../codec/proto.ts";
-import { RpcError, statusNumbers, type StatusCode } from "../../errors.ts";
-import { channelLimits } from "../../limits.ts";
-import { Metadata } from "../../metadata.ts";
-import { service, unary } from "../../schema/service.ts";
-import { type ErrorType, TypedError } from "../../schema/typed-error.ts";
+import { Reader } from "../../../bytes/reader.ts";
+import { errorType } from "../../../codec/error-type.ts";
+import { protoCodec } from "../../../codec/proto.ts";
+import { RpcError, statusNumbers, type StatusCode } from "../../../errors.ts";
+import { channelLimits } from "../../../limits.ts";
+import { Metadata } from "../../../metadata.ts";
+import { service, unary } from "../../../schema/service.ts";
+import { type ErrorType, TypedError } from "../../../schema/typed-error.ts";
 import { AnswerWriter } from "./answer-writer.ts";
-import { body, text } from "./connection.fixture.ts";
-import { Output } from "./output.ts";
-import { wellFormed } from "../../bytes/utf8.ts";
+import { body, text } from "../connection.fixture.ts";
+import { Output } from "../output/output.ts";
+import { wellFormed } from "../../../bytes/utf8.ts";
 import { readError } from "./response.ts";
-import { type ScriptedFrame, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
+import { type ScriptedFrame, ScriptedPeer, turn } from "../scripted-peer.fixture.ts";
 
 /** As the generator writes one. */
 class NoSuchOrder extends TypedError {

@@ -1,4 +1,4 @@
-import { Reader } from "../../bytes/reader.ts";
+import { Reader } from "../../../bytes/reader.ts";
 
 const reader = new Reader();
 const nothing = new Uint8Array(0);

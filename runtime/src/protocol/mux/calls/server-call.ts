@@ -1,11 +1,11 @@
-import type { RpcError } from "../../errors.ts";
-import type { Metadata } from "../../metadata.ts";
-import { type Bound, type Peer, ServerCall } from "../server-call.ts";
-import type { Route } from "../protocol.ts";
-import type { MessageStream } from "../message-stream.ts";
-import type { Pulled } from "../stream-call.ts";
-import type { Assembly } from "./assembly.ts";
-import { leave, type OutgoingEvents } from "./outgoing.ts";
+import type { RpcError } from "../../../errors.ts";
+import type { Metadata } from "../../../metadata.ts";
+import { type Bound, type Peer, ServerCall } from "../../server-call.ts";
+import type { Route } from "../../protocol.ts";
+import type { MessageStream } from "../../message-stream.ts";
+import type { Pulled } from "../../stream-call.ts";
+import type { Assembly } from "../frames/assembly.ts";
+import { leave, type OutgoingEvents } from "../streams/outgoing.ts";
 
 /** What a call needs of the connection that it came on. */
 export interface CallOwner {

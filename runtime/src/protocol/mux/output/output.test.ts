@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
-import { Writer } from "../../bytes/writer.ts";
-import { Kind } from "./frame.ts";
+import { Writer } from "../../../bytes/writer.ts";
+import { Kind } from "../frames/frame.ts";
 import { Output } from "./output.ts";
-import { parseFrames, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
+import { parseFrames, ScriptedPeer, turn } from "../scripted-peer.fixture.ts";
 
 const KiB = 1024;
 const maxFrame = 64 * KiB;

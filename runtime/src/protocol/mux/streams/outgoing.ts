@@ -1,9 +1,9 @@
-import type { Codec } from "../../codec/codec.ts";
-import type { Body } from "../../schema/body.ts";
-import type { Pulled } from "../stream-call.ts";
-import { Flag, headerBytes, Kind } from "./frame.ts";
-import type { LargeMessage } from "./large-messages.ts";
-import type { Output } from "./output.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import type { Body } from "../../../schema/body.ts";
+import type { Pulled } from "../../stream-call.ts";
+import { Flag, headerBytes, Kind } from "../frames/frame.ts";
+import type { LargeMessage } from "../output/large-messages.ts";
+import type { Output } from "../output/output.ts";
 
 /** What an outgoing stream needs of its connection. */
 export interface OutgoingOwner {

@@ -1,13 +1,13 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
-import type { Writer } from "../../bytes/writer.ts";
-import { detach } from "../../propagation.ts";
-import { beginFrame, endFrame, headerBytes, Kind } from "./frame.ts";
+import type { Writer } from "../../../bytes/writer.ts";
+import { detach } from "../../../propagation.ts";
+import { beginFrame, endFrame, headerBytes, Kind } from "../frames/frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 import { Pacer } from "./pacer.ts";
 import { atOnce, type Flushable } from "./turn-end.ts";
-import { takeBack, takeWritten } from "../written.ts";
+import { takeBack, takeWritten } from "../../written.ts";
 import { borrowWriter, returnWriter } from "./writer-pool.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Reader } from "../../bytes/reader.ts";
-import { Writer } from "../../bytes/writer.ts";
-import { DecodeError, EncodeError, RpcError } from "../../errors.ts";
-import { Metadata } from "../../metadata.ts";
+import { Reader } from "../../../bytes/reader.ts";
+import { Writer } from "../../../bytes/writer.ts";
+import { DecodeError, EncodeError, RpcError } from "../../../errors.ts";
+import { Metadata } from "../../../metadata.ts";
 import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 
 function write(metadata: Metadata | undefined, maxBytes = 16_384): Buffer {

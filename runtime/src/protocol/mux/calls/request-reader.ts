@@ -1,10 +1,10 @@
-import { Reader } from "../../bytes/reader.ts";
-import type { Codec } from "../../codec/codec.ts";
-import { RpcError } from "../../errors.ts";
-import type { Metadata } from "../../metadata.ts";
-import type { AnyMethod } from "../../schema/service.ts";
-import type { Route, ServerHost } from "../protocol.ts";
-import { type Assembly, AssemblyBudget } from "./assembly.ts";
+import { Reader } from "../../../bytes/reader.ts";
+import type { Codec } from "../../../codec/codec.ts";
+import { RpcError } from "../../../errors.ts";
+import type { Metadata } from "../../../metadata.ts";
+import type { AnyMethod } from "../../../schema/service.ts";
+import type { Route, ServerHost } from "../../protocol.ts";
+import { type Assembly, AssemblyBudget } from "../frames/assembly.ts";
 import { readMetadata } from "./metadata-coding.ts";
 import { ReceivedMethods } from "./method-table.ts";
 import type { MuxServerCall } from "./server-call.ts";

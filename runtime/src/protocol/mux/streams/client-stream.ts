@@ -1,7 +1,7 @@
-import { MessageTooLargeError } from "../../bytes/writer.ts";
-import { RpcError } from "../../errors.ts";
-import type { StreamCall } from "../stream-call.ts";
-import { Flag, Kind } from "./frame.ts";
+import { MessageTooLargeError } from "../../../bytes/writer.ts";
+import { RpcError } from "../../../errors.ts";
+import type { StreamCall } from "../../stream-call.ts";
+import { Flag, Kind } from "../frames/frame.ts";
 import type { IncomingErrors } from "./incoming.ts";
 import type { Streams } from "./streams.ts";
 
