@@ -29,12 +29,25 @@ export async function bundle(entries, chunks) {
     chunkFileNames: "[name].js",
     codeSplitting: { groups: groupsOf(chunks) },
   });
-  for (const { code, fileName } of output) {
+  const helpers = output.find(({ fileName }) => fileName === helpersFile);
+  const files = output.filter((each) => each !== helpers);
+  for (const { code, fileName } of files) {
     const file = join("dist", fileName);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, await slim(code, fileName));
+    writeFileSync(file, await slim(withHelpers(code, helpers?.code), fileName));
   }
-  return output.map(({ fileName }) => fileName);
+  return files.map(({ fileName }) => fileName);
+}
+
+/** What the bundler's own code is put into. */
+const helpersFile = "rolldown-runtime.js";
+
+/** The bundler's few lines instead of their import, since a file costs more than they. */
+function withHelpers(code, helpers = "") {
+  const lines = helpers.replace(/^export .*$/m, "");
+  const whole = code.replace(/^import \{ t as __exportAll \} from ".*rolldown-runtime\.js";$/m, () => lines);
+  if (whole.includes(helpersFile)) throw new Error(`the bundler imports more of ${helpersFile} than expected`);
+  return whole;
 }
 
 function groupsOf(chunks) {
@@ -57,7 +70,12 @@ async function slim(code, fileName) {
     codegen: { removeWhitespace: true },
   });
   if (errors.length > 0) throw new Error(`${fileName}: ${errors[0].message}`);
-  return brokenIntoLines(showMethods(renamed));
+  return brokenIntoLines(ascii(showMethods(renamed)));
+}
+
+/** One character beyond ASCII doubles what a file takes in memory; they are in texts alone, where an escape says the same. */
+function ascii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 const hidden = "$private$";

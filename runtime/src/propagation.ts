@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 
 /** What a call made inside a handler inherits. */
 export interface EnclosingCall {
@@ -42,7 +42,8 @@ export function propagates(): boolean {
 
 /** Runs a handler so that calls made inside it inherit its deadline and its signal. */
 export function runInside<T>(call: EnclosingCall, handler: () => T): T {
-  storage ??= new AsyncLocalStorage();
+  // Loaded here: most clients are no servers.
+  storage ??= new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
   return storage.run(call, handler);
 }
 

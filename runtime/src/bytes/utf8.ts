@@ -1,6 +1,8 @@
-import { isUtf8 } from "node:buffer";
 import { DecodeError, EncodeError } from "../errors.ts";
 import { shortAscii } from "./ascii.ts";
+
+// Not imported: that would load all that node:buffer exports, Blob and File, too.
+const { isUtf8 } = process.getBuiltinModule("node:buffer");
 
 // Buffer's own methods, without the argument checks of its documented ones. They work on any Uint8Array.
 interface NativeText {

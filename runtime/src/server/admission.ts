@@ -1,4 +1,3 @@
-import { AsyncResource } from "node:async_hooks";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -41,7 +40,7 @@ export class Admission {
   readonly #queue = new Set<QueuedCall>();
   readonly #drainTime = new DrainTime();
   /** Who frees a place is not who takes it: what runs next belongs to no call before it. */
-  readonly #scope = new AsyncResource("gorpc.Admission");
+  readonly #scope = new (process.getBuiltinModule("node:async_hooks").AsyncResource)("gorpc.Admission");
   #running = 0;
   #isStarting = false;
   #reportedAt = -Infinity;

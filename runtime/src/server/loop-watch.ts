@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { now } from "../clock.ts";
 import type { Load } from "../protocol/protocol.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -29,6 +28,8 @@ export interface LoopGauge {
 
 /** This process's event loop. */
 export function openLoopGauge(): LoopGauge {
+  // Loaded here: it takes a while, and a program that only calls needs none of it.
+  const { monitorEventLoopDelay, performance } = process.getBuiltinModule("node:perf_hooks");
   const delays = monitorEventLoopDelay({ resolution });
   delays.enable();
   let before = performance.eventLoopUtilization();

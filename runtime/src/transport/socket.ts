@@ -1,13 +1,7 @@
-import {
-  connect,
-  createServer,
-  type ListenOptions,
-  type NetConnectOpts,
-  type Server,
-  type Socket,
-} from "node:net";
+import type { ListenOptions, NetConnectOpts, Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Address, hostAddress } from "./address.ts";
+import { nodeNet } from "./node-net.ts";
 import type { Listener, Transport } from "./transport.ts";
 
 type HostAddress = Extract<Address, { scheme: "tcp" | "tls" }>;
@@ -51,7 +45,7 @@ export const unix: Transport<UnixAddress> = {
 function dial(options: NetConnectOpts, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    const socket = connect(options);
+    const socket = nodeNet().connect(options);
     const settle = (action: () => void): void => {
       signal.removeEventListener("abort", onAbort);
       socket.removeAllListeners("connect");
@@ -75,7 +69,7 @@ function dial(options: NetConnectOpts, signal: AbortSignal): Promise<Duplex> {
 function listen(options: ListenOptions, accept: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     // Half-open: after the peer's FIN this side may still have answers to send.
-    const server = createServer({ allowHalfOpen: true }, accept);
+    const server = nodeNet().createServer({ allowHalfOpen: true }, accept);
     server.once("error", reject);
     server.listen(options, () => {
       server.removeListener("error", reject);
@@ -105,7 +99,7 @@ async function isAbandoned(path: string): Promise<boolean> {
 
 function refuses(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ path });
+    const socket = nodeNet().connect({ path });
     socket.once("connect", () => {
       socket.destroy();
       resolve(false);

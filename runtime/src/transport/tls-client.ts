@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import type { Address } from "./address.ts";
+import { nodeNet } from "./node-net.ts";
 import { nodeTls } from "./node-tls.ts";
 import { tcp } from "./socket.ts";
 import { clientContext } from "./tls-context.ts";
@@ -65,7 +65,7 @@ function shakeHands(stream: Duplex, handshake: Handshake, signal: AbortSignal): 
       secureContext: context,
       // The name that is checked; what SNI asks for is never an address.
       host: name,
-      servername: isIP(name) === 0 ? name : "",
+      servername: nodeNet().isIP(name) === 0 ? name : "",
       ALPNProtocols: alpn === undefined ? [] : [alpn],
       rejectUnauthorized: true,
     });

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { MessageChannel, MessagePort, parentPort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { PortStream } from "./message-port.ts";
 import type { Accept, Listener } from "./transport.ts";
 
@@ -16,12 +16,20 @@ interface Hello {
 /** Ports that a server listens on. */
 const listening = new WeakSet<ThreadPort>();
 
+/** node:worker_threads takes a while to load: a program without threads never pays for it. */
+function threads(): typeof import("node:worker_threads") {
+  return process.getBuiltinModule("node:worker_threads");
+}
+
 export function isThreadPort(target: object): target is ThreadPort {
+  if (!("postMessage" in target)) return false;
+  const { MessagePort, Worker } = threads();
   return target instanceof Worker || target instanceof MessagePort;
 }
 
 /** For messages, and as a peer's address. */
 export function portName(port: ThreadPort): string {
+  const { parentPort, Worker } = threads();
   if (port instanceof Worker) return `worker:${port.threadId}`;
   return port === parentPort ? "parentPort" : "MessagePort";
 }
@@ -30,6 +38,7 @@ export function portName(port: ThreadPort): string {
 export function dialPort(port: ThreadPort, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
+    const { MessageChannel, Worker } = threads();
     // A message to a worker that is gone is lost, and the port in it stays open.
     if (port instanceof Worker && port.threadId < 0) return reject(new Error("the worker has exited"));
     const { port1, port2 } = new MessageChannel();
@@ -74,5 +83,5 @@ export function listenPort(port: ThreadPort, accept: Accept): Listener {
 function isHello(message: unknown): message is Hello {
   if (typeof message !== "object" || message === null) return false;
   const { gorpc, port } = message as Partial<Hello>;
-  return gorpc === "connect" && port instanceof MessagePort;
+  return gorpc === "connect" && port instanceof threads().MessagePort;
 }

@@ -1,4 +1,3 @@
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Writer } from "../../../bytes/writer.ts";
@@ -309,7 +308,7 @@ export class Output implements Flushable {
     const isLent = this.#takesAtOnce;
     const bytes = isLent ? writer.buffer.subarray(0, writer.pos) : takeWritten(writer);
     stream.write(bytes, reports ? () => this.#onWritten() : undefined);
-    this.#takesAtOnce = stream instanceof Socket && stream.writableLength === 0;
+    this.#takesAtOnce = stream instanceof nodeNet().Socket && stream.writableLength === 0;
     if (!isLent) return;
     if (this.#takesAtOnce) writer.truncate(0);
     else writer.take();
