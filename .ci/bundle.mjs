@@ -46,7 +46,8 @@ const helpersFile = "rolldown-runtime.js";
 function withHelpers(code, helpers = "") {
   const lines = helpers.replace(/^export .*$/m, "");
   const whole = code.replace(/^import \{ t as __exportAll \} from ".*rolldown-runtime\.js";$/m, () => lines);
-  if (whole.includes(helpersFile)) throw new Error(`the bundler imports more of ${helpersFile} than expected`);
+  if (whole.includes(helpersFile))
+    throw new Error(`the bundler imports more of ${helpersFile} than expected`);
   return whole;
 }
 

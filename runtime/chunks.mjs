@@ -23,9 +23,8 @@ export const chunks = {
     "src/schema/typed-error.ts",
     "src/schema/types.ts",
   ],
-  codecs: ["src/codec/find-codec.ts"],
-  // What messages and unions can do without a call.
-  standalone: ["src/codec/message-type.ts", "src/codec/union-type.ts"],
+  // With what messages and unions can do without a call.
+  codecs: ["src/codec/find-codec.ts", "src/codec/message-type.ts", "src/codec/union-type.ts"],
   // What `connect` loads.
   channel: ["src/client/open.ts"],
   // What it loads for a resolver.
@@ -43,6 +42,8 @@ export const chunks = {
     "src/protocol/http/",
   ].flatMap((folder) => [`${folder}accept.ts`, `${folder}dial.ts`]),
   server: ["src/server/server.ts"],
+  // What it takes connections with.
+  serving: ["src/server/acceptor.ts"],
   registry: ["client-options", "endpoint", "http-request", "known-endpoints", "lines", "follow"].map(
     (name) => `src/registry/${name}.ts`,
   ),

@@ -9,35 +9,28 @@ import type { Detection, SpokenProtocol } from "./protocol.ts";
 
 /** What a server speaks on its one port, in the order in which they are asked. All but the first load when they are needed. */
 const protocols: readonly SpokenProtocol[] = [
-  { name: framing, alpn: framing, detect: detectMux, load: () => muxServer },
+  { name: framing, detect: detectMux, load: () => muxServer },
   {
     name: "net/rpc",
-    alpn: undefined,
     detect: detectGob,
     load: async () => (await import("./net-rpc/accept.ts")).netRpcServer,
   },
   {
     name: "jsonrpc",
-    alpn: undefined,
     detect: detectJsonRpc,
     load: async () => (await import("./json-rpc/accept.ts")).jsonRpcServer,
   },
   {
     name: "classic",
-    alpn: undefined,
     detect: detectClassic,
     load: async () => (await import("./classic/accept.ts")).classicServer,
   },
   {
     name: "HTTP",
-    alpn: undefined,
     detect: detectHttp,
     load: async () => (await import("./http/accept.ts")).httpServer,
   },
 ];
-
-/** What a client may ask for by ALPN. */
-export const alpnProtocols: readonly string[] = protocols.flatMap(({ alpn }) => alpn ?? []);
 
 /** What the first bytes of a connection say. */
 export type Detected =

@@ -77,8 +77,6 @@ export interface ConnectionOwner {
 /** A protocol as a server knows it before anybody speaks it. */
 export interface SpokenProtocol {
   readonly name: string;
-  /** As ALPN names it; undefined where its clients know no ALPN. */
-  readonly alpn: string | undefined;
   /** Whether a connection that begins with these bytes speaks this protocol. */
   detect(first: Uint8Array): Detection;
   /** Its server side, which may have to be loaded first. */

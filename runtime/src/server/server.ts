@@ -13,7 +13,7 @@ import {
   serverLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { alpnProtocols } from "../protocol/detect.ts";
+import { framing } from "../protocol/mux/handshake.ts";
 import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
@@ -26,8 +26,9 @@ import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
 import { listenPort, type ThreadPort } from "../transport/worker.ts";
-import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
+import type { AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
+import { FrontDoor } from "./front-door.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
 import { guardAgainstOverload, type Overload, type OverloadLimits } from "./overload.ts";
 import { Router } from "./router.ts";
@@ -72,7 +73,7 @@ const defaultDrain = 10_000;
 /** Serves services on any number of addresses. */
 export class Server {
   readonly #router: Router;
-  readonly #acceptor: Acceptor;
+  readonly #door: FrontDoor;
   readonly #tls: TlsServer | undefined;
   readonly #overload: Overload;
   readonly #listeners: Listener[] = [];
@@ -97,7 +98,7 @@ export class Server {
       propagate: options.propagate ?? true,
     });
     this.#router = router;
-    this.#tls = options.tls === undefined ? undefined : new TlsServer(options.tls, alpnProtocols);
+    this.#tls = options.tls === undefined ? undefined : new TlsServer(options.tls, [framing]);
     this.#overload = overload;
     const host = {
       limits: resolveLimits(serverLimits, options),
@@ -115,7 +116,7 @@ export class Server {
         return router.explainMissing(path);
       },
     };
-    this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
+    this.#door = new FrontDoor(acceptorLimits(options), host, this.#tls);
     // Last: a server whose options are refused was never there.
     overload.start();
     this.#uncount = countServer();
@@ -145,7 +146,7 @@ export class Server {
 
   /** Connections open now. */
   get connections(): number {
-    return this.#acceptor.connections;
+    return this.#door.connections;
   }
 
   /**
@@ -157,10 +158,11 @@ export class Server {
    */
   async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();
-    const { accept, acceptTls } = this.#acceptor;
+    const { accept, acceptTls } = this.#door;
     if (typeof at !== "string") {
       const listener = listenPort(at, accept);
       this.#portListeners.push(listener);
+      await this.#door.load();
       return listener.address;
     }
     const parsed = parseAddress(at);
@@ -169,6 +171,7 @@ export class Server {
     }
     const listener = await listen(parsed, parsed.scheme === "tls" ? acceptTls : accept);
     this.#listeners.push(listener);
+    await this.#door.load();
     if (this.#closing !== undefined) await listener.close();
     this.#checkOpen();
     return listener.address;
@@ -188,7 +191,7 @@ export class Server {
     const target = "memory:server";
     const dial = async (): Promise<Duplex> => {
       this.#checkOpen();
-      return connectTo(this.#acceptor.accept, target);
+      return connectTo(this.#door.accept, target);
     };
     return openChannel(target, dial, options);
   }
@@ -227,8 +230,8 @@ export class Server {
       const listeners = [...this.#listeners, ...this.#portListeners];
       await Promise.all(listeners.map((listener) => listener.close()));
       const reason = `the server closed; its drain of ${drain} ms ran out`;
-      const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
-      await this.#acceptor.drain();
+      const cut = startTimer(drain, () => this.#door.destroy(reason));
+      await this.#door.drain();
       stopTimer(cut);
       this.#overload.stop();
       this.#uncount();

@@ -27,7 +27,7 @@ export class TlsServer {
   #server: Server;
 
   /**
-   * @param alpn - what is spoken inside; a client that says nothing by ALPN may come, too
+   * @param alpn - what a client may ask for; one that says nothing by ALPN may come, too: other protocols than mux have no name there
    * @throws TypeError where the certificates or the key cannot be used
    */
   constructor(options: ServerTlsOptions, alpn: readonly string[]) {

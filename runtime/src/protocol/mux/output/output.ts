@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Writer } from "../../../bytes/writer.ts";
 import { detach } from "../../../propagation.ts";
+import { nodeNet } from "../../../transport/node-net.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "../frames/frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
 import { Pacer } from "./pacer.ts";
@@ -46,6 +47,7 @@ export class Output implements Flushable {
   /** Frames of this side's own that wait for the next write. */
   waiting = 0;
   readonly #stream: Duplex;
+  readonly #isSocket: boolean;
   readonly #later: (output: Flushable) => void;
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
@@ -84,6 +86,7 @@ export class Output implements Flushable {
     // What is spliced into a message never fits a frame.
     this.#spliceAbove = Math.max(maxFrame, spliceAbove);
     this.#stream = stream;
+    this.#isSocket = stream instanceof nodeNet().Socket;
     this.#later = later;
     this.#maxUnsent = maxUnsent;
     this.#maxFrame = maxFrame;
@@ -308,7 +311,7 @@ export class Output implements Flushable {
     const isLent = this.#takesAtOnce;
     const bytes = isLent ? writer.buffer.subarray(0, writer.pos) : takeWritten(writer);
     stream.write(bytes, reports ? () => this.#onWritten() : undefined);
-    this.#takesAtOnce = stream instanceof nodeNet().Socket && stream.writableLength === 0;
+    this.#takesAtOnce = this.#isSocket && stream.writableLength === 0;
     if (!isLent) return;
     if (this.#takesAtOnce) writer.truncate(0);
     else writer.take();
