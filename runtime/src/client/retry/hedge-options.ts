@@ -21,6 +21,9 @@ export interface HedgeSettings {
   readonly attempts: number;
 }
 
+/** As `{ after: "p95" }`, which most channels have and none should have to parse. */
+export const usualHedge: HedgeSettings = { delay: undefined, quantile: 0.95, attempts: 2 };
+
 /** @throws RangeError that names the option */
 export function resolveHedge({ after, attempts = 2 }: HedgeOptions): HedgeSettings {
   const isTime = typeof after === "number";

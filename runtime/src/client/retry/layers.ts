@@ -1,7 +1,7 @@
 import type { Channel } from "../channel.ts";
 import { type FailModeOption, FailModes } from "./fail-modes.ts";
 import { HedgeChannel } from "./hedge.ts";
-import { type HedgeOptions, resolveHedge } from "./hedge-options.ts";
+import { type HedgeOptions, resolveHedge, usualHedge } from "./hedge-options.ts";
 import type { RetryRules } from "./retries.ts";
 import { RetryChannel } from "./retry.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -37,7 +37,7 @@ export type Layering = (channel: Channel & { readonly target: string }) => Chann
  */
 export function layering({ failMode, retry, hedge }: RepeatOptions, defaultTimeout: number): Layering {
   const settings = resolveRetry(retry);
-  const hedging = resolveHedge(hedge ?? { after: "p95" });
+  const hedging = hedge === undefined ? usualHedge : resolveHedge(hedge);
   const modes = new FailModes(failMode);
   return (channel) => {
     const rules: RetryRules = {
