@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { packAll } from "./tarballs.ts";
 
@@ -78,6 +79,24 @@ describe("a bundled client of one unary method", () => {
     for (const later of ["go", "gob", "balancing", "server"])
       expect([...inputs].filter((path) => path.endsWith(`/dist/${later}.js`))).toEqual([]);
   });
+});
+
+it("who imports the runtime loads none of Node's modules that calls and connections need", () => {
+  const program = `
+    const before = new Set(process.moduleLoadList);
+    await import("@gorpc/runtime");
+    console.log(process.moduleLoadList.filter((each) => !before.has(each)).join("\\n"));
+  `;
+  const cwd = fileURLToPath(new URL(".", import.meta.url));
+  const loaded = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd,
+    encoding: "utf8",
+  });
+  const modules = loaded.split("\n").map((each) => each.replace("NativeModule ", ""));
+  // As a sign that something was loaded, and said so.
+  expect(modules).toContain("stream");
+  const late = ["crypto", "dns", "http", "https", "net", "perf_hooks", "tls", "worker_threads", "zlib"];
+  expect(modules.filter((each) => late.includes(each))).toEqual([]);
 });
 
 it("the runtime is small where it is installed", async () => {

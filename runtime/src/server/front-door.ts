@@ -56,10 +56,10 @@ export class FrontDoor {
 
   #take(stream: Duplex, take: (acceptor: Acceptor) => void): void {
     if (this.#acceptor !== undefined) return take(this.#acceptor);
+    // For good: an error that is on its way comes after the load.
     stream.on("error", ignore);
     this.load().then(
       (acceptor) => {
-        stream.off("error", ignore);
         // What has ended by now would never say so again.
         if (!stream.destroyed) take(acceptor);
       },

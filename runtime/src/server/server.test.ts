@@ -63,6 +63,20 @@ describe("Server.announce", () => {
   });
 });
 
+describe("Server.listen", () => {
+  it.each(["tcp://127.0.0.1:0", "memory:closing", new MessageChannel().port1])(
+    "is refused where the server closes meanwhile, and listens no more",
+    async (at) => {
+      const server = new Server();
+      const listening = server.listen(at);
+      await Promise.all([server.close(), expect(listening).rejects.toThrow("the server is closed")]);
+      const next = new Server();
+      await next.listen(at);
+      await next.close();
+    },
+  );
+});
+
 describe("Server.services", () => {
   it("are those that are registered, in order", () => {
     const server = new Server();

@@ -163,6 +163,7 @@ export class Server {
       const listener = listenPort(at, accept);
       this.#portListeners.push(listener);
       await this.#door.load();
+      this.#checkOpen();
       return listener.address;
     }
     const parsed = parseAddress(at);

@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { PortStream } from "./message-port.ts";
+import { nodeThreads } from "./node-threads.ts";
 import type { Accept, Listener } from "./transport.ts";
 
 /** The way to another thread: a worker, a worker's `parentPort`, or a port of a `MessageChannel` whose other port is there. */
@@ -16,20 +17,15 @@ interface Hello {
 /** Ports that a server listens on. */
 const listening = new WeakSet<ThreadPort>();
 
-/** node:worker_threads takes a while to load: a program without threads never pays for it. */
-function threads(): typeof import("node:worker_threads") {
-  return process.getBuiltinModule("node:worker_threads");
-}
-
-export function isThreadPort(target: object): target is ThreadPort {
-  if (!("postMessage" in target)) return false;
-  const { MessagePort, Worker } = threads();
+export function isThreadPort(target: unknown): target is ThreadPort {
+  if (typeof target !== "object" || target === null || !("postMessage" in target)) return false;
+  const { MessagePort, Worker } = nodeThreads();
   return target instanceof Worker || target instanceof MessagePort;
 }
 
 /** For messages, and as a peer's address. */
 export function portName(port: ThreadPort): string {
-  const { parentPort, Worker } = threads();
+  const { parentPort, Worker } = nodeThreads();
   if (port instanceof Worker) return `worker:${port.threadId}`;
   return port === parentPort ? "parentPort" : "MessagePort";
 }
@@ -38,7 +34,7 @@ export function portName(port: ThreadPort): string {
 export function dialPort(port: ThreadPort, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    const { MessageChannel, Worker } = threads();
+    const { MessageChannel, Worker } = nodeThreads();
     // A message to a worker that is gone is lost, and the port in it stays open.
     if (port instanceof Worker && port.threadId < 0) return reject(new Error("the worker has exited"));
     const { port1, port2 } = new MessageChannel();
@@ -83,5 +79,5 @@ export function listenPort(port: ThreadPort, accept: Accept): Listener {
 function isHello(message: unknown): message is Hello {
   if (typeof message !== "object" || message === null) return false;
   const { gorpc, port } = message as Partial<Hello>;
-  return gorpc === "connect" && port instanceof threads().MessagePort;
+  return gorpc === "connect" && port instanceof nodeThreads().MessagePort;
 }
