@@ -26,6 +26,7 @@ export const chunks = {
   codecs: ["src/codec/find-codec.ts"],
   // What `connect` loads.
   channel: ["src/client/open.ts"],
+  tls: ["src/transport/tls-client.ts"],
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],

@@ -1,5 +1,4 @@
 import { type Address, parseAddress } from "../transport/address.ts";
-import { contextFor } from "../transport/tls-client.ts";
 import type { ClientTlsOptions } from "../transport/tls-options.ts";
 import { dial } from "../transport/transports.ts";
 import { AddressChannel } from "./address-channel.ts";
@@ -9,9 +8,10 @@ import type { Settings } from "./settings.ts";
 /** Gives the options of each dial; undefined where none were given. */
 export type TlsSource = (() => ClientTlsOptions) | undefined;
 
-/** @throws TypeError for what will never work */
-export function tlsOf(given: ConnectOptions["tls"]): TlsSource {
+/** @throws TypeError (the promise rejects) for what will never work */
+export async function tlsOf(given: ConnectOptions["tls"]): Promise<TlsSource> {
   if (given === undefined || typeof given === "function") return given;
+  const { contextFor } = await import("../transport/tls-client.ts");
   contextFor(given);
   return () => given;
 }

@@ -25,7 +25,7 @@ export async function open(
 ): Promise<Channel> {
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
-  const tls = tlsOf(options.tls);
+  const tls = await tlsOf(options.tls);
   const channel = await channelTo(target, settings, options, tls);
   const wrapped = new ClientChannel(
     layered(channel),

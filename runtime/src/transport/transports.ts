@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Address } from "./address.ts";
 import { memory } from "./memory.ts";
 import { tcp, unix } from "./socket.ts";
-import { dialTls, type TlsDial } from "./tls-client.ts";
+import type { TlsDial } from "./tls-client.ts";
 import type { Accept, Listener } from "./transport.ts";
 
 /** Connects to an address over the transport that it names. */
@@ -11,7 +11,7 @@ export function dial(address: Address, signal: AbortSignal, tls: TlsDial): Promi
     case "tcp":
       return tcp.dial(address, signal);
     case "tls":
-      return dialTls(address, signal, tls);
+      return import("./tls-client.ts").then(({ dialTls }) => dialTls(address, signal, tls));
     case "unix":
       return unix.dial(address, signal);
     case "memory":
