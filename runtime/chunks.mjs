@@ -44,8 +44,6 @@ export const chunks = {
   // With what messages and unions can do without a call: beside `codecs`, a bundled client would begin with these, and a file of its own
   // would cost every program that is not bundled 0.3 ms.
   server: ["src/server/server.ts", "src/codec/message-type.ts", "src/codec/union-type.ts"],
-  // What it takes connections with.
-  serving: ["src/server/acceptor.ts"],
   registry: ["client-options", "endpoint", "http-request", "known-endpoints", "lines", "follow"].map(
     (name) => `src/registry/${name}.ts`,
   ),

@@ -26,9 +26,8 @@ import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
 import { listenPort, type ThreadPort } from "../transport/worker.ts";
-import type { AcceptorLimits } from "./acceptor.ts";
+import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
-import { FrontDoor } from "./front-door.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
 import { guardAgainstOverload, type Overload, type OverloadLimits } from "./overload.ts";
 import { Router } from "./router.ts";
@@ -73,7 +72,7 @@ const defaultDrain = 10_000;
 /** Serves services on any number of addresses. */
 export class Server {
   readonly #router: Router;
-  readonly #door: FrontDoor;
+  readonly #acceptor: Acceptor;
   readonly #tls: TlsServer | undefined;
   readonly #overload: Overload;
   readonly #listeners: Listener[] = [];
@@ -116,7 +115,7 @@ export class Server {
         return router.explainMissing(path);
       },
     };
-    this.#door = new FrontDoor(acceptorLimits(options), host, this.#tls);
+    this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
     // Last: a server whose options are refused was never there.
     overload.start();
     this.#uncount = countServer();
@@ -146,7 +145,7 @@ export class Server {
 
   /** Connections open now. */
   get connections(): number {
-    return this.#door.connections;
+    return this.#acceptor.connections;
   }
 
   /**
@@ -158,12 +157,10 @@ export class Server {
    */
   async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();
-    const { accept, acceptTls } = this.#door;
+    const { accept, acceptTls } = this.#acceptor;
     if (typeof at !== "string") {
       const listener = listenPort(at, accept);
       this.#portListeners.push(listener);
-      await this.#door.load();
-      this.#checkOpen();
       return listener.address;
     }
     const parsed = parseAddress(at);
@@ -172,7 +169,6 @@ export class Server {
     }
     const listener = await listen(parsed, parsed.scheme === "tls" ? acceptTls : accept);
     this.#listeners.push(listener);
-    await this.#door.load();
     if (this.#closing !== undefined) await listener.close();
     this.#checkOpen();
     return listener.address;
@@ -192,7 +188,7 @@ export class Server {
     const target = "memory:server";
     const dial = async (): Promise<Duplex> => {
       this.#checkOpen();
-      return connectTo(this.#door.accept, target);
+      return connectTo(this.#acceptor.accept, target);
     };
     return openChannel(target, dial, options);
   }
@@ -231,8 +227,8 @@ export class Server {
       const listeners = [...this.#listeners, ...this.#portListeners];
       await Promise.all(listeners.map((listener) => listener.close()));
       const reason = `the server closed; its drain of ${drain} ms ran out`;
-      const cut = startTimer(drain, () => this.#door.destroy(reason));
-      await this.#door.drain();
+      const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
+      await this.#acceptor.drain();
       stopTimer(cut);
       this.#overload.stop();
       this.#uncount();
