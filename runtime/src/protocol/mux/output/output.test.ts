@@ -359,6 +359,18 @@ describe("a message of mebibytes", () => {
     expect(output.unsent).toBeLessThan(size);
   });
 
+  it("does not wait either where its sender learns of it later, and stops reading then", async () => {
+    const { peer, output, onRoom } = bench(100 * KiB);
+    peer.confirms = false;
+    write(output, Kind.RESPONSE, 1, size);
+    write(output, Kind.RESPONSE, 2, size);
+    await turn();
+    expect(output.unsent).toBeGreaterThan(size);
+    expect(output.isFull).toBe(true);
+    await vi.waitFor(() => expect(onRoom).toHaveBeenCalledTimes(1), 10_000);
+    expect(output.unsent).toBeLessThan(size);
+  });
+
   it("is copied before its sender goes on, and arrives as it was", async () => {
     const { peer, output } = bench();
     output.writer.spliceAbove = maxFrame;

@@ -117,7 +117,11 @@ export class Output implements Flushable {
   /** Whether more is unsent than the limits; `onRoom` follows. */
   get isFull(): boolean {
     if (!this.#isOver) return false;
-    this.#choked = true;
+    if (!this.#choked) {
+      this.#choked = true;
+      // Who asks may stop reading: what waited for a PONG has to go on without it.
+      this.schedule();
+    }
     return true;
   }
 
