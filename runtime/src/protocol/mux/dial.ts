@@ -42,7 +42,7 @@ function optionOf({ codec, compression, connectTimeout, handleTimeout, limits }:
 
 /** Tells another protocol's words apart from an Option with a mistake in it. */
 function checkAnswer(line: string): void {
-  if (line.startsWith("{")) return;
+  if (line.trimStart().startsWith("{")) return;
   const words = show(line.slice(0, 80).trimEnd());
   throw new HandshakeError(`the peer does not speak ${framing}: it says ${words}; is it a gorpc server?`);
 }
