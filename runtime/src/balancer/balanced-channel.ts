@@ -1,7 +1,6 @@
-import type { Attempt, CallOptions } from "../call-options.ts";
+import type { CallOptions } from "../call-options.ts";
 import type { DirectChannel, ResponseStream, StatefulChannel } from "../client/channel.ts";
 import { Responses } from "../client/responses.ts";
-import { Replay } from "../client/retry/replay.ts";
 import { now } from "../clock.ts";
 import { callRecord, RpcError } from "../errors.ts";
 import { channelLimits } from "../limits.ts";
@@ -16,10 +15,12 @@ import type { Fleet } from "./fleet.ts";
 import { followResolver } from "./follow-resolver.ts";
 import type { Guard } from "./guard.ts";
 import { type Member, reasonOf } from "./member.ts";
+import { bounded, movesOn } from "./moving-on.ts";
 import { OutlierEjection } from "./outlier-ejection.ts";
 import type { OutlierRules } from "./outlier-options.ts";
 import { RoamingStream, type StreamRoute } from "./roaming-stream.ts";
-import { boundTo, onlyRequest, Selection, type Wanted } from "./selection.ts";
+import { boundTo, Selection, type Wanted } from "./selection.ts";
+import { type StreamHost, streamRoute } from "./stream-route.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface BalancedChannelOptions {
@@ -63,6 +64,7 @@ export class BalancedChannel implements DirectChannel, Fleet {
   readonly #search: EndpointSearch;
   /** Those who wait for a first endpoint without a call. */
   readonly #onlookers = new Set<{ resolve: () => void; reject: (error: RpcError) => void }>();
+  readonly #streams: StreamHost;
   readonly #stop = new AbortController();
   /** Calls that are between endpoints, waiting ones included. */
   #moving = 0;
@@ -82,6 +84,12 @@ export class BalancedChannel implements DirectChannel, Fleet {
     const most = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;
     this.#waiting = new WaitingCalls({ resolver, endpoints, defaultTimeout, most });
     this.#search = new EndpointSearch(endpoints, this.#selection, this.#waiting);
+    this.#streams = {
+      search: this.#search,
+      selection: this.#selection,
+      moveOn: (work) => this.#moveOn(work),
+      closedError: (method) => (this.#closing === undefined ? undefined : this.#closedError(method)),
+    };
     const { signal } = this.#stop;
     void followResolver(resolver, (change) => endpoints.apply(change), { logger, random, signal });
   }
@@ -112,7 +120,10 @@ export class BalancedChannel implements DirectChannel, Fleet {
     requests: Iterable<I> | AsyncIterable<I>,
     options?: CallOptions,
   ): ResponseStream<O> {
-    return new Responses(method, () => new RoamingStream(this.#streamRoute(method, requests, options)));
+    const { defaultTimeout } = this;
+    const route = (): StreamRoute<O> =>
+      streamRoute(this.#streams, { method, requests, options, defaultTimeout });
+    return new Responses(method, () => new RoamingStream(route()));
   }
 
   /** Resolves when an endpoint is ready. Rejects when all that are known have failed, or the channel closes. */
@@ -201,7 +212,7 @@ export class BalancedChannel implements DirectChannel, Fleet {
   /** Sends a call to an endpoint that it has not tried, as soon as there is one, and to the next while it remains unsent. */
   async #try<I, O>(call: BalancedCall<I, O>, tried: Map<Member, string>): Promise<O> {
     const { method, request, attempt } = call;
-    const options = this.#bounded(method, call.options, call.started);
+    const options = bounded(method, call.options, call.started, this.defaultTimeout);
     for (;;) {
       const member = await this.#search.one({ method, request, attempt, tried }, options);
       const started = now();
@@ -218,40 +229,6 @@ export class BalancedChannel implements DirectChannel, Fleet {
     }
   }
 
-  /** The same for a stream: until its first answer, and where its requests can be asked for. */
-  #streamRoute<I, O>(
-    method: Streaming<I, O>,
-    given: Iterable<I> | AsyncIterable<I>,
-    options: CallOptions | undefined,
-  ): StreamRoute<O> {
-    const bounded = this.#bounded(method, options, now());
-    // The default time bounds the wait for an endpoint, not the stream.
-    const hasBudget = options?.timeout !== undefined || method.timeout !== undefined;
-    const replay = new Replay(given);
-    const tried = new Map<Member, string>();
-    const wanted = { method, request: onlyRequest(method, given), attempt: options?.attempt, tried };
-    let latest: Member;
-    let started: number;
-    return {
-      open: async () => {
-        if (tried.size === 0 && this.#closing !== undefined) throw this.#closedError(method);
-        latest = await this.#moveOn(() => this.#search.one(wanted, bounded));
-        started = now();
-        const stream = latest.channel.stream(method, replay.requests, hasBudget ? bounded : options);
-        const answers = stream[Symbol.asyncIterator]();
-        // One that could not even be made is never told as opened.
-        latest.began();
-        return answers as AsyncIterator<O, undefined>;
-      },
-      opened: (left, error) => this.#selection.opened(latest, started, left, error),
-      movesOn: (error) => {
-        if (this.#closing !== undefined || !movesOn(options?.attempt, error) || !replay.isWhole) return false;
-        tried.set(latest, reasonOf(error));
-        return true;
-      },
-    };
-  }
-
   /** Does what the channel's end waits for. */
   async #moveOn<T>(work: () => Promise<T>): Promise<T> {
     this.#moving++;
@@ -261,12 +238,6 @@ export class BalancedChannel implements DirectChannel, Fleet {
       this.#moving--;
       this.#checkSettled();
     }
-  }
-
-  /** The options with a deadline that counts from when the call was made. */
-  #bounded(method: AnyMethod, options: CallOptions | undefined, started: number): CallOptions {
-    const budget = options?.timeout ?? method.timeout ?? this.defaultTimeout;
-    return { ...options, deadline: options?.deadline ?? started + budget };
   }
 
   // Endpoints
@@ -309,10 +280,4 @@ export class BalancedChannel implements DirectChannel, Fleet {
       sent: "no",
     });
   }
-}
-
-/** Whether a call that has failed may go to another endpoint: no server can have seen it. */
-function movesOn(attempt: Attempt | undefined, error: unknown): error is RpcError {
-  if (attempt?.stays === true || !(error instanceof RpcError)) return false;
-  return error.code === "UNAVAILABLE" && error.sent === "no";
 }
