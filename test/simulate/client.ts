@@ -1,3 +1,4 @@
+import type { AnyMethod } from "@gorpc/runtime";
 import type { Balancer, Guard } from "@gorpc/runtime/balancer";
 import { EndpointSet } from "../../runtime/src/balancer/endpoint-set.ts";
 import type { Member } from "../../runtime/src/balancer/member.ts";
@@ -44,7 +45,7 @@ export class Client {
     return member;
   }
 
-  settled(member: Member, sent: number, error?: RpcError): void {
-    this.#selection.settled(member, sent, error);
+  settled(method: AnyMethod, member: Member, sent: number, error?: RpcError): void {
+    this.#selection.settled(method, member, sent, error);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peakEwma } from "@gorpc/runtime/balancer";
 import { beforeAll, describe, expect, test } from "vitest";
 import { now } from "../../runtime/src/clock.ts";
 import { sleep } from "../../runtime/src/timer.ts";
@@ -8,7 +9,7 @@ import { root, run } from "../run.ts";
 import type { Figures } from "./figures.ts";
 import { type Fleet, fleetOf } from "./fleet.ts";
 import { readOptions } from "./options.ts";
-import { policies, policiesByKey } from "./policies.ts";
+import { policies, policiesByKey, type Policy } from "./policies.ts";
 import { plotsOf, type Result, resultTable } from "./report.ts";
 import { scenarios } from "./scenarios.ts";
 import type { Shape } from "./shape.ts";
@@ -94,6 +95,31 @@ describe("a simulation", () => {
     const cold = await figuresOf("cold caches", ["peakEwma", "slowStart(peakEwma)"]);
     expect(cold["slowStart(peakEwma)"]!.failed).toBeLessThan(0.7 * cold["peakEwma"]!.failed);
   }, 180_000);
+
+  // The slow one takes five times as long also for those that follow each other there.
+  test.each([
+    ["steady", 1],
+    ["slow tenth", 5],
+  ])(
+    "calls that follow each other to a server wait little for that: %s",
+    async (name, ms) => {
+      // One client of ten servers that each answer 12,000 calls a second and work on one at a time.
+      const busy = { servers: 10, known: 10, clients: 1, zones: 1, workers: 1, service: 0.05 };
+      const shape = { ...small, ...busy, warmUp: 300, measured: 1_000 };
+      const policy = (allowsRuns: boolean): Policy => ({
+        name: String(allowsRuns),
+        balancer: () => ({ ...peakEwma(), allowsRuns }),
+      });
+      const scenario = scenarios.find((each) => each.name === name)!;
+      const { figures } = await simulate(await fleetOf(shape), scenario, [policy(true), policy(false)]);
+      const [together, apart] = figures.map(([, each]) => each);
+      expect(together!.callsByServer).not.toEqual(apart!.callsByServer);
+      expect(together!.p50).toBeLessThan(apart!.p50 + 0.5);
+      expect(together!.p99).toBeLessThan(apart!.p99 + ms);
+      if (name === "steady") expect(together!.busiest).toBeLessThan(1.1);
+    },
+    180_000,
+  );
 
   test("balancers by key keep caches warm", async () => {
     const shape = { ...small, clients: 5, known: small.servers, seed: "keys" };

@@ -200,7 +200,7 @@ export class Simulation implements World {
     connection.inFlight--;
     if (this.#tellsLoad && error !== lateness)
       connection.tellLoad(this.servers.loadOf(connection.server, this.#time));
-    this.#clients[this.#calls.client[call]!]!.settled(member, this.#calls.sent[call]!, error);
+    this.#clients[this.#calls.client[call]!]!.settled(method, member, this.#calls.sent[call]!, error);
   }
 
   #end(call: number): void {

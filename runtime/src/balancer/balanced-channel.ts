@@ -188,9 +188,9 @@ export class BalancedChannel implements DirectChannel, Fleet {
   }
 
   /** Tells the balancer and the guards how a call ended. False where they throw: that is then what it fails with. */
-  #settled<I, O>({ started, reject }: BalancedCall<I, O>, member: Member, error?: unknown): boolean {
+  #settled<I, O>({ method, started, reject }: BalancedCall<I, O>, member: Member, error?: unknown): boolean {
     try {
-      this.#selection.settled(member, started, error);
+      this.#selection.settled(method, member, started, error);
       return true;
     } catch (thrown) {
       reject(thrown);
@@ -219,10 +219,10 @@ export class BalancedChannel implements DirectChannel, Fleet {
       member.began();
       try {
         const answer = await member.channel.unary(method, request, options);
-        this.#selection.settled(member, started);
+        this.#selection.settled(method, member, started);
         return answer;
       } catch (error) {
-        this.#selection.settled(member, started, error);
+        this.#selection.settled(method, member, started, error);
         if (!movesOn(attempt, error)) throw error;
         tried.set(member, reasonOf(error));
       }

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { newAttempt } from "../call-options.ts";
+import { unary } from "../schema/service.ts";
 import type { Balancer } from "./balancer.ts";
 import { peakEwma } from "./peak-ewma.ts";
 import { roundRobin } from "./round-robin.ts";
-import { callMany, endpoint, type Fleet, readyFleetWith } from "./scripted-fleet.fixture.ts";
+import { callMany, endpoint, type Fleet, readyFleetWith, text, watchAll } from "./scripted-fleet.fixture.ts";
 import { slowStart } from "./slow-start.ts";
 
 /** The time, which the tests move on. */
@@ -65,6 +66,27 @@ describe("calls that are made together", () => {
   test("are spread by a balancer that wants to pick for each", async () => {
     const all = await busyFleet(roundRobin());
     expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
+  });
+
+  test("follow none of another method, which may take longer", async () => {
+    const all = await busyFleet(inTurn);
+    const slow = unary<string, string>(
+      "Slow",
+      () => text,
+      () => text,
+    )("t.S", "slow");
+    const [first] = await callMany(all, 1);
+    const names = [await all.channel.unary(slow, ""), await all.channel.unary(slow, "")];
+    expect(new Set(names).size).toBe(2);
+    // The run that was on goes on.
+    expect(await callMany(all, 3)).toEqual([first, first, first]);
+  });
+
+  test("follow none where they are streams, which may last", async () => {
+    const all = await busyFleet(inTurn);
+    const streams = Array.from({ length: 4 }, () => all.channel.stream(watchAll, [""]).only());
+    const names = await Promise.all(streams);
+    expect(names.sort().join("")).toBe("aabb");
   });
 
   test("follow nobody to an endpoint that is gone, or where the call has been", async () => {

@@ -1,3 +1,4 @@
+import type { AnyMethod } from "../schema/service.ts";
 import type { Member } from "./member.ts";
 
 /** What the last call of a run waits for the others, in ms, where the server answers one call after the other. */
@@ -10,11 +11,11 @@ const lasting = 0.1;
 const countedFor = 100;
 
 /**
- * Sends calls that are made together to one endpoint: so they share a write, a read and a turn of the server, which cost more than a small
- * call does. A run is as long as what each endpoint has lately answered within a millisecond, since no server needs longer than that for
- * it. Below two answers in a millisecond from each, there are no runs.
+ * Sends calls of a method that are made together to one endpoint: so they share a write, a read and a turn of the server, which cost more than
+ * a small call does. A run takes no more than what each endpoint has lately answered in the time that the last can wait: an average server
+ * needs no longer for them.
  */
-export class CallRuns {
+class CallRuns {
   #among: readonly Member[] | undefined;
   #member: Member | undefined;
   #left = 0;
@@ -34,8 +35,9 @@ export class CallRuns {
   /** Calls may follow one that goes there. */
   begin(among: readonly Member[], member: Member, time: number): void {
     const isKnown = time - this.#counting <= 2 * countedFor;
-    const length = isKnown ? Math.floor((this.#rate * patience) / among.length) : 1;
-    this.#left = Math.min(longest, Math.max(1, length)) - 1;
+    const each = this.#rate / among.length;
+    const length = isKnown ? Math.max(1, Math.floor(each * patience)) : 1;
+    this.#left = Math.min(longest, length) - 1;
     this.#among = among;
     this.#member = member;
     this.#begun = time;
@@ -49,5 +51,18 @@ export class CallRuns {
       this.#counting = time;
     }
     this.#answers++;
+  }
+}
+
+/** The runs of each method: how fast one is answered says nothing of another. */
+export class RunsByMethod {
+  readonly #runs = new WeakMap<AnyMethod, CallRuns>();
+
+  /** Undefined for streams: each may take long, and those that are opened together must not share a server for hours. */
+  of(method: AnyMethod): CallRuns | undefined {
+    if (method.kind !== "unary") return undefined;
+    let runs = this.#runs.get(method);
+    if (runs === undefined) this.#runs.set(method, (runs = new CallRuns()));
+    return runs;
   }
 }

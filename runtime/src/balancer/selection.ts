@@ -3,7 +3,7 @@ import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { Balancer, CallInfo, Outcome, Picker } from "./balancer.ts";
-import { CallRuns } from "./call-runs.ts";
+import { RunsByMethod } from "./call-runs.ts";
 import type { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
@@ -25,7 +25,7 @@ export class Selection {
   readonly #endpoints: EndpointSet;
   readonly #ejection: OutlierEjection | undefined;
   /** Undefined where the balancer wants to pick for each call. */
-  readonly #runs: CallRuns | undefined;
+  readonly #runs: RunsByMethod | undefined;
   /** Whether anybody wants to know how calls went. */
   readonly observes: boolean;
   /** While the picker is at work: one reading of the clock does, each costs a busy channel a hundredth of its time. */
@@ -48,7 +48,7 @@ export class Selection {
     this.#picker = balancer.picker(random, () => this.#present ?? now());
     this.#endpoints = endpoints;
     this.#ejection = ejection;
-    this.#runs = balancer.allowsRuns === true ? new CallRuns() : undefined;
+    this.#runs = balancer.allowsRuns === true ? new RunsByMethod() : undefined;
     this.observes =
       this.#runs !== undefined || isGuarded || this.#picker.done !== undefined || ejection !== undefined;
   }
@@ -61,7 +61,8 @@ export class Selection {
    */
   pick(among: readonly Member[], { method, request, attempt }: Wanted, time = now()): Member {
     const candidates = attempt === undefined ? among : freshOf(among, attempt.avoid);
-    const member = this.#runs?.next(candidates, time) ?? this.#pick(candidates, method, request, time);
+    const member =
+      this.#runs?.of(method)?.next(candidates, time) ?? this.#pick(candidates, method, request, time);
     if (attempt !== undefined) {
       attempt.endpoint = member.endpoint.id;
       attempt.address = member.endpoint.address;
@@ -70,10 +71,12 @@ export class Selection {
   }
 
   /** A unary call has ended. @param started - when it was sent there */
-  settled(member: Member, started: number, error?: unknown): void {
+  settled(method: AnyMethod, member: Member, started: number, error?: unknown): void {
     if (!this.observes) return;
     const time = now();
-    this.#tell(member, time - started, error === undefined ? "answered" : outcomeOf(error), started, time);
+    const outcome = error === undefined ? "answered" : outcomeOf(error);
+    this.#tell(member, time - started, outcome, started, time);
+    if (outcome === "answered") this.#runs?.of(method)?.answered(time);
   }
 
   /**
@@ -93,7 +96,6 @@ export class Selection {
     } finally {
       this.#present = undefined;
     }
-    if (outcome === "answered" && ms !== undefined) this.#runs?.answered(time);
     this.#ejection?.record(member, outcome);
     member.ended(outcome, started);
     this.#endpoints.sweep(time);
@@ -114,7 +116,7 @@ export class Selection {
     if (member === undefined)
       throw this.#failed(call, `it picked ${String(index)} of ${candidates.length} endpoints`);
     // A further attempt, which goes elsewhere, begins none.
-    if (candidates === call.all) this.#runs?.begin(candidates, member, time);
+    if (candidates === call.all) this.#runs?.of(method)?.begin(candidates, member, time);
     return member;
   }
 
