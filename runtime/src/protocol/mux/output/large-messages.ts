@@ -1,5 +1,7 @@
 import type { Writer } from "../../../bytes/writer.ts";
-import { beginFrame, callId, endFrame, Flag, headerBytes, Kind, kindAndFlags } from "../frames/frame.ts";
+import { beginFrame, callId, endFrame, Flag, Kind, kindAndFlags } from "../frames/frame.ts";
+import { Pacer } from "./pacer.ts";
+import { cutOut } from "./pieces.ts";
 
 /** A message that is larger than a frame, on its way out. */
 export interface LargeMessage {
@@ -18,16 +20,12 @@ export interface LargeMessage {
   onSent: (() => void) | undefined;
 }
 
-/** A message larger than this keeps the buffer that it was written in: copying it would hold others up. */
-const maxCopied = 256 * 1024;
 /** Bytes of a piece, where the peer takes as many: what goes out between two pieces waits for one. */
 const maxPiece = 64 * 1024;
 /** Of a message as large as this the peer learns the size beforehand, which spares it moving what has come to ever larger buffers. */
 const announcedFrom = 1024 * 1024;
 
-const nothing = new Uint8Array(0);
-
-/** Messages that go out in several frames, in turn with each other. */
+/** Messages that go out in several frames, in turn with each other, and no faster than the peer confirms. */
 export class LargeMessages {
   readonly #maxPiece: number;
   readonly #maxMessage: number;
@@ -35,6 +33,8 @@ export class LargeMessages {
   #taking: LargeMessage[] = [];
   #waiting: LargeMessage[] = [];
   #unsent = 0;
+  /** Made when it is needed: an idle connection holds little. */
+  #pacer: Pacer | undefined;
 
   /** @param maxFrame - what the peer accepts, both */
   constructor(maxFrame: number, maxMessage: number) {
@@ -54,7 +54,7 @@ export class LargeMessages {
   /** Takes the payload of the frame that starts at `start` out of the buffer. */
   divert(writer: Writer, start: number): LargeMessage {
     const [id, kind] = [callId(writer.buffer, start), kindAndFlags(writer.buffer, start)];
-    const pieces = cut(writer, start, this.#maxPiece);
+    const pieces = cutOut(writer, start, this.#maxPiece);
     const message: LargeMessage = {
       id,
       kind,
@@ -95,11 +95,29 @@ export class LargeMessages {
     this.#unsent = 0;
   }
 
-  /**
-   * Writes a frame of the message whose turn it is; there must be one.
-   * @returns how much of the message is in it, in bytes
-   */
-  writePiece(writer: Writer): number {
+  /** Whether the next piece may go out: enough of those before it is confirmed. */
+  get mayGo(): boolean {
+    return this.#pacer?.mayGo !== false;
+  }
+
+  /** A PONG has come: maybe it confirms pieces. */
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    this.#pacer?.onPong(bytes, start, end);
+  }
+
+  /** Writes a frame of the message whose turn it is, and the PING that asks whether it has come; there must be one. */
+  write(writer: Writer): void {
+    const size = this.#writePiece(writer);
+    this.#pacer ??= new Pacer();
+    const mark = this.#pacer.onSent(size, this.#unsent);
+    if (mark === undefined) return;
+    const start = beginFrame(writer, Kind.PING, 0);
+    writer.raw(mark);
+    endFrame(writer, start);
+  }
+
+  /** Returns how much of the message is in its frame, in bytes. */
+  #writePiece(writer: Writer): number {
     const message = this.#taking.shift()!;
     if (message.sent === 0 && message.onStart !== undefined) message.id = message.onStart();
     if (message.sent === 0 && message.size >= announcedFrom) announce(writer, message);
@@ -138,45 +156,4 @@ function announce(writer: Writer, { id, size }: LargeMessage): void {
   const start = beginFrame(writer, Kind.SIZE, id);
   writer.uint32(size);
   endFrame(writer, start);
-}
-
-/** Takes a frame out of what was written last; returns its payload in pieces. */
-function cut(writer: Writer, start: number, pieceBytes: number): Uint8Array[] {
-  const from = start + headerBytes;
-  if (writer.isSpliced || writer.pos - from <= maxCopied) {
-    const pieces = copyOut(writer.parts(from), pieceBytes);
-    writer.truncate(start);
-    return pieces;
-  }
-  const all = writer.take();
-  writer.raw(all.subarray(0, start));
-  const pieces: Uint8Array[] = [];
-  for (let at = from; at < all.length; at += pieceBytes) pieces.push(all.subarray(at, at + pieceBytes));
-  return pieces;
-}
-
-/**
- * Copies what lies in parts, into memory a piece at a time: a process has that much at hand, where for the whole the system would
- * have to find fresh memory page by page, which takes several times as long as the copying.
- */
-function copyOut(parts: readonly Uint8Array[], pieceBytes: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let left = parts.reduce((size, part) => size + part.length, 0);
-  let piece: Uint8Array = nothing;
-  let used = 0;
-  for (const part of parts) {
-    for (let at = 0; at < part.length;) {
-      if (used === piece.length) {
-        piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, left));
-        pieces.push(piece);
-        used = 0;
-      }
-      const size = Math.min(piece.length - used, part.length - at);
-      piece.set(part.subarray(at, at + size), used);
-      at += size;
-      used += size;
-      left -= size;
-    }
-  }
-  return pieces;
 }

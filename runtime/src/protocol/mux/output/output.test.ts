@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { Writer } from "../../../bytes/writer.ts";
 import { Kind } from "../frames/frame.ts";
-import { Output } from "./output.ts";
 import { parseFrames, ScriptedPeer, turn } from "../scripted-peer.fixture.ts";
+import { Output } from "./output.ts";
 
 const KiB = 1024;
 const maxFrame = 64 * KiB;

@@ -2,12 +2,11 @@ import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Writer } from "../../../bytes/writer.ts";
 import { detach } from "../../../propagation.ts";
-import { nodeNet } from "../../../transport/node-net.ts";
+import { takeBack } from "../../written.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "../frames/frame.ts";
 import { type LargeMessage, LargeMessages } from "./large-messages.ts";
-import { Pacer } from "./pacer.ts";
+import { StreamWriter } from "./stream-writer.ts";
 import { atOnce, type Flushable } from "./turn-end.ts";
-import { takeBack, takeWritten } from "../../written.ts";
 import { borrowWriter, returnWriter } from "./writer-pool.ts";
 
 /** Bytes of streams and large messages that may be ahead of the socket, so that small frames never wait behind more. */
@@ -47,7 +46,7 @@ export class Output implements Flushable {
   /** Frames of this side's own that wait for the next write. */
   waiting = 0;
   readonly #stream: Duplex;
-  readonly #isSocket: boolean;
+  readonly #streamWriter: StreamWriter;
   readonly #later: (output: Flushable) => void;
   readonly #maxUnsent: number;
   /** Bytes ahead at which something may start to wait for the stream. */
@@ -55,18 +54,12 @@ export class Output implements Flushable {
   readonly #events: OutputEvents;
   readonly #maxFrame: number;
   readonly #large: LargeMessages;
-  /** What follows is made when it is needed: an idle connection holds little. */
-  #pacer: Pacer | undefined;
+  /** Borrowed when it is needed: an idle connection holds little. */
   #writer: Writer | undefined;
   readonly #spliceAbove: number;
   #scheduled = false;
   /** Bytes that streams have written in this turn of the event loop, before its end. */
   #burst = 0;
-  /**
-   * Whether the stream is a socket, and the system took the last write while it was made, as it does until it is full: then the next is
-   * lent the buffer itself, which can be used again right after. To copy it instead cost a stream of 64 KiB messages a third (Node 24).
-   */
-  #takesAtOnce = false;
   #choked = false;
   #awaited = false;
   #isContinuing = false;
@@ -86,7 +79,7 @@ export class Output implements Flushable {
     // What is spliced into a message never fits a frame.
     this.#spliceAbove = Math.max(maxFrame, spliceAbove);
     this.#stream = stream;
-    this.#isSocket = stream instanceof nodeNet().Socket;
+    this.#streamWriter = new StreamWriter(stream);
     this.#later = later;
     this.#maxUnsent = maxUnsent;
     this.#maxFrame = maxFrame;
@@ -204,7 +197,7 @@ export class Output implements Flushable {
 
   /** A PONG has come: maybe a large message may go on. */
   onPong(bytes: Uint8Array, start: number, end: number): void {
-    this.#pacer?.onPong(bytes, start, end);
+    this.#large.onPong(bytes, start, end);
     if (this.#large.unsent > 0) this.schedule();
   }
 
@@ -276,7 +269,8 @@ export class Output implements Flushable {
   flush(): void {
     this.#scheduled = false;
     if (this.#isGone) return this.discard();
-    while (this.#large.unsent > 0 && this.#ahead < maxAhead && this.#isPieceDue) this.#writePiece();
+    while (this.#large.unsent > 0 && this.#ahead < maxAhead && this.#isPieceDue)
+      this.#large.write(this.writer);
     if (this.#written > 0) this.#write();
     // Streams that have had their part of this turn go on in the next.
     else if (this.#burst > 0 && this.#awaited) this.#onWritten();
@@ -292,33 +286,15 @@ export class Output implements Flushable {
 
   /** Who has found the output full may have stopped reading, and would never see the PONG that is waited for. */
   get #isPieceDue(): boolean {
-    return this.#choked || this.#pacer?.mayGo !== false;
-  }
-
-  #writePiece(): void {
-    const size = this.#large.writePiece(this.writer);
-    this.#pacer ??= new Pacer();
-    const mark = this.#pacer.onSent(size, this.#large.unsent);
-    if (mark === undefined) return;
-    const frame = beginFrame(this.writer, Kind.PING, 0);
-    this.writer.raw(mark);
-    endFrame(this.writer, frame);
+    return this.#choked || this.#large.mayGo;
   }
 
   /** Whenever something waits for the stream to move on, its last write reports: without that, nothing would ever go on. */
   #write(): void {
     this.epoch++;
     this.waiting = 0;
-    const { writer } = this;
-    const stream = this.#stream;
     const reports = this.#large.unsent > 0 || this.#choked || this.#awaited || this.#ahead >= this.#watermark;
-    const isLent = this.#takesAtOnce;
-    const bytes = isLent ? writer.buffer.subarray(0, writer.pos) : takeWritten(writer);
-    stream.write(bytes, reports ? () => this.#onWritten() : undefined);
-    this.#takesAtOnce = this.#isSocket && stream.writableLength === 0;
-    if (!isLent) return;
-    if (this.#takesAtOnce) writer.truncate(0);
-    else writer.take();
+    this.#streamWriter.write(this.writer, reports ? () => this.#onWritten() : undefined);
   }
 
   /**
