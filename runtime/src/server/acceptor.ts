@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { detectProtocol, detectTls } from "../protocol/detect.ts";
+import { logRefusal } from "../protocol/log-refusal.ts";
 import type { ServerHost, ServerProtocol, SpokenProtocol } from "../protocol/protocol.ts";
 import { whenLoaded } from "../protocol/when-loaded.ts";
 import { startTimer, stopTimer, type Timer } from "../timer.ts";
@@ -233,9 +234,8 @@ export class Acceptor {
   }
 
   #logRefusal(newcomer: Newcomer, reason: string): void {
-    const { address } = newcomer.peer;
     newcomer.refused = true;
-    this.#host.logger.warn(`connection from ${address} refused: ${reason}`, { peer: address, reason });
+    logRefusal(this.#host.logger, "connection", newcomer.peer.address, reason);
   }
 
   /** Makes room: the connection that has been silent for longest goes. */

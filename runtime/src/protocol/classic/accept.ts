@@ -6,6 +6,7 @@ import { GoServerConnection } from "../go/server.ts";
 import { JsonValues } from "../json-values.ts";
 import { endWith } from "../linger.ts";
 import { writeRefusal } from "../option.ts";
+import { logRefusal } from "../log-refusal.ts";
 import type { ClassicEcho, ServerHost, ServerProtocol } from "../protocol.ts";
 import { LineFeed } from "./line-feed.ts";
 import { type ClassicOption, readOption, writeEcho } from "./option.ts";
@@ -57,8 +58,7 @@ function serve(
 }
 
 function refuse(stream: Duplex, reason: string, peer: RemotePeer, host: ServerHost): void {
-  const { address } = peer;
-  host.logger.warn(`handshake from ${address} refused: ${reason}`, { peer: address, reason });
+  logRefusal(host.logger, "handshake", peer.address, reason);
   host.onRefused(stream);
   // Only one dialect's clients read it; the other's close, as they would without a word.
   endWith(stream, writeRefusal(reason));

@@ -5,6 +5,7 @@ import { RpcError } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { boundOf } from "../bound.ts";
+import { logClosed, logRefusal } from "../log-refusal.ts";
 import type { Route, ServedConnection, ServerHost } from "../protocol.ts";
 import type { Peer } from "../server-call.ts";
 import { keepAlive } from "./keep-alive.ts";
@@ -215,8 +216,7 @@ export class GoServerConnection<Tag> implements ServedConnection, GoCallOwner<Ta
 
   /** Answers a call that no handler sees. */
   #refuse(tag: Tag, reason: string): void {
-    const { address } = this.#peer;
-    this.#host.logger.warn(`a call from ${address} refused: ${reason}`, { peer: address, reason });
+    logRefusal(this.#host.logger, "a call", this.#peer.address, reason);
     this.#wire.writeError(this.#output.writer, tag, reason);
     this.#output.schedule();
   }
@@ -256,8 +256,7 @@ export class GoServerConnection<Tag> implements ServedConnection, GoCallOwner<Ta
 
   #violation(reason: string): void {
     if (this.#state === "ending" || this.#state === "closed") return;
-    const { address } = this.#peer;
-    this.#host.logger.warn(`connection from ${address} closed: ${reason}`, { peer: address, reason });
+    logClosed(this.#host.logger, this.#peer.address, reason);
     this.#cancelAll(reason);
     this.#end();
     // Whoever breaks the protocol is not waited for, whatever it has not read.

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { endWith } from "../linger.ts";
+import { logRefusal } from "../log-refusal.ts";
 import type { ServerHost, ServerProtocol } from "../protocol.ts";
 import { whenLoaded } from "../when-loaded.ts";
 import { methodsPage, servicesPage } from "./debug-pages.ts";
@@ -99,8 +100,7 @@ function connect(stream: Duplex, path: string, rest: Uint8Array, peer: RemotePee
 }
 
 function refuse(stream: Duplex, status: string, reason: string, peer: RemotePeer, host: ServerHost): void {
-  const { address } = peer;
-  host.logger.warn(`HTTP request from ${address} refused: ${reason}`, { peer: address, reason });
+  logRefusal(host.logger, "HTTP request", peer.address, reason);
   host.onRefused(stream);
   endWith(stream, page(status, reason));
 }

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { Codec } from "../../codec/codec.ts";
+import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import { findCodec } from "../../codec/find-codec.ts";
 import { knownContentTypes } from "../../codec/register-codec.ts";
-import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { endWith } from "../linger.ts";
+import { logRefusal } from "../log-refusal.ts";
 import { HandshakeError, writeRefusal } from "../option.ts";
 import type { ServerHost, ServerProtocol } from "../protocol.ts";
 import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
@@ -80,11 +81,7 @@ function agree(
 
 function refuse(stream: Duplex, error: Error, peer: RemotePeer, host: ServerHost): void {
   if (!(error instanceof HandshakeError)) throw error;
-  const { address } = peer;
-  host.logger.warn(`handshake from ${address} refused: ${error.message}`, {
-    peer: address,
-    reason: error.message,
-  });
+  logRefusal(host.logger, "handshake", peer.address, error.message);
   host.onRefused(stream);
   sendRefusal(stream, error.message);
 }

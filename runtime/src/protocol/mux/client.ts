@@ -1,45 +1,26 @@
 import type { Duplex } from "node:stream";
-import { Reader } from "../../bytes/reader.ts";
 import { now } from "../../clock.ts";
-import { RpcError, type Sent, type StatusCode, statusCode } from "../../errors.ts";
+import { RpcError, type Sent, type StatusCode } from "../../errors.ts";
 import { lingerTime } from "../../limits.ts";
-import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import type { CallHolder, PendingCall } from "../pending-call.ts";
+import type { Connection, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { isEndless, StreamCall } from "../stream-call.ts";
+import { isBatch } from "./batches.ts";
 import { AnswerReader } from "./calls/answer-reader.ts";
 import { CallIds } from "./calls/call-ids.ts";
 import { CallTable } from "./calls/call-table.ts";
-import { openStream } from "./streams/client-stream.ts";
-import { Flag, isAfter, Kind, kindName } from "./frames/frame.ts";
+import { openStream } from "./calls/client-stream.ts";
+import { ReceivedLoad } from "./calls/load.ts";
+import { type RequestEvents, RequestWriter } from "./calls/request-writer.ts";
+import { Flag, isAfter, Kind } from "./frames/frame.ts";
 import { FrameReader, type FrameSink } from "./frames/frame-reader.ts";
+import { readNumber } from "./frames/number.ts";
+import { readGoaway } from "./goaway.ts";
 import type { Option, PeerLimits } from "./handshake.ts";
 import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
-import { readNumber } from "./frames/number.ts";
 import { Output, type OutputEvents } from "./output/output.ts";
-import { type RequestEvents, RequestWriter } from "./calls/request-writer.ts";
+import { atTurnEnd, countConnection, noteRead, uncountConnection } from "./output/turn-end.ts";
 import { Streams } from "./streams/streams.ts";
-import {
-  atTurnEnd,
-  connectionCount,
-  countConnection,
-  noteRead,
-  uncountConnection,
-} from "./output/turn-end.ts";
-
-/** Characters of a server's last words that errors repeat. */
-const maxFarewell = 1024;
-
-/**
- * A client that writes all requests of a turn at once waits while the server runs them, and the server while the client takes the
- * answers. In about three parts, both work at the same time: over one write, that made 1.5 to 2 times the calls a second at 64 in
- * flight, each side on a core of its own. With two parts it was less, four gave no more.
- */
-const batches = 3;
-/** Requests, below which a further write costs more than it brings; for each connection, since their servers have work from others. */
-const smallestBatch = 16;
-
-/** How long a server's load is believed, in ms: it says so with answers alone, and who avoids it gets none. */
-const loadHolds = 2_000;
 
 /** One connection of a channel, after the handshake. */
 export class MuxClientConnection
@@ -54,6 +35,7 @@ export class MuxClientConnection
   readonly #requests: RequestWriter;
   readonly #calls = new CallTable<PendingCall>();
   readonly #answers: AnswerReader;
+  readonly #load = new ReceivedLoad();
   /** What the server accepts. */
   readonly #accepts: PeerLimits;
   /** Made when it is needed. */
@@ -67,8 +49,6 @@ export class MuxClientConnection
   #refusedOne = false;
   /** What the server said when it announced its end. */
   #farewell = "";
-  #load: number | undefined;
-  #loadAt = 0;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(
@@ -139,7 +119,7 @@ export class MuxClientConnection
   }
 
   get load(): number | undefined {
-    return now() - this.#loadAt > loadHolds ? undefined : this.#load;
+    return this.#load.value;
   }
 
   get isOpen(): boolean {
@@ -162,15 +142,9 @@ export class MuxClientConnection
     call.id = this.#ids.next(this.#isLive);
     this.#calls.add(call);
     this.#keepalive.watch(false);
-    if (this.#requests.write(call, time)) this.#sendBatch();
-    else this.#calls.delete(call);
+    if (!this.#requests.write(call, time)) this.#calls.delete(call);
+    else if (isBatch(this.#output.waiting, this.#calls.size)) this.#output.sendBatch();
     return true;
-  }
-
-  #sendBatch(): void {
-    const { waiting } = this.#output;
-    if (waiting < smallestBatch || waiting < this.#calls.size / batches) return;
-    if (waiting >= smallestBatch * connectionCount()) this.#output.sendBatch();
   }
 
   drain(): void {
@@ -230,21 +204,6 @@ export class MuxClientConnection
   // Frames
 
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    try {
-      this.#dispatch(kindAndFlags, id, bytes, start, end);
-    } catch (error) {
-      this.#violation(`${kindName(kindAndFlags & 0x0f)} frame: ${(error as Error).message}`);
-    }
-  }
-
-  oversized(kindAndFlags: number, _id: number, length: number): void {
-    const limit = this.#options.limits.maxFrameBytes;
-    this.#violation(
-      `${kindName(kindAndFlags & 0x0f)} frame of ${length} bytes is larger than the ${limit} agreed (option maxFrameBytes)`,
-    );
-  }
-
-  #dispatch(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     switch (kindAndFlags & 0x0f) {
       case Kind.RESPONSE:
         return this.#onResponse(kindAndFlags, id, bytes, start, end);
@@ -259,7 +218,7 @@ export class MuxClientConnection
       case Kind.GOAWAY:
         return this.#onGoaway(bytes, start, end);
       case Kind.LOAD:
-        return this.#onLoad(bytes, start, end);
+        return this.#load.read(bytes, start, end);
       case Kind.SIZE:
         return this.#answers.budget.announce(id, readNumber(bytes, start, end));
       case Kind.PONG:
@@ -300,18 +259,10 @@ export class MuxClientConnection
     call.failWith("RESOURCE_EXHAUSTED", `the answer was refused: ${reason}`, { sent: "yes" });
   }
 
-  #onLoad(bytes: Uint8Array, start: number, end: number): void {
-    this.#load = readNumber(bytes, start, end) / 1_000;
-    this.#loadAt = now();
-  }
-
   /** Calls above the last accepted one were not run, and go out elsewhere; the rest are still answered. */
   #onGoaway(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start < 4) throw new Error("it has no last id");
-    const last = new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0);
-    const reader = new Reader().reset(bytes, start + 4, end);
-    const code = statusCode(reader.uint32());
-    this.#farewell = ` (${code}: ${reader.string().slice(0, maxFarewell)})`;
+    const { last, code, reason } = readGoaway(bytes, start, end);
+    this.#farewell = ` (${code}: ${reason})`;
     this.#draining = true;
     const returned = this.#calls.all().filter((call) => isAfter(call.id, last) || call.epoch === Infinity);
     for (const call of returned) this.#forget(call);
@@ -356,7 +307,7 @@ export class MuxClientConnection
     this.#answers.drop(call.id);
   }
 
-  #violation(reason: string): void {
+  onViolation(reason: string): void {
     this.#lose(`the server broke the protocol: ${reason}`);
   }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { protoCodec } from "../../codec/proto.ts";
 import { channelLimits } from "../../limits.ts";
+import { writeRefusal } from "../option.ts";
 import type { Connection, OpenOptions } from "../protocol.ts";
+import type { MuxClientConnection } from "./client.ts";
 import { body, defaultOption, TestOwner } from "./connection.fixture.ts";
 import { muxClient } from "./dial.ts";
 import { Kind } from "./frames/frame.ts";
 import { readOption, writeOption } from "./handshake.ts";
-import { writeRefusal } from "../option.ts";
 import { frame, ScriptedPeer, turn } from "./scripted-peer.fixture.ts";
-import type { MuxClientConnection } from "./client.ts";
 
 const options: OpenOptions = {
   target: "test",

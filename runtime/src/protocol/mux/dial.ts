@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import { CompressingCodec, deflate } from "../../codec/compression.ts";
 import { firstAnswer } from "../first-answer.ts";
+import { HandshakeError, show } from "../option.ts";
 import type { ClientProtocol, ConnectionOwner, OpenOptions } from "../protocol.ts";
 import { MuxClientConnection } from "./client.ts";
 import { framing, LineReader, type Option, readOption, writeOption } from "./handshake.ts";
-import { HandshakeError, show } from "../option.ts";
 
 /** The first byte of a TLS alert, with which a server that wants TLS answers; no text has it. */
 const tlsAlert = 0x15;

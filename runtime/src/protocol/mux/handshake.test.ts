@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { channelLimits, maxHandshakeBytes, minimumLimits } from "../../limits.ts";
-import { LineReader, readOption, writeOption } from "./handshake.ts";
 import { HandshakeError, writeRefusal } from "../option.ts";
+import { LineReader, readOption, writeOption } from "./handshake.ts";
 
 const option = {
   codec: "application/proto",

@@ -95,8 +95,8 @@ export function parseFrames(bytes: Uint8Array): ScriptedFrame[] {
       const kind = [kindName(kindAndFlags & 0x0f), ...flags.map(([name]) => name)].join("+");
       frames.push({ kind, id, payload: Buffer.from(chunk.subarray(start, end)).toString("hex") });
     },
-    oversized: (): never => {
-      throw new Error("a frame longer than any can be");
+    onViolation: (reason: string): never => {
+      throw new Error(reason);
     },
   };
   new FrameReader(sink, 0xff_ffff).push(bytes);

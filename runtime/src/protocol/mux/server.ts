@@ -1,38 +1,33 @@
 import type { Duplex } from "node:stream";
-import { setImmediate } from "node:timers";
 import { now } from "../../clock.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { RpcError, type StatusCode, statusCode } from "../../errors.ts";
 import { streamsRequests } from "../../schema/service.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
-import { MessageStream } from "../message-stream.ts";
+import { boundOf } from "../bound.ts";
+import { logClosed, logRefusal } from "../log-refusal.ts";
+import type { ServedConnection, ServerHost } from "../protocol.ts";
 import type { Peer } from "../server-call.ts";
 import type { Pulled } from "../stream-call.ts";
-import type { ServedConnection, ServerHost } from "../protocol.ts";
 import { AnswerWriter } from "./calls/answer-writer.ts";
-import { boundOf } from "../bound.ts";
 import { CallTable } from "./calls/call-table.ts";
-import { Farewell, type FarewellEvents } from "./farewell.ts";
-import { Flag, isAfter, Kind, kindName } from "./frames/frame.ts";
-import { FrameReader, type FrameSink } from "./frames/frame-reader.ts";
-import type { Option, PeerLimits } from "./handshake.ts";
-import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
-import type { IncomingErrors } from "./streams/incoming.ts";
-import type { OutgoingEvents } from "./streams/outgoing.ts";
-import { readNumber } from "./frames/number.ts";
-import { Output, type OutputEvents } from "./output/output.ts";
 import { RequestReader } from "./calls/request-reader.ts";
 import { type CallOwner, MuxServerCall } from "./calls/server-call.ts";
+import { closeStreams, receiveRequests } from "./calls/server-stream.ts";
+import { Flag, isAfter, Kind } from "./frames/frame.ts";
+import { FrameReader, type FrameSink } from "./frames/frame-reader.ts";
+import { readNumber } from "./frames/number.ts";
+import type { Option, PeerLimits } from "./handshake.ts";
+import { Input, type InputHost } from "./input.ts";
+import { Keepalive, type KeepaliveHost } from "./keepalive.ts";
+import { Output, type OutputEvents } from "./output/output.ts";
+import { Shutdown, type ShutdownHost } from "./shutdown.ts";
+import type { OutgoingEvents } from "./streams/outgoing.ts";
 import { Streams } from "./streams/streams.ts";
-
-/** What Node reads at most at once, in bytes. */
-const fullChunk = 64 * 1024;
-/** Frames that a connection may have handled in one turn of the event loop. */
-const maxHandled = 2_000;
 
 /** One connection of a server, after the handshake. */
 export class MuxServerConnection
-  implements ServedConnection, FrameSink, CallOwner, KeepaliveHost, OutputEvents, FarewellEvents
+  implements ServedConnection, FrameSink, CallOwner, KeepaliveHost, OutputEvents, InputHost, ShutdownHost
 {
   readonly canLeave = true;
   readonly #stream: Duplex;
@@ -46,29 +41,19 @@ export class MuxServerConnection
   readonly #output: Output;
   readonly #answers: AnswerWriter;
   readonly #frames: FrameReader;
+  readonly #input: Input;
   readonly #requests: RequestReader;
   readonly #calls = new CallTable<MuxServerCall>();
   readonly #keepalive: Keepalive;
   // What idle connections do without is made when it is needed: there may be thousands of them.
   #madeStreams: Streams | undefined;
-  #madeFarewell: Farewell | undefined;
+  #madeShutdown: Shutdown | undefined;
   /** Handlers entered and not settled; a cancelled call keeps its place until its handler does. */
   #running = 0;
   #lastAccepted = 0;
-  /** When the chunk being read arrived. */
-  #arrived = 0;
-  #draining: Promise<void> | undefined;
-  #onDrained: (() => void) | undefined;
-  /** Why the connection drains. */
-  #reason = "";
-  #isAccepting = true;
-  /** Frames of this turn of the event loop. */
-  #handled = 0;
   /** Answers that wait until the peer has taken earlier ones. */
   #held: Map<MuxServerCall, unknown> | undefined;
   #closed = false;
-  /** Of the load that was sent last. */
-  #loadPeriod = 0;
 
   constructor(stream: Duplex, peer: RemotePeer, host: ServerHost, codec: Codec, client: Option) {
     this.#stream = stream;
@@ -84,8 +69,9 @@ export class MuxServerConnection
       { maxUnsent: limits.maxUnsentBytes, maxFrame, maxMessage, spliceAbove: codec.spliceAbove },
       this,
     );
-    this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host.logger);
+    this.#answers = new AnswerWriter(this.#output, codec, client.accepts, host);
     this.#frames = new FrameReader(this, limits.maxFrameBytes);
+    this.#input = new Input(stream, this.#frames, this);
     this.#requests = new RequestReader(host, codec);
     this.#keepalive = new Keepalive(host, this);
   }
@@ -101,8 +87,8 @@ export class MuxServerConnection
     }));
   }
 
-  get #farewell(): Farewell {
-    return (this.#madeFarewell ??= new Farewell(this.#output, this));
+  get #shutdown(): Shutdown {
+    return (this.#madeShutdown ??= new Shutdown(this.#output, this));
   }
 
   /** Starts reading; `rest` came behind the handshake. */
@@ -117,19 +103,7 @@ export class MuxServerConnection
   }
 
   drain(reason: string): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    if (this.#draining !== undefined) return this.#draining;
-    this.#draining = new Promise((resolve) => (this.#onDrained = resolve));
-    this.#reason = reason;
-    this.#farewell.announce(reason, this.#lastAccepted);
-    return this.#draining;
-  }
-
-  onLastCall(): void {
-    if (this.#closed || !this.#isAccepting) return;
-    this.#isAccepting = false;
-    this.#farewell.writeGoaway("UNAVAILABLE", this.#reason, this.#lastAccepted);
-    this.#finishDrain();
+    return this.#closed ? Promise.resolve() : this.#shutdown.drain(reason);
   }
 
   onOverdue(): void {
@@ -139,18 +113,25 @@ export class MuxServerConnection
   destroy(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#madeFarewell?.stop();
     this.#keepalive.stop();
     this.#frames.stop();
     this.#stream.destroy();
     this.#cancelAll(reason);
     this.#output.discard();
     this.#host.onClosed(this);
-    this.#onDrained?.();
+    this.#madeShutdown?.stop();
   }
 
   get inFlight(): number {
     return this.#calls.size;
+  }
+
+  get lastAccepted(): number {
+    return this.#lastAccepted;
+  }
+
+  get mayRead(): boolean {
+    return !this.#output.isFull && !this.#closed;
   }
 
   get unsent(): number {
@@ -167,19 +148,20 @@ export class MuxServerConnection
   }
 
   onDead(reason: string): void {
-    this.#logClosed(reason);
+    logClosed(this.#host.logger, this.#peer.address, reason);
     this.destroy(reason);
   }
 
   // Frames
 
   #onData(chunk: Uint8Array): void {
-    this.#arrived = now();
-    this.#keepalive.onSign(this.#arrived);
-    this.#frames.push(chunk);
+    const time = now();
+    this.#keepalive.onSign(time);
+    this.#input.push(chunk, time);
+  }
+
+  onChunkRead(): void {
     this.#requests.release();
-    // A chunk that is not full was the last for now.
-    if (chunk.length < fullChunk) this.#handled = 0;
   }
 
   /** The peer has taken answers: those held go out, and reading goes on if it can. */
@@ -187,47 +169,15 @@ export class MuxServerConnection
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const [call, value] of held) call.answer(value);
-    this.#goOnReading();
+    this.#input.resume();
   }
 
   onCalm(): void {
     this.#madeStreams?.resume();
   }
 
-  #goOnReading(): void {
-    if (this.#output.isFull || this.#closed) return;
-    this.#handled = 0;
-    this.#arrived = now();
-    // The stream first: the frames that wait may pause it again.
-    this.#stream.resume();
-    this.#frames.resume();
-    this.#requests.release();
-  }
-
-  /** A peer that sends without end gives way to others: Node would read it some thirty chunks long before it looked at them. */
-  #yield(): void {
-    this.#stopReading();
-    setImmediate(() => this.#goOnReading());
-  }
-
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (++this.#handled === maxHandled) this.#yield();
-    try {
-      this.#dispatch(kindAndFlags, id, bytes, start, end);
-    } catch (error) {
-      // Only a broken frame gets here: what a call does wrong is answered to the call.
-      this.#violation(`${kindName(kindAndFlags & 0x0f)} frame: ${(error as Error).message}`);
-    }
-  }
-
-  oversized(kindAndFlags: number, _id: number, length: number): void {
-    const limit = this.#host.limits.maxFrameBytes;
-    this.#violation(
-      `${kindName(kindAndFlags & 0x0f)} frame of ${length} bytes is larger than the ${limit} agreed (option maxFrameBytes)`,
-    );
-  }
-
-  #dispatch(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#input.count();
     switch (kindAndFlags & 0x0f) {
       case Kind.REQUEST:
         return this.#onRequest(kindAndFlags, id, bytes, start, end);
@@ -241,7 +191,7 @@ export class MuxServerConnection
         return this.#streams.onWindow(id, bytes, start, end);
       case Kind.PONG:
         this.#output.onPong(bytes, start, end);
-        return this.#madeFarewell?.onPong(bytes, start, end);
+        return this.#madeShutdown?.onPong(bytes, start, end);
       case Kind.SIZE:
         return this.#requests.budget.announce(id, readNumber(bytes, start, end));
       case Kind.GOAWAY:
@@ -255,7 +205,7 @@ export class MuxServerConnection
     this.#requests.readHead(bytes, start, end);
     const { entry, timeout, metadata } = this.#requests;
     // After GOAWAY the client knows that these are not run.
-    if (!this.#isAccepting) return;
+    if (this.#madeShutdown?.isAccepting === false) return;
     if (id === 0) throw new Error("call id 0 names the connection");
     if (this.#calls.get(id) !== undefined) throw new Error(`call id ${id} is in use`);
     if (isAfter(id, this.#lastAccepted)) this.#lastAccepted = id;
@@ -271,11 +221,19 @@ export class MuxServerConnection
       );
     }
     const bound = boundOf(timeout, entry.method.timeout, this.#handleTimeout, this.#host.handleTimeout);
-    const call = new MuxServerCall(this, id, entry, this.#peer, this.#arrived, bound, metadata);
+    const call = new MuxServerCall(this, id, entry, this.#peer, this.#input.arrived, bound, metadata);
     this.#running++;
     this.#calls.add(call);
     this.#keepalive.watch(true);
-    if (streamsRequests(entry.method)) return this.#runStream(call, (kindAndFlags & Flag.END_STREAM) !== 0);
+    this.#begin(call, kindAndFlags, bytes, start, end);
+  }
+
+  #begin(call: MuxServerCall, kindAndFlags: number, bytes: Uint8Array, start: number, end: number): void {
+    if (streamsRequests(call.method)) {
+      const requests = receiveRequests(call, this.#streams);
+      if ((kindAndFlags & Flag.END_STREAM) !== 0) requests.end();
+      return call.route.run(call, requests);
+    }
     if ((kindAndFlags & Flag.MORE) !== 0) return this.#assemble(call, bytes, start, end);
     let request: unknown;
     try {
@@ -294,14 +252,6 @@ export class MuxServerConnection
     } catch (error) {
       this.#refuseCall(call, error as RpcError);
     }
-  }
-
-  #runStream(call: MuxServerCall, isEmpty: boolean): void {
-    const requests = new MessageStream<unknown>(() => {});
-    call.requests = requests;
-    this.#streams.receive(call.id, requests, call.method.request, requestErrors);
-    if (isEmpty) requests.end();
-    call.route.run(call, requests);
   }
 
   #onMessage(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -342,10 +292,9 @@ export class MuxServerConnection
     // A peer that does not read its answers gets no more of them, and no more of its calls are read.
     if (this.#output.isFull) {
       (this.#held ??= new Map()).set(call, value);
-      this.#stopReading();
+      this.#input.pause();
       return false;
     }
-    this.#writeLoad();
     this.#answers.write(call, value);
     this.#afterWrite();
     this.#onAnswered(call);
@@ -362,18 +311,9 @@ export class MuxServerConnection
 
   writeError(call: MuxServerCall, error: RpcError): void {
     if (this.#closed) return;
-    this.#writeLoad();
     this.#answers.writeError(call.id, error, call.sentTrailers, !call.entered);
     this.#afterWrite();
     this.#onAnswered(call);
-  }
-
-  /** Once for each value, where there is an answer to go with. */
-  #writeLoad(): void {
-    const { period, thousandths } = this.#host.load;
-    if (period === this.#loadPeriod) return;
-    this.#loadPeriod = period;
-    this.#output.short(Kind.LOAD, 0, thousandths);
   }
 
   onReleased(_call: MuxServerCall): void {
@@ -382,84 +322,49 @@ export class MuxServerConnection
 
   /** No kind of answer may pile up before a peer that does not read. */
   #afterWrite(): void {
-    if (this.#output.isFull) this.#stopReading();
-  }
-
-  #stopReading(): void {
-    this.#frames.pause();
-    this.#stream.pause();
+    if (this.#output.isFull) this.#input.pause();
   }
 
   /** Answers a call that was never accepted. */
   #refuse(id: number, code: RpcError["code"], message: string): void {
-    this.#logRefusal("a call", message);
+    logRefusal(this.#host.logger, "a call", this.#peer.address, message);
     this.#answers.writeError(id, new RpcError(code, message), undefined, true);
     this.#afterWrite();
   }
 
   /** Answers a call that no handler will see. */
   #refuseCall(call: MuxServerCall, error: RpcError): void {
-    this.#logRefusal(`a call of ${call.method.path}`, error.rawMessage);
+    logRefusal(this.#host.logger, `a call of ${call.method.path}`, this.#peer.address, error.rawMessage);
     call.refuse(error);
-  }
-
-  #logRefusal(what: string, reason: string): void {
-    const { address } = this.#peer;
-    this.#host.logger.warn(`${what} from ${address} refused: ${reason}`, { peer: address, reason });
   }
 
   #onAnswered(call: MuxServerCall): void {
     this.#calls.delete(call);
     this.#held?.delete(call);
     this.#requests.drop(call);
-    if (call.method.kind !== "unary") this.#closeStreams(call);
+    if (call.method.kind !== "unary") closeStreams(call, this.#madeStreams);
     if (!call.entered) this.#running--;
-    this.#finishDrain();
-  }
-
-  #closeStreams(call: MuxServerCall): void {
-    call.requests?.fail(call.abortReason ?? new RpcError("CANCELLED", "the call is over"));
-    this.#madeStreams?.close(call.id);
+    this.#madeShutdown?.onCallEnded();
   }
 
   // The end
 
-  #violation(reason: string): void {
+  onViolation(reason: string): void {
     if (this.#closed) return;
-    this.#logClosed(reason);
-    this.#frames.stop();
+    logClosed(this.#host.logger, this.#peer.address, reason);
     this.#cancelAll(reason);
-    this.#farewell.writeGoaway("INTERNAL", reason, this.#lastAccepted);
-    this.#farewell.halfClose();
-    this.#farewell.startLinger();
-  }
-
-  #logClosed(reason: string): void {
-    const { address } = this.#peer;
-    this.#host.logger.warn(`connection from ${address} closed: ${reason}`, { peer: address, reason });
+    this.#shutdown.abort(reason);
   }
 
   #cancelAll(reason: string): void {
     for (const call of this.#calls.all()) {
       this.#calls.delete(call);
       call.cancel(new RpcError("CANCELLED", reason));
-      if (call.method.kind !== "unary") this.#closeStreams(call);
+      if (call.method.kind !== "unary") closeStreams(call, this.#madeStreams);
     }
     this.#held = undefined;
   }
-
-  /** Once no call is left. */
-  #finishDrain(): void {
-    if (!this.#isAccepting && !this.#closed && this.#calls.size === 0) this.#farewell.halfClose();
-  }
 }
-
-/** What a handler gets of a stream of requests that cannot be taken. */
-const requestErrors: IncomingErrors = {
-  undecodable: (cause) =>
-    new RpcError("INVALID_ARGUMENT", `a request of the stream does not decode: ${cause.message}`),
-  tooLarge: (reason) => new RpcError("RESOURCE_EXHAUSTED", `a request of the stream was refused: ${reason}`),
-};
 
 /** What a handler learns of a caller that gave up: the end of the time that they share is told apart, since calls inside inherit it. */
 function cancellation(why: StatusCode): RpcError {

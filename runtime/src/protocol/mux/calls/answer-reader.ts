@@ -1,8 +1,8 @@
 import { Reader } from "../../../bytes/reader.ts";
 import { RpcError } from "../../../errors.ts";
 import { streamsResponses } from "../../../schema/service.ts";
-import type { OpenOptions } from "../../protocol.ts";
 import type { PendingCall } from "../../pending-call.ts";
+import type { OpenOptions } from "../../protocol.ts";
 import { type Assembly, AssemblyBudget } from "../frames/assembly.ts";
 import { Flag } from "../frames/frame.ts";
 import { readMetadata } from "./metadata-coding.ts";

@@ -3,26 +3,31 @@ import type { Codec } from "../../../codec/codec.ts";
 import { RpcError } from "../../../errors.ts";
 import type { Logger } from "../../../logger.ts";
 import type { Metadata } from "../../../metadata.ts";
+import type { ServerHost } from "../../protocol.ts";
 import type { PeerLimits } from "../handshake.ts";
 import type { Output } from "../output/output.ts";
+import { SentLoad } from "./load.ts";
 import { writeAnswer, writeError } from "./response.ts";
 import type { MuxServerCall } from "./server-call.ts";
 
-/** Writes answers, and in place of one that cannot be sent an error that says why. */
+/** Writes answers, and in place of one that cannot be sent an error that says why; the server's load goes with them. */
 export class AnswerWriter {
   readonly #output: Output;
   readonly #codec: Codec;
   readonly #caller: PeerLimits;
   readonly #logger: Logger;
+  readonly #load: SentLoad;
 
-  constructor(output: Output, codec: Codec, caller: PeerLimits, logger: Logger) {
+  constructor(output: Output, codec: Codec, caller: PeerLimits, host: Pick<ServerHost, "load" | "logger">) {
     this.#output = output;
     this.#codec = codec;
     this.#caller = caller;
-    this.#logger = logger;
+    this.#logger = host.logger;
+    this.#load = new SentLoad(output, host);
   }
 
   write(call: MuxServerCall, value: unknown): void {
+    this.#load.write();
     const { writer } = this.#output;
     const start = writer.pos;
     try {
@@ -36,6 +41,7 @@ export class AnswerWriter {
   }
 
   writeError(id: number, error: RpcError, trailers: Metadata | undefined, notRun: boolean): void {
+    this.#load.write();
     const { writer } = this.#output;
     const start = writer.pos;
     try {

@@ -2,8 +2,8 @@ import { MessageTooLargeError } from "../../../bytes/writer.ts";
 import { RpcError } from "../../../errors.ts";
 import type { StreamCall } from "../../stream-call.ts";
 import { Flag, Kind } from "../frames/frame.ts";
-import type { IncomingErrors } from "./incoming.ts";
-import type { Streams } from "./streams.ts";
+import type { IncomingErrors } from "../streams/incoming.ts";
+import type { Streams } from "../streams/streams.ts";
 
 /** Lets a call's messages flow, whose REQUEST is on its way. */
 export function openStream(call: StreamCall, streams: Streams): void {

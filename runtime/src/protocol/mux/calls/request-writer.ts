@@ -5,10 +5,10 @@ import { streamsRequests } from "../../../schema/service.ts";
 import type { PendingCall } from "../../pending-call.ts";
 import { Kind } from "../frames/frame.ts";
 import type { PeerLimits } from "../handshake.ts";
-import { writeMetadata } from "./metadata-coding.ts";
-import { SentMethods } from "./method-table.ts";
 import type { LargeMessage } from "../output/large-messages.ts";
 import type { Output } from "../output/output.ts";
+import { writeMetadata } from "./metadata-coding.ts";
+import { SentMethods } from "./method-table.ts";
 
 /** What becomes of a request. */
 export interface RequestEvents {

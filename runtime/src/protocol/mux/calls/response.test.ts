@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Reader } from "../../../bytes/reader.ts";
+import { wellFormed } from "../../../bytes/utf8.ts";
 import { errorType } from "../../../codec/error-type.ts";
 import { protoCodec } from "../../../codec/proto.ts";
 import { RpcError, statusNumbers, type StatusCode } from "../../../errors.ts";
@@ -7,12 +8,11 @@ import { channelLimits } from "../../../limits.ts";
 import { Metadata } from "../../../metadata.ts";
 import { service, unary } from "../../../schema/service.ts";
 import { type ErrorType, TypedError } from "../../../schema/typed-error.ts";
-import { AnswerWriter } from "./answer-writer.ts";
 import { body, text } from "../connection.fixture.ts";
 import { Output } from "../output/output.ts";
-import { wellFormed } from "../../../bytes/utf8.ts";
-import { readError } from "./response.ts";
 import { type ScriptedFrame, ScriptedPeer, turn } from "../scripted-peer.fixture.ts";
+import { AnswerWriter } from "./answer-writer.ts";
+import { readError } from "./response.ts";
 
 /** As the generator writes one. */
 class NoSuchOrder extends TypedError {
@@ -64,7 +64,7 @@ async function written(write: (answers: AnswerWriter) => void, limits = {}): Pro
     { onRoom: () => {}, onCalm: () => {} },
   );
   logged.length = 0;
-  write(new AnswerWriter(output, protoCodec, caller, logger));
+  write(new AnswerWriter(output, protoCodec, caller, { logger, load: { period: 0, thousandths: 0 } }));
   await turn();
   return peer.frames();
 }

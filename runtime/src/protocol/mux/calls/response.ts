@@ -8,8 +8,8 @@ import { type AnyMethod, streamsResponses } from "../../../schema/service.ts";
 import { errorTypeOf, TypedError } from "../../../schema/typed-error.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 import type { PeerLimits } from "../handshake.ts";
-import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 import type { Output } from "../output/output.ts";
+import { readMetadata, writeMetadata } from "./metadata-coding.ts";
 
 /** Characters of an error's message that are sent, and taken. */
 const maxErrorText = 4096;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { now } from "../../../clock.ts";
 import { RpcError } from "../../../errors.ts";
 import { Metadata } from "../../../metadata.ts";
-import { type Bound, noBound } from "../../server-call.ts";
 import { boundOf } from "../../bound.ts";
+import { type Bound, noBound } from "../../server-call.ts";
 import { Echo } from "../connection.fixture.ts";
 import { type CallOwner, MuxServerCall } from "./server-call.ts";
 

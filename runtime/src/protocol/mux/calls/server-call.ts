@@ -1,8 +1,8 @@
 import type { RpcError } from "../../../errors.ts";
 import type { Metadata } from "../../../metadata.ts";
-import { type Bound, type Peer, ServerCall } from "../../server-call.ts";
-import type { Route } from "../../protocol.ts";
 import type { MessageStream } from "../../message-stream.ts";
+import type { Route } from "../../protocol.ts";
+import { type Bound, type Peer, ServerCall } from "../../server-call.ts";
 import type { Pulled } from "../../stream-call.ts";
 import type { Assembly } from "../frames/assembly.ts";
 import { leave, type OutgoingEvents } from "../streams/outgoing.ts";

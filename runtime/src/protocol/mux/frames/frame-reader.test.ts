@@ -13,7 +13,7 @@ interface Frame {
 /** Writes down what it is given, as text, since the bytes are only lent. */
 class Recorder implements FrameSink {
   readonly frames: Frame[] = [];
-  readonly refused: { kind: number; id: number; length: number }[] = [];
+  readonly violations: string[] = [];
   onFrame: () => void = () => {};
 
   frame(kind: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -21,8 +21,8 @@ class Recorder implements FrameSink {
     this.onFrame();
   }
 
-  oversized(kind: number, id: number, length: number): void {
-    this.refused.push({ kind, id, length });
+  onViolation(reason: string): void {
+    this.violations.push(reason);
   }
 }
 
@@ -119,20 +119,36 @@ describe("a frame that claims too much", () => {
   it("is refused as soon as its header is there, whichever byte it is cut at", () => {
     for (let cut = 0; cut <= tooLong.length; cut++) {
       const sink = read([tooLong.subarray(0, cut), tooLong.subarray(cut)]);
-      expect(sink.refused).toEqual([{ kind: Kind.REQUEST, id: 5, length: 1_001 }]);
+      expect(sink.violations).toEqual([
+        "REQUEST frame of 1001 bytes is larger than the 1000 agreed (option maxFrameBytes)",
+      ]);
     }
   });
 
   it("ends reading: what comes behind it is dropped", () => {
     const sink = read([encode(few), tooLong, encode(few)]);
     expect(sink.frames).toEqual(few);
-    expect(sink.refused).toHaveLength(1);
+    expect(sink.violations).toHaveLength(1);
   });
 
   it("delivers what came before it in the same chunk", () => {
     const sink = read([Buffer.concat([encode(few), tooLong, encode(few)])]);
     expect(sink.frames).toEqual(few);
-    expect(sink.refused).toHaveLength(1);
+    expect(sink.violations).toHaveLength(1);
+  });
+});
+
+describe("a frame that its sink finds broken", () => {
+  it.each([1, 8, 1_000])("ends reading, in chunks of %i bytes", (size) => {
+    const sink = new Recorder();
+    sink.onFrame = () => {
+      if (sink.frames.length === 2) throw new Error("no call 4294967295");
+    };
+    const reader = new FrameReader(sink, maxPayload);
+    const bytes = encode(few);
+    for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+    expect(sink.frames).toEqual(few.slice(0, 2));
+    expect(sink.violations).toEqual(["CANCEL frame: no call 4294967295"]);
   });
 });
 
@@ -211,7 +227,7 @@ describe("memory", () => {
         {
           frame: (_kind, _id, chunk, _start, end) =>
             found.push([reader.isOwn, chunk.buffer.byteLength - end]),
-          oversized: () => expect.unreachable(),
+          onViolation: (reason) => expect.unreachable(reason),
         },
         20_000,
       );
@@ -229,7 +245,7 @@ describe("memory", () => {
     const buffers = new Set<ArrayBufferLike>();
     const sink: FrameSink = {
       frame: (_kind, _id, chunk) => buffers.add(chunk.buffer),
-      oversized: () => expect.unreachable(),
+      onViolation: (reason) => expect.unreachable(reason),
     };
     const reader = new FrameReader(sink, 100_000);
     for (let round = 0; round < 2; round++) {

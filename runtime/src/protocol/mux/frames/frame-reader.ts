@@ -1,10 +1,14 @@
-import { callId, headerBytes, kindAndFlags, payloadLength } from "./frame.ts";
+import { callId, headerBytes, kindAndFlags, kindName, payloadLength } from "./frame.ts";
 
-/** Takes frames as they are found; `bytes` is lent for the time of the call. */
+/** Takes frames as they are found. */
 export interface FrameSink {
+  /**
+   * @param bytes - lent for the time of the call
+   * @throws Error where the frame is broken: what a call does wrong is the call's alone
+   */
   frame(kindAndFlags: number, id: number, bytes: Uint8Array, start: number, end: number): void;
-  /** A frame that claims more than was agreed. */
-  oversized(kindAndFlags: number, id: number, length: number): void;
+  /** The peer breaks the protocol, with a frame that is broken or claims more than was agreed: none follows. */
+  onViolation(reason: string): void;
 }
 
 const empty = new Uint8Array(0);
@@ -70,7 +74,7 @@ export class FrameReader {
       if (length > this.#maxPayload) return this.#refuse(chunk, pos, length);
       const end = pos + headerBytes + length;
       if (end > chunk.length) break;
-      this.#sink.frame(kindAndFlags(chunk, pos), callId(chunk, pos), chunk, pos + headerBytes, end);
+      this.#deliver(chunk, pos, end);
       pos = end;
     }
     if (this.#stopped) return;
@@ -100,9 +104,17 @@ export class FrameReader {
       this.#held = empty;
       this.#isOwn = true;
     }
-    this.#sink.frame(kindAndFlags(held, 0), callId(held, 0), held, headerBytes, size);
+    this.#deliver(held, 0, size);
     this.#isOwn = false;
     return pos;
+  }
+
+  #deliver(bytes: Uint8Array, pos: number, end: number): void {
+    try {
+      this.#sink.frame(kindAndFlags(bytes, pos), callId(bytes, pos), bytes, pos + headerBytes, end);
+    } catch (error) {
+      this.#break(bytes, pos, `frame: ${(error as Error).message}`);
+    }
   }
 
   #take(chunk: Uint8Array, pos: number, size: number): number {
@@ -134,7 +146,16 @@ export class FrameReader {
   }
 
   #refuse(bytes: Uint8Array, pos: number, length: number): void {
+    const limit = this.#maxPayload;
+    this.#break(
+      bytes,
+      pos,
+      `frame of ${length} bytes is larger than the ${limit} agreed (option maxFrameBytes)`,
+    );
+  }
+
+  #break(bytes: Uint8Array, pos: number, what: string): void {
     this.stop();
-    this.#sink.oversized(kindAndFlags(bytes, pos), callId(bytes, pos), length);
+    this.#sink.onViolation(`${kindName(kindAndFlags(bytes, pos) & 0x0f)} ${what}`);
   }
 }

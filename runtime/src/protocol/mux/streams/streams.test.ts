@@ -1,18 +1,18 @@
-import { Duplex } from "node:stream";
 import fc from "fast-check";
+import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { protoCodec } from "../../../codec/proto.ts";
 import { RpcError } from "../../../errors.ts";
 import { type Limits, serverLimits } from "../../../limits.ts";
 import { MessageStream } from "../../message-stream.ts";
 import type { Pulled } from "../../stream-call.ts";
-import { AssemblyBudget } from "../frames/assembly.ts";
 import { text } from "../connection.fixture.ts";
+import { AssemblyBudget } from "../frames/assembly.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 import { FrameReader } from "../frames/frame-reader.ts";
-import type { OutgoingEvents } from "./outgoing.ts";
 import { Output } from "../output/output.ts";
 import { turn } from "../scripted-peer.fixture.ts";
+import type { OutgoingEvents } from "./outgoing.ts";
 import { Streams } from "./streams.ts";
 
 /** Small, so that everything happens: messages in pieces, streams and the connection without credit. */
@@ -117,7 +117,7 @@ class End {
             this.streams.onMessage(kindAndFlags, id, bytes, start, end, frames.isOwn);
           else this.streams.onEnd(id);
         },
-        oversized: () => expect.fail("a frame is too long"),
+        onViolation: (reason) => expect.fail(reason),
       },
       0xffff,
     );

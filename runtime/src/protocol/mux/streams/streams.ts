@@ -7,13 +7,13 @@ import type { MessageStream } from "../../message-stream.ts";
 import type { Pulled } from "../../stream-call.ts";
 import type { Unread } from "../../unread.ts";
 import type { AssemblyBudget } from "../frames/assembly.ts";
-import { ReceiveCredit } from "./credit.ts";
 import { Flag, headerBytes, Kind } from "../frames/frame.ts";
+import { readNumber } from "../frames/number.ts";
 import type { PeerLimits } from "../handshake.ts";
+import type { Output } from "../output/output.ts";
+import { ReceiveCredit } from "./credit.ts";
 import { Incoming, type IncomingErrors, type IncomingOwner } from "./incoming.ts";
 import { Outgoing, type OutgoingEvents, type OutgoingOwner } from "./outgoing.ts";
-import { readNumber } from "../frames/number.ts";
-import type { Output } from "../output/output.ts";
 
 /** Credit that one side can have at most. */
 const maxCredit = 0x7fff_ffff;
