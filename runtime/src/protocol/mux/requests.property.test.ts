@@ -152,6 +152,8 @@ class World {
   readonly links: { readonly client: MuxClientConnection; readonly server: MuxServerConnection }[];
   readonly #owner = new TestOwner();
   #late: (() => void)[] = [];
+  /** Calls, each of which has a text of its own. */
+  #begun = 0;
 
   constructor(cuts: readonly number[], lives: readonly number[]) {
     this.links = lives.map((life) => this.#link(Wire.pair(cuts, life)));
@@ -203,7 +205,8 @@ class World {
 
   /** @param depth - of calls that calls make */
   call({ on, size, act, answer }: Omit<CallStep, "kind">, depth = 0): void {
-    const index = this.made.length;
+    // Not the length of `made`: a call that is made while this one's request is encoded is there before it.
+    const index = this.#begun++;
     const text = `${answer} ${index} ${"x".repeat(size)}`;
     const abort = new AbortController();
     const { client } = this.links[on]!;
@@ -218,7 +221,7 @@ class World {
       "abort itself": () => abort.abort(),
       "call elsewhere": () => further((on + 1) % connections),
       "call here": () => further(on),
-      "abort another": () => this.made[index >> 1]!.abort.abort(),
+      "abort another": () => this.made[index >> 1]?.abort.abort(),
       destroy: () => client.destroy(new RpcError("UNAVAILABLE", "a value ended it")),
     };
     const answered = new Promise<Thing>((resolve, reject) => {
