@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const registryKinds = ["embedded", "etcd"] as const;
+const registryKinds = ["embedded", "etcd"] as const;
 export type RegistryKind = (typeof registryKinds)[number];
 
 export interface Options {

@@ -6,7 +6,7 @@
 /** Bytes in hex and what they are. Spaces are for reading; `78*1000` is the byte 78 a thousand times. */
 export type Part = readonly [hex: string, is: string];
 
-export const kinds = {
+const kinds = {
   REQUEST: 1,
   MESSAGE: 2,
   RESPONSE: 3,
@@ -17,10 +17,10 @@ export const kinds = {
   GOAWAY: 8,
   LOAD: 9,
 } as const;
-export const flags = { END_STREAM: 0x10, MORE: 0x20, NOT_RUN: 0x40, COUNTED: 0x80 } as const;
+const flags = { END_STREAM: 0x10, MORE: 0x20, NOT_RUN: 0x40, COUNTED: 0x80 } as const;
 
 /** The bytes of a hex text. */
-export function parse(hex: string): Buffer {
+function parse(hex: string): Buffer {
   const tokens = hex.split(" ").filter((token) => token !== "");
   return Buffer.concat(
     tokens.map((token) => {

@@ -1,4 +1,16 @@
 /** Every diagnostic there is: its stable code, its severity, what it says and what it advises. */
+import {
+  advise,
+  chain,
+  didYouMean,
+  errorFieldSuggestion,
+  goRemedies,
+  importAdvice,
+  prefixed,
+  type Suggestion,
+  type Unknown,
+  withArticle,
+} from "./wording.ts";
 
 /** A diagnostic's text, as a function of what is particular to one occurrence. */
 export interface Message<P> {
@@ -14,62 +26,6 @@ type Build = <P = void>(
 
 const error: Build = (text, help) => ({ severity: "error", text, help });
 const warning: Build = (text, help) => ({ severity: "warning", text, help });
-
-/** A name that may have been meant; worked out only when the diagnostic is shown. */
-type Suggestion = () => string | undefined;
-
-const didYouMean = ({ suggestion }: { suggestion: Suggestion }): string | undefined => {
-  const name = suggestion();
-  return name === undefined ? undefined : `did you mean \`${name}\`?`;
-};
-
-const prefixed = (prefix: string, name: string | undefined): string | undefined =>
-  name === undefined ? undefined : prefix + name;
-
-const withArticle = (noun: string): string => `${/^(?!union)[aeior]/.test(noun) ? "an" : "a"} ${noun}`;
-
-/** A name that means nothing in its file. */
-interface Unknown {
-  readonly name: string;
-  /** The imported file that declares the name, as the import writes it. */
-  readonly importable: Suggestion;
-  readonly suggestion: Suggestion;
-}
-
-function advise({ name, importable, suggestion }: Unknown): string | undefined {
-  const specifier = importable();
-  return specifier === undefined
-    ? didYouMean({ suggestion })
-    : `import it: \`import { ${name} } from "${specifier}"\``;
-}
-
-/** A path that would do, where it can be told. */
-function importAdvice(specifier: string): string | undefined {
-  const isRelative = /^\.\.?\//.test(specifier);
-  if (specifier === "" || (!isRelative && /^[/\\]|^\w+:/.test(specifier))) return undefined;
-  const file = specifier.endsWith(".gorpc") ? specifier : `${specifier}.gorpc`;
-  return `did you mean \`${isRelative ? file : `./${file}`}\`?`;
-}
-
-const errorFieldSuggestion = (name: string): string =>
-  `error${name.replace(/^_+|_+$/g, "").replace(/^./, (first) => first.toUpperCase())}`;
-
-/** How many steps of a long way are shown at each end. */
-const shownSteps = 3;
-
-function chain(path: readonly string[]): string {
-  const steps = path.map((step) => `\`${step}\``);
-  if (steps.length > 2 * shownSteps) steps.splice(shownSteps, steps.length - 2 * shownSteps, "...");
-  return `itself by way of ${steps.join(", ")}`;
-}
-
-/** What helps where two names are one on the Go side. */
-const goRemedies = {
-  annotate: 'give one of the two another name: `@go("Name")`',
-  rename: "rename one of the two",
-  separate:
-    "rename one of the two, or generate the two files apart: what is generated together is one Go package",
-} as const;
 
 export const messages = {
   // Characters and tokens

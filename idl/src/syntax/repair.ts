@@ -10,7 +10,7 @@ import { hasLineBreak } from "./white-space.ts";
 import { endOf, type Keyword, keywords } from "./tokens.ts";
 
 /** How deep lists and maps may nest: a recursive-descent parser overflows at some thousand levels. */
-export const deepestType = 32;
+const deepestType = 32;
 
 export interface Tokens {
   readonly path: string;

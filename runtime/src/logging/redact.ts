@@ -12,7 +12,7 @@ import type {
 } from "../schema/types.ts";
 
 /** What a record has in the place of a field that its schema calls sensitive. */
-export const redacted = "[redacted]";
+const redacted = "[redacted]";
 
 /** What one value of a record may hold; what is left out is counted in its place. */
 const maxCharacters = 1_000;

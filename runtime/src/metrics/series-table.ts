@@ -1,10 +1,10 @@
 import { Series } from "./series.ts";
 
 /** The label of what no registered method is called, and of methods beyond the limit. */
-export const otherMethods = "other";
+const otherMethods = "other";
 
 /** Methods with series of their own. Descriptions made at run time could be any number. */
-export const maxMethods = 1_000;
+const maxMethods = 1_000;
 
 /** The series of one side, by method. */
 export class SeriesTable {

@@ -3,7 +3,7 @@ import type { ObservedCall, Outcome } from "../observation/observed-call.ts";
 import { parseAddress } from "../transport/address.ts";
 
 /** Names of OpenTelemetry's conventions for RPC, as of their stable form. */
-export const names = {
+const names = {
   system: "rpc.system.name",
   method: "rpc.method",
   status: "rpc.response.status_code",

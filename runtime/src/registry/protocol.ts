@@ -20,7 +20,7 @@ export type WatchLine =
   | { readonly kind: "keepalive" };
 
 /** The path of all that a name resolves to. */
-export function servicePath(name: string): string {
+function servicePath(name: string): string {
   return `/v1/services/${encodeURIComponent(name)}`;
 }
 
