@@ -31,7 +31,7 @@ export const chunks = {
   balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],
   // What the server has in common with other protocols than mux, so that their clients do not load the server.
-  protocol: ["bound", "json-keys", "linger", "server-call", "when-loaded"].map(
+  protocol: ["bound", "json-keys", "linger", "log-refusal", "server-call", "when-loaded"].map(
     (name) => `src/protocol/${name}.ts`,
   ),
   // Those protocols, both sides.

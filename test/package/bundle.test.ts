@@ -81,6 +81,16 @@ describe("a bundled client of one unary method", () => {
   });
 });
 
+it("a server loads Go's protocols and gob when a client speaks them", async () => {
+  const server =
+    'import { Server } from "@gorpc/runtime";\nawait new Server().listen("tcp://localhost:1234");\n';
+  const metafile = await bundled(server);
+  const files = loaded(metafile, []);
+  const inputs = files.flatMap((file) => Object.keys(metafile.outputs[file]!.inputs));
+  const has = (name: string): boolean => inputs.some((path) => path.endsWith(`/dist/${name}.js`));
+  expect(["server", "go", "gob"].map(has)).toEqual([true, false, false]);
+});
+
 it("who imports the runtime loads none of Node's modules that calls and connections need", () => {
   const program = `
     const before = new Set(process.moduleLoadList);
