@@ -13,6 +13,8 @@ export class Load {
   #drawn = 0;
   /** Tiles since the last look, by who drew them. */
   #counts = new Map<string, number>();
+  /** Who is waited for, and what goes on when they draw. */
+  readonly #awaited = new Map<string, () => void>();
   /** What calls failed with, and how often. */
   readonly failures = new Map<string, number>();
 
@@ -39,6 +41,11 @@ export class Load {
     return counts;
   }
 
+  /** Resolves when the server draws its next tile. */
+  drawnBy(name: string): Promise<void> {
+    return new Promise((resolve) => this.#awaited.set(name, resolve));
+  }
+
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#loops;
@@ -51,6 +58,7 @@ export class Load {
         const { drawnBy } = await tiles.draw({ zoom: 12, column, row });
         this.#drawn++;
         add(this.#counts, drawnBy);
+        this.#awaited.get(drawnBy)?.();
       } catch (error) {
         add(this.failures, error instanceof RpcError ? error.code : String(error));
       }

@@ -104,6 +104,8 @@ async function tell(fleet: Fleet, load: Load, registry: RunningRegistry, seconds
   await phase("The registry is back; s2 comes again", async () => {
     await registry.restart();
     await fleet.start("s2");
+    // The callers ask the registry again after a pause that grows while it is gone.
+    await load.drawnBy("s2");
   });
 }
 
