@@ -1,5 +1,6 @@
 import type { Constant } from "@gorpc/idl";
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import type { StatementStructures } from "ts-morph";
+import { emitConst } from "./emit-const.ts";
 import { docs } from "./emit-doc.ts";
 import type { FileContext } from "./file-context.ts";
 import { literal } from "./names.ts";
@@ -9,13 +10,10 @@ import { typeText } from "./types.ts";
 export function emitConstant(declaration: Constant, context: FileContext): StatementStructures[] {
   const type = typeText(declaration.type, context);
   return [
-    {
-      kind: StructureKind.VariableStatement,
+    emitConst(declaration.name, type, valueText(declaration.value), {
       isExported: true,
-      declarationKind: VariableDeclarationKind.Const,
       docs: docs(declaration),
-      declarations: [{ name: declaration.name, type, initializer: valueText(declaration.value) }],
-    },
+    }),
   ];
 }
 

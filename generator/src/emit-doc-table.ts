@@ -1,5 +1,6 @@
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import type { StatementStructures } from "ts-morph";
 import { carriesDocs, documentedIn, importedDocs } from "./documented.ts";
+import { emitConst } from "./emit-const.ts";
 import type { FileContext } from "./file-context.ts";
 import { literal, property } from "./names.ts";
 
@@ -25,12 +26,9 @@ export function emitDocTable(context: FileContext): StatementStructures[] {
     ...(imports.length === 0 ? [] : [`imports: () => [${imports.join(", ")}]`]),
   ];
   return [
-    {
-      kind: StructureKind.VariableStatement,
+    emitConst("$docs", "rpc.Docs", `{ ${parts.join(", ")} }`, {
       isExported: true,
-      declarationKind: VariableDeclarationKind.Const,
       docs: ["What the schema says to people, for who asks a server what it serves."],
-      declarations: [{ name: "$docs", type: "rpc.Docs", initializer: `{ ${parts.join(", ")} }` }],
-    },
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Enum } from "@gorpc/idl";
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import { type StatementStructures, StructureKind } from "ts-morph";
+import { emitConst } from "./emit-const.ts";
 import { docComment, docs } from "./emit-doc.ts";
 import type { FileContext } from "./file-context.ts";
 import { property } from "./names.ts";
@@ -10,19 +11,10 @@ export function emitEnum(declaration: Enum, context: FileContext): StatementStru
   const members = values.map((value) => `${docComment(value)}readonly ${value.name}: ${value.number};`);
   const entries = values.map((value) => property(value.name, String(value.number)));
   return [
-    {
-      kind: StructureKind.VariableStatement,
+    emitConst(name, `{${context.lines("typeMembers", members)}}`, `{ ${entries.join(", ")} }`, {
       isExported: true,
-      declarationKind: VariableDeclarationKind.Const,
       docs: docs(declaration),
-      declarations: [
-        {
-          name,
-          type: `{${context.lines("typeMembers", members)}}`,
-          initializer: `{ ${entries.join(", ")} }`,
-        },
-      ],
-    },
+    }),
     {
       kind: StructureKind.TypeAlias,
       isExported: true,

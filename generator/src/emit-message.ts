@@ -1,30 +1,21 @@
 import type { Field, Message } from "@gorpc/idl";
 import { type StatementStructures, StructureKind } from "ts-morph";
+import { emitBodyAndCodec } from "./emit-body.ts";
 import { codecParts } from "./emit-codec.ts";
 import { docComment, docs } from "./emit-doc.ts";
-import { emitPure } from "./emit-pure.ts";
 import type { FileContext } from "./file-context.ts";
-import { bodyName, literal } from "./names.ts";
+import { literal } from "./names.ts";
 import { neededFields } from "./needed.ts";
 import { typeText } from "./types.ts";
 
 /** An interface, its body, and the codec of the same name. */
 export function emitMessage(declaration: Message, context: FileContext): StatementStructures[] {
-  const { name, fullName, fields, deprecated } = declaration;
+  const { name, fullName, fields } = declaration;
   const needed = neededFields(declaration).map(literal);
   const typeArguments = [name, ...(needed.length === 0 ? [] : [needed.join(" | ")])].join(", ");
   return [
     emitShape(name, fields, docs(declaration), context),
-    emitPure(
-      bodyName(name),
-      `rpc.MessageBody<${name}>`,
-      `rpc.messageBody(${literal(fullName)}, ${codecParts(fullName, fields, context)})`,
-      { doc: `Body of {@link ${name}}: how calls and other types carry it.`, deprecated },
-    ),
-    emitPure(name, `rpc.MessageType<${typeArguments}>`, `rpc.message(${bodyName(name)})`, {
-      doc: `Codec of {@link ${name}}.`,
-      deprecated,
-    }),
+    ...emitBodyAndCodec(declaration, codecParts(fullName, fields, context), typeArguments),
   ];
 }
 

@@ -1,12 +1,7 @@
 import { clientName, handlersName, type Service } from "@gorpc/idl";
-import {
-  type ClassDeclarationStructure,
-  type StatementStructures,
-  StructureKind,
-  VariableDeclarationKind,
-  type VariableStatementStructure,
-} from "ts-morph";
+import { type ClassDeclarationStructure, type StatementStructures, StructureKind } from "ts-morph";
 import { carriesDocs } from "./documented.ts";
+import { emitConst } from "./emit-const.ts";
 import { docs } from "./emit-doc.ts";
 import { emitErrorUnion } from "./emit-error-union.ts";
 import type { FileContext } from "./file-context.ts";
@@ -89,20 +84,6 @@ function emitDescription(
     emitConst(bare, `typeof ${name}`, description),
     emitConst(name, type, `/* @__PURE__ */ rpc.documented(${bare}, () => $docs)`, exported),
   ];
-}
-
-function emitConst(
-  name: string,
-  type: string,
-  initializer: string,
-  more: Partial<VariableStatementStructure> = {},
-): StatementStructures {
-  return {
-    kind: StructureKind.VariableStatement,
-    declarationKind: VariableDeclarationKind.Const,
-    ...more,
-    declarations: [{ name, type, initializer }],
-  };
 }
 
 function descriptionType(service: Service, methods: readonly MethodShape[], context: FileContext): string {

@@ -1,16 +1,21 @@
 import type { Field, Union } from "@gorpc/idl";
 import { type StatementStructures, StructureKind } from "ts-morph";
 import { elementOf, readElement, tagOf, wireOf, writeElement } from "./element.ts";
+import { emitBodyAndCodec } from "./emit-body.ts";
 import { describeFields } from "./emit-codec.ts";
 import { docComment, docs } from "./emit-doc.ts";
-import { emitPure } from "./emit-pure.ts";
 import type { FileContext } from "./file-context.ts";
 import { bodyName, literal } from "./names.ts";
 import { typeText } from "./types.ts";
 
 /** A discriminated union, open to members that later schemas add, its body, and the codec of the same name. */
 export function emitUnion(declaration: Union, context: FileContext): StatementStructures[] {
-  const { name, fullName, members, deprecated } = declaration;
+  const { name, members } = declaration;
+  const draft = `{
+    members: ${describeFields(members, context)},
+    ${writeMethod(declaration, context)},
+    ${readMethod(declaration, context)},
+  }`;
   const shapes = members.map(
     (member) =>
       `{ kind: ${literal(member.name)};\n${docComment(member)}value: ${typeText(member.type, context)} }`,
@@ -23,20 +28,7 @@ export function emitUnion(declaration: Union, context: FileContext): StatementSt
       name,
       type: [...shapes, "rpc.UnknownMember"].join(" | "),
     },
-    emitPure(
-      bodyName(name),
-      `rpc.UnionBody<${name}>`,
-      `rpc.unionBody(${literal(fullName)}, {
-        members: ${describeFields(members, context)},
-        ${writeMethod(declaration, context)},
-        ${readMethod(declaration, context)},
-      })`,
-      { doc: `Body of {@link ${name}}: how calls and other types carry it.`, deprecated },
-    ),
-    emitPure(name, `rpc.UnionType<${name}>`, `rpc.union(${bodyName(name)})`, {
-      doc: `Codec of {@link ${name}}.`,
-      deprecated,
-    }),
+    ...emitBodyAndCodec(declaration, draft, name),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { type StatementStructures, StructureKind, VariableDeclarationKind } from "ts-morph";
+import type { StatementStructures } from "ts-morph";
+import { emitConst } from "./emit-const.ts";
 import { fieldReader, readLoop, readNames } from "./emit-read.ts";
 import { writeNames, writeValue } from "./emit-write.ts";
 import type { FileContext, Wrapped } from "./file-context.ts";
@@ -7,21 +8,15 @@ import { describe, schemaText, typeText } from "./types.ts";
 /** The codec of a value that needs a message around it: a private constant, in which field 1 holds the value. */
 export function emitWrapper(name: string, type: Wrapped, context: FileContext): StatementStructures {
   const text = typeText(type, context);
-  return {
-    kind: StructureKind.VariableStatement,
-    declarationKind: VariableDeclarationKind.Const,
-    declarations: [
-      {
-        name,
-        type: `rpc.Body<${text}>`,
-        initializer: `/* @__PURE__ */ rpc.wrapper({
-          type: () => ${describe(type, context)},
-          ${writeMethod(type, context)},
-          ${readMethod(type, context)},
-        })`,
-      },
-    ],
-  };
+  return emitConst(
+    name,
+    `rpc.Body<${text}>`,
+    `/* @__PURE__ */ rpc.wrapper({
+      type: () => ${describe(type, context)},
+      ${writeMethod(type, context)},
+      ${readMethod(type, context)},
+    })`,
+  );
 }
 
 function writeMethod(type: Wrapped, context: FileContext): string {
