@@ -1,29 +1,20 @@
 import type { StatusCode } from "../errors.ts";
 import type { ErrorType } from "../schema/typed-error.ts";
 import type { Field } from "../schema/types.ts";
-import { GeneratedBody } from "./generated-body.ts";
+import { NamedBody } from "./generated-body.ts";
 import type { MessageDraft } from "./message-body.ts";
 
-class GeneratedError<Fields extends object>
-  extends GeneratedBody<Fields, readonly Field[]>
-  implements ErrorType<Fields>
-{
+class GeneratedError<Fields extends object> extends NamedBody<Fields> implements ErrorType<Fields> {
   readonly kind = "error";
-  readonly typeName: string;
   readonly name: string;
   readonly code: StatusCode;
   readonly defaultMessage: string;
 
   constructor(typeName: string, code: StatusCode, defaultMessage: string, draft: MessageDraft<Fields>) {
-    super(draft, draft.fields);
-    this.typeName = typeName;
+    super(typeName, draft, draft.fields);
     this.name = typeName.slice(typeName.lastIndexOf(".") + 1);
     this.code = code;
     this.defaultMessage = defaultMessage;
-  }
-
-  get type(): this {
-    return this;
   }
 
   get fields(): readonly Field[] {

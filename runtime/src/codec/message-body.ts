@@ -1,7 +1,7 @@
 import type { BinaryCodec } from "../schema/body.ts";
 import type { MessageBody } from "../schema/message.ts";
 import type { Field } from "../schema/types.ts";
-import { GeneratedBody } from "./generated-body.ts";
+import { NamedBody } from "./generated-body.ts";
 
 /** What the generator writes for a message. */
 export interface MessageDraft<T> extends BinaryCodec<T> {
@@ -9,20 +9,11 @@ export interface MessageDraft<T> extends BinaryCodec<T> {
   readonly fields: () => readonly Field[];
 }
 
-class GeneratedMessageBody<T extends object>
-  extends GeneratedBody<T, readonly Field[]>
-  implements MessageBody<T>
-{
+class GeneratedMessageBody<T extends object> extends NamedBody<T> implements MessageBody<T> {
   readonly kind = "message";
-  readonly typeName: string;
 
   constructor(typeName: string, draft: MessageDraft<T>) {
-    super(draft, draft.fields);
-    this.typeName = typeName;
-  }
-
-  get type(): this {
-    return this;
+    super(typeName, draft, draft.fields);
   }
 
   get fields(): readonly Field[] {

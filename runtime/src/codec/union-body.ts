@@ -1,7 +1,7 @@
 import type { BinaryCodec } from "../schema/body.ts";
 import type { Field } from "../schema/types.ts";
 import type { UnionBody } from "../schema/union.ts";
-import { GeneratedBody } from "./generated-body.ts";
+import { NamedBody } from "./generated-body.ts";
 
 /** What the generator writes for a union. */
 export interface UnionDraft<T> extends BinaryCodec<T> {
@@ -9,20 +9,11 @@ export interface UnionDraft<T> extends BinaryCodec<T> {
   readonly members: () => readonly Field[];
 }
 
-class GeneratedUnionBody<T extends { readonly kind: string }>
-  extends GeneratedBody<T, readonly Field[]>
-  implements UnionBody<T>
-{
+class GeneratedUnionBody<T extends { readonly kind: string }> extends NamedBody<T> implements UnionBody<T> {
   readonly kind = "union";
-  readonly typeName: string;
 
   constructor(typeName: string, draft: UnionDraft<T>) {
-    super(draft, draft.members);
-    this.typeName = typeName;
-  }
-
-  get type(): this {
-    return this;
+    super(typeName, draft, draft.members);
   }
 
   get members(): readonly Field[] {

@@ -25,7 +25,7 @@ export interface HedgeSettings {
 export const usualHedge: HedgeSettings = { delay: undefined, quantile: 0.95, attempts: 2 };
 
 /** @throws RangeError that names the option */
-export function resolveHedge({ after, attempts = 2 }: HedgeOptions): HedgeSettings {
+export function resolveHedge({ after, attempts = usualHedge.attempts }: HedgeOptions): HedgeSettings {
   const isTime = typeof after === "number";
   return {
     delay: isTime ? checkTime("hedge.after", after) : undefined,
