@@ -15,7 +15,7 @@ const countedFor = 100;
  * a small call does. A run takes no more than what each endpoint has lately answered in the time that the last can wait: an average server
  * needs no longer for them.
  */
-class CallRuns {
+export class CallRuns {
   #among: readonly Member[] | undefined;
   #member: Member | undefined;
   #left = 0;

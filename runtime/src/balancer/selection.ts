@@ -3,7 +3,7 @@ import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { Balancer, CallInfo, Outcome, Picker } from "./balancer.ts";
-import { RunsByMethod } from "./call-runs.ts";
+import { type CallRuns, RunsByMethod } from "./call-runs.ts";
 import type { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
@@ -61,8 +61,8 @@ export class Selection {
    */
   pick(among: readonly Member[], { method, request, attempt }: Wanted, time = now()): Member {
     const candidates = attempt === undefined ? among : freshOf(among, attempt.avoid);
-    const member =
-      this.#runs?.of(method)?.next(candidates, time) ?? this.#pick(candidates, method, request, time);
+    const runs = this.#runs?.of(method);
+    const member = runs?.next(candidates, time) ?? this.#pick(candidates, method, request, runs, time);
     if (attempt !== undefined) {
       attempt.endpoint = member.endpoint.id;
       attempt.address = member.endpoint.address;
@@ -101,7 +101,13 @@ export class Selection {
     this.#endpoints.sweep(time);
   }
 
-  #pick(candidates: readonly Member[], method: AnyMethod, request: unknown, time: number): Member {
+  #pick(
+    candidates: readonly Member[],
+    method: AnyMethod,
+    request: unknown,
+    runs: CallRuns | undefined,
+    time: number,
+  ): Member {
     const call = { method, request, all: this.#endpoints.ready };
     let index: number;
     this.#present = time;
@@ -116,7 +122,7 @@ export class Selection {
     if (member === undefined)
       throw this.#failed(call, `it picked ${String(index)} of ${candidates.length} endpoints`);
     // A further attempt, which goes elsewhere, begins none.
-    if (candidates === call.all) this.#runs?.of(method)?.begin(candidates, member, time);
+    if (candidates === call.all) runs?.begin(candidates, member, time);
     return member;
   }
 
