@@ -47,7 +47,7 @@ interface BalancedCall<I, O> extends Wanted {
   readonly options: CallOptions | undefined;
   /** When it was made. */
   readonly started: number;
-  readonly resolve: (answer: O) => void;
+  readonly resolve: (answer: O, time?: number) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -102,12 +102,13 @@ export class BalancedChannel implements DirectChannel, Fleet {
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
-    resolve: (answer: O) => void,
+    resolve: (answer: O, time?: number) => void,
     reject: (error: unknown) => void,
+    time: number = now(),
   ): void {
     if (this.#closing !== undefined) return reject(this.#closedError(method));
     const attempt = options?.attempt;
-    const call: BalancedCall<I, O> = { method, request, options, attempt, started: now(), resolve, reject };
+    const call: BalancedCall<I, O> = { method, request, options, attempt, started: time, resolve, reject };
     const { ready } = this.#endpoints;
     if (ready.length === 0 || boundTo(attempt) !== undefined) return this.#roam(call, new Map());
     const member = this.#search.pick(ready, call, call.started);
@@ -166,9 +167,9 @@ export class BalancedChannel implements DirectChannel, Fleet {
 
   /** To the first endpoint, straight through: a promise, a turn and a closure more would cost each call a tenth of its time. */
   #send<I, O>(call: BalancedCall<I, O>, member: Member): void {
-    const { method, request, options, resolve } = call;
-    const onAnswer = (answer: O): void => {
-      if (this.#settled(call, member)) resolve(answer);
+    const { method, request, options, started, resolve } = call;
+    const onAnswer = (answer: O, time?: number): void => {
+      if (this.#settled(call, member, undefined, time)) resolve(answer, time);
     };
     const onFailure = (error: unknown): void => {
       if (this.#settled(call, member, error)) this.#onFailure(call, member, error);
@@ -181,6 +182,7 @@ export class BalancedChannel implements DirectChannel, Fleet {
         options,
         this.#selection.observes ? onAnswer : resolve,
         onFailure,
+        started,
       );
     } catch (error) {
       onFailure(error);
@@ -188,9 +190,10 @@ export class BalancedChannel implements DirectChannel, Fleet {
   }
 
   /** Tells the balancer and the guards how a call ended. False where they throw: that is then what it fails with. */
-  #settled<I, O>({ method, started, reject }: BalancedCall<I, O>, member: Member, error?: unknown): boolean {
+  #settled<I, O>(call: BalancedCall<I, O>, member: Member, error?: unknown, time?: number): boolean {
+    const { method, started, reject } = call;
     try {
-      this.#selection.settled(method, member, started, error);
+      this.#selection.settled(method, member, started, error, time);
       return true;
     } catch (thrown) {
       reject(thrown);

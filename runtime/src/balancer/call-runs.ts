@@ -1,5 +1,6 @@
 import type { AnyMethod } from "../schema/service.ts";
 import type { Member } from "./member.ts";
+import { PerKey } from "./per-key.ts";
 
 /** What the last call of a run waits for the others, in ms, where the server answers one call after the other. */
 const patience = 1;
@@ -56,13 +57,10 @@ export class CallRuns {
 
 /** The runs of each method: how fast one is answered says nothing of another. */
 export class RunsByMethod {
-  readonly #runs = new WeakMap<AnyMethod, CallRuns>();
+  readonly #runs = new PerKey<AnyMethod, CallRuns>(() => new CallRuns());
 
   /** Undefined for streams: each may take long, and those that are opened together must not share a server for hours. */
   of(method: AnyMethod): CallRuns | undefined {
-    if (method.kind !== "unary") return undefined;
-    let runs = this.#runs.get(method);
-    if (runs === undefined) this.#runs.set(method, (runs = new CallRuns()));
-    return runs;
+    return method.kind === "unary" ? this.#runs.of(method) : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { checkTime } from "../limits.ts";
 import type { Balancer, CallInfo, Candidate, Outcome, Picker } from "./balancer.ts";
 import { AverageTime, ExpectedTime } from "./expected-time.ts";
+import { PerKey } from "./per-key.ts";
 import { PerList } from "./per-list.ts";
 import { anotherThan, WeightedDraw } from "./weighted-draw.ts";
 
@@ -31,15 +32,14 @@ interface Listed {
 }
 
 class PeakEwma implements Picker {
-  readonly #decay: number;
   readonly #random: () => number;
   readonly #now: () => number;
-  readonly #times = new WeakMap<Candidate, ExpectedTime>();
+  readonly #times: PerKey<Candidate, ExpectedTime>;
   readonly #average: AverageTime;
   readonly #lists = new PerList((candidates) => this.#list(candidates));
 
   constructor(decay: number, random: () => number, now: () => number) {
-    this.#decay = decay;
+    this.#times = new PerKey(() => new ExpectedTime(decay));
     this.#random = random;
     this.#now = now;
     this.#average = new AverageTime(decay);
@@ -58,8 +58,8 @@ class PeakEwma implements Picker {
   done(candidate: Candidate, ms: number | undefined, outcome: Outcome): void {
     const time = this.#now();
     const unknown = this.#average.ms;
-    if (ms === undefined) return this.#timesOf(candidate).recordUntimed(outcome, time, unknown);
-    this.#timesOf(candidate).record(ms, outcome, time, unknown);
+    if (ms === undefined) return this.#times.of(candidate).recordUntimed(outcome, time, unknown);
+    this.#times.of(candidate).record(ms, outcome, time, unknown);
     if (outcome === "answered") this.#average.record(ms, time);
   }
 
@@ -72,13 +72,6 @@ class PeakEwma implements Picker {
   #list(candidates: readonly Candidate[]): Listed {
     return {
       draw: new WeightedDraw(candidates),
-      times: candidates.map((candidate) => this.#timesOf(candidate)),
+      times: candidates.map((candidate) => this.#times.of(candidate)),
     };
-  }
-
-  #timesOf(candidate: Candidate): ExpectedTime {
-    let times = this.#times.get(candidate);
-    if (times === undefined) this.#times.set(candidate, (times = new ExpectedTime(this.#decay)));
-    return times;
-  }
-}
+  }}

@@ -70,10 +70,14 @@ export class Selection {
     return member;
   }
 
-  /** A unary call has ended. @param started - when it was sent there */
-  settled(method: AnyMethod, member: Member, started: number, error?: unknown): void {
+  /**
+   * A unary call has ended.
+   * @param started - when it was sent there
+   * @param error - what it failed with
+   * @param time - when it ended
+   */
+  settled(method: AnyMethod, member: Member, started: number, error?: unknown, time: number = now()): void {
     if (!this.observes) return;
-    const time = now();
     const outcome = error === undefined ? "answered" : outcomeOf(error);
     this.#tell(member, time - started, outcome, started, time);
     if (outcome === "answered") this.#runs?.of(method)?.answered(time);

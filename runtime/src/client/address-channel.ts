@@ -79,11 +79,12 @@ export class AddressChannel implements StatefulChannel, ConnectionOwner, CallHol
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
-    resolve: (answer: O) => void,
+    resolve: (answer: O, time?: number) => void,
     reject: (error: unknown) => void,
+    time?: number,
   ): void {
     const { defaultTimeout } = this.#options;
-    this.#begin(new PendingCall(this, method, request, options, defaultTimeout, resolve, reject));
+    this.#begin(new PendingCall(this, method, request, options, defaultTimeout, resolve, reject, time));
   }
 
   stream<I, O>(

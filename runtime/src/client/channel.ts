@@ -25,14 +25,17 @@ export interface Channel {
 export interface DirectChannel extends Channel {
   /**
    * Settles once, in whatever context the answer comes.
+   * @param resolve - is told when the answer came, too, where that is known: a layer that times calls need not read the clock for it
+   * @param time - the present, where it was just read
    * @throws RangeError for an option that cannot be meant; then it settles nothing
    */
   start<I, O>(
     method: Unary<I, O>,
     request: I,
     options: CallOptions | undefined,
-    resolve: (answer: O) => void,
+    resolve: (answer: O, time?: number) => void,
     reject: (error: unknown) => void,
+    time?: number,
   ): void;
 }
 

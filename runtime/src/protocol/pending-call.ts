@@ -43,7 +43,7 @@ export class PendingCall extends Expiring {
   readonly #budget: number;
   /** The call whose handler made this one. */
   protected readonly enclosing: EnclosingCall | undefined;
-  readonly #resolve: (value: never) => void;
+  readonly #resolve: (value: never, time?: number) => void;
   readonly #reject: (error: RpcError) => void;
   #settled = false;
 
@@ -53,15 +53,16 @@ export class PendingCall extends Expiring {
     request: unknown,
     options: CallOptions | undefined,
     defaultTimeout: number,
-    resolve: (value: never) => void,
+    resolve: (value: never, time?: number) => void,
     reject: (error: RpcError) => void,
+    time: number = now(),
   ) {
     super();
     this.holder = holder;
     this.method = method;
     this.request = request;
     this.metadata = options?.metadata === undefined ? undefined : Metadata.from(options.metadata);
-    this.started = now();
+    this.started = time;
     this.#options = options;
     this.enclosing = enclosingCall();
     this.#budget = budgetOf(method, options, defaultTimeout);
@@ -103,11 +104,12 @@ export class PendingCall extends Expiring {
     return true;
   }
 
-  succeed(value: unknown, trailers: Metadata | undefined): void {
+  /** @param time - when the answer came, where that is known */
+  succeed(value: unknown, trailers: Metadata | undefined, time?: number): void {
     if (!this.#settle()) return;
     try {
       if (trailers !== undefined) this.#options?.onTrailers?.(trailers);
-      this.#resolve(value as never);
+      this.#resolve(value as never, time);
     } catch (cause) {
       const { prefix } = this;
       this.#reject(new RpcError("INTERNAL", "the caller's onTrailers threw", { prefix, sent: "yes", cause }));

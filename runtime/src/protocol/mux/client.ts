@@ -95,7 +95,9 @@ export class MuxClientConnection
   /** Starts reading; `rest` came behind the handshake. */
   start(rest: Uint8Array): void {
     this.#stream.on("data", (chunk: Uint8Array) => {
-      this.#keepalive.onSign(now());
+      const time = now();
+      this.#answers.arrived = time;
+      this.#keepalive.onSign(time);
       noteRead();
       this.#frames.push(chunk);
     });

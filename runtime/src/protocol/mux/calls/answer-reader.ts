@@ -23,6 +23,8 @@ export interface PartialAnswer {
 
 /** Puts answers together that come in pieces, and tells each call what its own says. */
 export class AnswerReader {
+  /** When what is being read came: read once for a chunk, where each answer's own reading cost a balanced call a twentieth of its time. */
+  arrived: number | undefined;
   readonly #options: OpenOptions;
   readonly #partial = new Map<number, PartialAnswer>();
   /** Of unfinished messages. */
@@ -100,7 +102,7 @@ export class AnswerReader {
     const { method } = call;
     // The answers of a stream came before.
     const answer: unknown = streamsResponses(method) ? undefined : codec.decode(method.response, reader, end);
-    call.succeed(answer, trailers);
+    call.succeed(answer, trailers, this.arrived);
   }
 
   #fail(call: PendingCall, reader: Reader, end: number, status: number, notRun: boolean): void {
