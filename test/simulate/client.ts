@@ -1,5 +1,6 @@
 import type { AnyMethod } from "@gorpc/runtime";
 import type { Balancer, Guard } from "@gorpc/runtime/balancer";
+import type { WatchLoop } from "../../runtime/src/balancer/call-runs.ts";
 import { EndpointSet } from "../../runtime/src/balancer/endpoint-set.ts";
 import type { Member } from "../../runtime/src/balancer/member.ts";
 import { OutlierEjection } from "../../runtime/src/balancer/outlier-ejection.ts";
@@ -16,6 +17,7 @@ export interface ClientOptions {
   readonly guards: readonly Guard[];
   readonly open: (endpoint: Endpoint) => Connection;
   readonly random: () => number;
+  readonly watchLoop: WatchLoop;
 }
 
 /** A client: the runtime's own choice of endpoints, with all that it knows of them. */
@@ -23,11 +25,21 @@ export class Client {
   readonly #endpoints: EndpointSet;
   readonly #selection: Selection;
 
-  constructor({ balancer, outlierRules, guards, open, random }: ClientOptions) {
+  constructor({ balancer, outlierRules, guards, open, random, watchLoop }: ClientOptions) {
     const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, 0);
     const logger = silentLogger;
-    this.#endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed: () => {} });
-    this.#selection = new Selection(balancer, "fleet", random, this.#endpoints, ejection, guards.length > 0);
+    const endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed: () => {} });
+    const isGuarded = guards.length > 0;
+    this.#endpoints = endpoints;
+    this.#selection = new Selection({
+      balancer,
+      target: "fleet",
+      random,
+      endpoints,
+      ejection,
+      isGuarded,
+      watchLoop,
+    });
   }
 
   /** The registry says so. */

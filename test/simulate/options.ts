@@ -96,6 +96,7 @@ export function readOptions(commandLine: readonly string[]): Options {
     workers: number("workers"),
     service: number("service"),
     utilization: number("utilization"),
+    clientUtilization: 0,
     timeout: number("timeout"),
     near: 0.25,
     far: 0.75,

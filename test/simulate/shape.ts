@@ -14,6 +14,8 @@ export interface Shape {
   readonly service: number;
   /** The part of the servers' time that the calls need. */
   readonly utilization: number;
+  /** The part of the time that a client's event loop is busy: calls take none of it here. */
+  readonly clientUtilization: number;
   /** After which a caller gives up. */
   readonly timeout: number;
   /** One way between client and server, within a zone and between zones. */

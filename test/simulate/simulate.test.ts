@@ -104,7 +104,15 @@ describe("a simulation", () => {
     "calls that follow each other to a server wait little for that: %s",
     async (name, ms) => {
       // One client of ten servers that each answer 12,000 calls a second and work on one at a time.
-      const busy = { servers: 10, known: 10, clients: 1, zones: 1, workers: 1, service: 0.05 };
+      const busy = {
+        servers: 10,
+        known: 10,
+        clients: 1,
+        zones: 1,
+        workers: 1,
+        service: 0.05,
+        clientUtilization: 1,
+      };
       const shape = { ...small, ...busy, warmUp: 300, measured: 1_000 };
       const policy = (allowsRuns: boolean): Policy => ({
         name: String(allowsRuns),

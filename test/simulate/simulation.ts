@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { AnyMethod } from "@gorpc/runtime";
+import type { WatchLoop } from "../../runtime/src/balancer/call-runs.ts";
 import type { Member } from "../../runtime/src/balancer/member.ts";
 import { readTimeFrom } from "../../runtime/src/clock.ts";
 import { RpcError } from "../../runtime/src/errors.ts";
@@ -74,10 +75,18 @@ export class Simulation implements World {
     this.#recorder = new Recorder(shape);
     const choices = new Random(`${shape.seed} choices`);
     const random = (): number => choices.next();
+    const watchLoop: WatchLoop = () => () => shape.clientUtilization;
     this.#clients = Array.from({ length: shape.clients }, (_, client) => {
       const zone = zoneOf(shape, client);
       const open = (endpoint: Endpoint): Connection => this.#open(zone, serverOf(endpoint));
-      return new Client({ balancer: balancer(zoneName(zone)), outlierRules, guards, open, random });
+      return new Client({
+        balancer: balancer(zoneName(zone)),
+        outlierRules,
+        guards,
+        open,
+        random,
+        watchLoop,
+      });
     });
     this.registry = new Registry(fleet, this.#clients);
   }

@@ -17,6 +17,7 @@ const plain: Shape = {
   service: 10,
   utilization: 0.7,
   timeout: Infinity,
+  clientUtilization: 0,
   near: 0,
   far: 0,
   warmUp: 5_000,

@@ -9,6 +9,7 @@ import { resumeInside } from "../propagation.ts";
 import type { Endpoint, Resolver } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
 import type { Balancer } from "./balancer.ts";
+import type { WatchLoop } from "./call-runs.ts";
 import { EndpointSearch, untried } from "./endpoint-search.ts";
 import { EndpointSet } from "./endpoint-set.ts";
 import type { Fleet } from "./fleet.ts";
@@ -38,6 +39,8 @@ export interface BalancedChannelOptions {
   readonly maxConcurrentCalls?: number;
   /** In [0, 1). */
   readonly random?: () => number;
+  /** What tells how busy the event loop is; that of this thread without it. */
+  readonly watchLoop?: WatchLoop;
 }
 
 /** A call on its way to an endpoint. */
@@ -80,7 +83,17 @@ export class BalancedChannel implements DirectChannel, Fleet {
     const changed = (): void => this.#onChange();
     const endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed });
     this.#endpoints = endpoints;
-    this.#selection = new Selection(balancer, this.target, random, endpoints, ejection, guards.length > 0);
+    const isGuarded = guards.length > 0;
+    const { target } = this;
+    this.#selection = new Selection({
+      balancer,
+      target,
+      random,
+      endpoints,
+      ejection,
+      isGuarded,
+      watchLoop: options.watchLoop,
+    });
     const most = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;
     this.#waiting = new WaitingCalls({ resolver, endpoints, defaultTimeout, most });
     this.#search = new EndpointSearch(endpoints, this.#selection, this.#waiting);

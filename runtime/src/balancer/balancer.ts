@@ -49,9 +49,9 @@ export interface Picker {
 export interface Balancer {
   readonly name: string;
   /**
-   * Whether unary calls of a method that are made within a tenth of a millisecond may follow the first of them to its endpoint, up to 16 and
-   * up to as many as each endpoint has lately answered within a millisecond: they share a write and a read. Only the first is then
-   * picked for.
+   * Whether unary calls of a method that leave together may follow the first of them to its endpoint: they share a write and a read. That are up
+   * to 32 and a quarter of those in flight, and as many as each endpoint has lately answered within 0.25 ms, or within up to 4 ms while the
+   * client's event loop is busy. Only the first is then picked for.
    * @defaultValue false
    */
   readonly allowsRuns?: boolean;

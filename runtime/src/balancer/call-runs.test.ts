@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newAttempt } from "../call-options.ts";
+import { atOnce } from "../protocol/mux/output/turn-end.ts";
 import { unary } from "../schema/service.ts";
 import type { Balancer } from "./balancer.ts";
 import { peakEwma } from "./peak-ewma.ts";
@@ -23,53 +24,94 @@ async function callEvery(all: Fleet, ms: number, calls: number): Promise<string[
   return names;
 }
 
-/** A fleet of two, each of which has lately answered four calls in a millisecond. */
-async function busyFleet(balancer: Balancer): Promise<Fleet> {
-  const all = await readyFleetWith({ balancer }, "a", "b");
-  await callEvery(all, 0.125, 1_601);
+let letGo: () => void;
+let held: Promise<string>;
+beforeEach(() => {
+  held = new Promise((resolve) => (letGo = () => resolve("held")));
+});
+afterEach(() => letGo());
+
+interface Past {
+  readonly balancer?: Balancer;
+  /** Of the client's event loop. */
+  readonly utilization?: number;
+  /** Calls that wait for an answer. */
+  readonly inFlight?: number;
+  /** What each of the two has answered in a millisecond, for 200. */
+  readonly rate?: number;
+}
+
+/** A fleet of two that a busy client calls. */
+async function busyFleet(past: Past = {}): Promise<Fleet> {
+  const { balancer = inTurn, utilization = 1, inFlight = 16, rate = 4 } = past;
+  const all = await readyFleetWith({ balancer, watchLoop: () => () => utilization }, "a", "b");
+  for (const name of ["a", "b"]) all.at(name).script = () => held.then((name) => name);
+  void callMany(all, inFlight);
+  for (const name of ["a", "b"]) all.at(name).script = undefined;
+  await callEvery(all, 1 / (2 * rate), 200 * 2 * rate + 1);
   // What is made now begins a run of its own.
   time++;
   return all;
 }
 
 describe("calls that are made together", () => {
-  test("go to one endpoint, as many as it has lately answered within a millisecond", async () => {
-    const all = await busyFleet(inTurn);
-    expect((await callMany(all, 16)).join("")).toMatch(/^(aaaabbbb){2}$|^(bbbbaaaa){2}$/);
+  test.each([
+    ["as a quarter of those in flight", { inFlight: 16 }, 4],
+    ["as it has lately answered in 4 ms, where the client is busy", { inFlight: 64, rate: 2 }, 8],
+    ["as it has lately answered in 0.25 ms, where it is not", { utilization: 0, inFlight: 64, rate: 8 }, 2],
+    ["as lies between, where it is half busy", { utilization: 0.6, inFlight: 128, rate: 4 }, 9],
+    ["as 32", { inFlight: 1_000, rate: 64 }, 32],
+  ] satisfies [string, Past, number][])("go to one endpoint, as many %s", async (_what, past, length) => {
+    const all = await busyFleet(past);
+    const names = (await callMany(all, 2 * length)).join("");
+    expect(
+      [`a{${length}}b{${length}}`, `b{${length}}a{${length}}`].some((runs) =>
+        new RegExp(`^${runs}$`).test(names),
+      ),
+    ).toBe(true);
   });
 
-  test("are sixteen at most", async () => {
-    const all = await readyFleetWith({ balancer: inTurn }, "a", "b");
-    await callEvery(all, 0.01, 30_001);
-    time++;
-    expect((await callMany(all, 32)).join("")).toMatch(/^(a{16}b{16}|b{16}a{16})$/);
+  test("are those that leave together", async () => {
+    const all = await busyFleet();
+    const first = await callMany(all, 2);
+    await new Promise<void>((resolve) => atOnce({ flush: resolve }));
+    const second = await callMany(all, 2);
+    expect([new Set(first).size, new Set(second).size]).toEqual([1, 1]);
+    expect(second[0]).not.toBe(first[0]);
   });
 
   test("are those of a tenth of a millisecond", async () => {
-    const all = await busyFleet(inTurn);
+    const all = await busyFleet();
     const [first, second] = [await callMany(all, 2), ((time += 0.11), await callMany(all, 2))];
     expect(new Set(first).size).toBe(1);
     expect(new Set(second).size).toBe(1);
     expect(second[0]).not.toBe(first[0]);
   });
 
-  test.each([
-    ["each endpoint answers less than two in a millisecond", 0.3, 2_000, 0],
-    ["nothing was asked for a while", 0.125, 1_601, 200],
-  ])("are spread where %s", async (_what, ms, calls, pause) => {
-    const all = await readyFleetWith({ balancer: inTurn }, "a", "b");
-    await callEvery(all, ms, calls);
-    time += 1 + pause;
+  test("are spread where each endpoint answers less than two in the longest that a call may wait", async () => {
+    const all = await busyFleet({ rate: 0.4 });
+    expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
+  });
+
+  test("are spread where nothing was asked for a while", async () => {
+    const all = await busyFleet();
+    time += 250;
+    expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
+  });
+
+  test("are fewer when endpoints answer fewer", async () => {
+    const all = await busyFleet();
+    await callEvery(all, 2, 200);
     expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
   });
 
   test("are spread by a balancer that wants to pick for each", async () => {
-    const all = await busyFleet(roundRobin());
+    const all = await busyFleet({ balancer: roundRobin() });
     expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
   });
 
   test("follow none of another method, which may take longer", async () => {
-    const all = await busyFleet(inTurn);
+    const all = await busyFleet();
     const slow = unary<string, string>(
       "Slow",
       () => text,
@@ -83,14 +125,14 @@ describe("calls that are made together", () => {
   });
 
   test("follow none where they are streams, which may last", async () => {
-    const all = await busyFleet(inTurn);
+    const all = await busyFleet();
     const streams = Array.from({ length: 4 }, () => all.channel.stream(watchAll, [""]).only());
     const names = await Promise.all(streams);
     expect(names.sort().join("")).toBe("aabb");
   });
 
   test("follow nobody to an endpoint that is gone, or where the call has been", async () => {
-    const all = await busyFleet(inTurn);
+    const all = await busyFleet();
     const [gone] = await callMany(all, 1);
     const other = gone === "a" ? "b" : "a";
     const avoid = new Set([endpoint(gone!).address]);
@@ -100,7 +142,7 @@ describe("calls that are made together", () => {
   });
 
   test("tell the attempt where it went", async () => {
-    const all = await busyFleet(inTurn);
+    const all = await busyFleet();
     const attempts = [newAttempt(0, new Set()), newAttempt(0, new Set())];
     const names = await Promise.all(attempts.map((attempt) => all.call({ attempt })));
     expect(attempts.map((attempt) => attempt.endpoint)).toEqual(names);

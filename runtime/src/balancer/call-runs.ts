@@ -1,15 +1,29 @@
+import { watchLoop } from "../loop-utilization.ts";
+import { currentTurn } from "../protocol/mux/output/turn-end.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { Member } from "./member.ts";
 import { PerKey } from "./per-key.ts";
 
-/** What the last call of a run waits for the others, in ms, where the server answers one call after the other. */
-const patience = 1;
-/** Calls of a run. Over 16 endpoints, 16 made 1.7 times as many calls a second as none, 8 made 1.45 and 4 made 1.25 times as many. */
-const longest = 16;
+/**
+ * What the last call of a run may wait for the others where the server answers one after the other, in ms, and which part of the time the
+ * client's event loop is then busy. A busy client is what calls wait for: fewer writes let it make more of them, to whomever they go. One with
+ * time to spare makes as many without, and its servers would wait for each other's calls.
+ */
+const patience = { idle: 0.25, busy: 4 };
+const utilization = { idle: 0.45, busy: 0.75 };
+/** Runs that the calls in flight make at least: so the client has answers to read while servers have calls to run. */
+const inFlight = 4;
+/** Calls of a run. To 16 endpoints at 64 in flight, runs of 16 and 32 made 1.7 times as many calls a second as none, of 8 1.45 and of 4 1.25 times. */
+const longest = 32;
 /** How long a run takes calls, in ms: later ones would not share a write with the first. */
 const lasting = 0.1;
 /** How long answers are counted before the count is believed, in ms. */
-const countedFor = 100;
+const countedFor = 25;
+/** How long it is believed, in ms. */
+const believedFor = 200;
+
+/** Starts to watch what tells how busy the event loop is, see {@link watchLoop}. */
+export type WatchLoop = () => () => number;
 
 /**
  * Sends calls of a method that are made together to one endpoint: so they share a write, a read and a turn of the server, which cost more than
@@ -17,47 +31,79 @@ const countedFor = 100;
  * needs no longer for them.
  */
 export class CallRuns {
-  #among: readonly Member[] | undefined;
+  readonly #watchLoop: WatchLoop;
+  #utilization: (() => number) | undefined;
+  /** What a run may take, from 1. */
+  #length = 1;
+  #among: readonly Member[] = [];
   #member: Member | undefined;
   #left = 0;
   #begun = 0;
+  #turn = 0;
   #answers = 0;
   #counting = 0;
-  /** Answers in a ms, of all endpoints. */
-  #rate = 0;
+
+  constructor(watchLoop: WatchLoop) {
+    this.#watchLoop = watchLoop;
+  }
 
   /** Where the run goes that is on; undefined where there is none. @param among - the endpoints that the call may go to */
   next(among: readonly Member[], time: number): Member | undefined {
-    if (this.#left === 0 || among !== this.#among || time - this.#begun > lasting) return undefined;
+    if (this.#left === 0 || among !== this.#among) return undefined;
+    if (currentTurn() !== this.#turn || time - this.#begun > lasting) return undefined;
     this.#left--;
     return this.#member;
   }
 
   /** Calls may follow one that goes there. */
   begin(among: readonly Member[], member: Member, time: number): void {
-    const isKnown = time - this.#counting <= 2 * countedFor;
-    const each = this.#rate / among.length;
-    const length = isKnown ? Math.max(1, Math.floor(each * patience)) : 1;
-    this.#left = Math.min(longest, length) - 1;
+    this.#left = this.#isStale(time) ? 0 : Math.ceil(this.#length) - 1;
     this.#among = among;
     this.#member = member;
     this.#begun = time;
+    this.#turn = currentTurn();
   }
 
   answered(time: number): void {
-    const counted = time - this.#counting;
-    if (counted >= countedFor) {
-      this.#rate = this.#answers / counted;
+    if (time - this.#counting >= countedFor) {
+      this.#length = this.#isStale(time) ? 1 : this.#adapted(this.#answers / (time - this.#counting));
       this.#answers = 0;
       this.#counting = time;
     }
     this.#answers++;
   }
+
+  /** Whether nothing was answered for a while, so that nobody knows how fast it would be. */
+  #isStale(time: number): boolean {
+    return time - this.#counting > believedFor;
+  }
+
+  /** At most twice or half of what it was: how busy the client is follows from it. @param rate - answers in a ms, of all endpoints */
+  #adapted(rate: number): number {
+    const each = rate / this.#among.length;
+    if (each * patience.busy < 2) return 1;
+    const length = Math.max(this.#length / 2, Math.min(this.#length * 2, each * this.#patience()));
+    const calls = this.#among.reduce((sum, member) => sum + member.inFlight, 0);
+    return Math.max(1, Math.min(longest, calls / inFlight, length));
+  }
+
+  #patience(): number {
+    if (this.#utilization === undefined) {
+      this.#utilization = this.#watchLoop();
+      return patience.idle;
+    }
+    const busy = (this.#utilization() - utilization.idle) / (utilization.busy - utilization.idle);
+    return patience.idle + (patience.busy - patience.idle) * Math.min(1, Math.max(0, busy));
+  }
 }
 
 /** The runs of each method: how fast one is answered says nothing of another. */
 export class RunsByMethod {
-  readonly #runs = new PerKey<AnyMethod, CallRuns>(() => new CallRuns());
+  readonly #runs: PerKey<AnyMethod, CallRuns>;
+
+  constructor(loop: WatchLoop = watchLoop) {
+    this.#runs = new PerKey(() => new CallRuns(loop));
+  }
 
   /** Undefined for streams: each may take long, and those that are opened together must not share a server for hours. */
   of(method: AnyMethod): CallRuns | undefined {

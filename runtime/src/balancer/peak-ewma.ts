@@ -74,4 +74,5 @@ class PeakEwma implements Picker {
       draw: new WeightedDraw(candidates),
       times: candidates.map((candidate) => this.#times.of(candidate)),
     };
-  }}
+  }
+}

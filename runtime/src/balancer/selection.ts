@@ -3,7 +3,7 @@ import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
 import type { AnyMethod } from "../schema/service.ts";
 import type { Balancer, CallInfo, Outcome, Picker } from "./balancer.ts";
-import { type CallRuns, RunsByMethod } from "./call-runs.ts";
+import { type CallRuns, RunsByMethod, type WatchLoop } from "./call-runs.ts";
 import type { EndpointSet } from "./endpoint-set.ts";
 import { type Member, reasonOf } from "./member.ts";
 import type { OutlierEjection } from "./outlier-ejection.ts";
@@ -15,6 +15,20 @@ export interface Wanted {
   /** Undefined where the client streams. */
   readonly request: unknown;
   readonly attempt: Attempt | undefined;
+}
+
+export interface SelectionOptions {
+  readonly balancer: Balancer;
+  /** For messages. */
+  readonly target: string;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly endpoints: EndpointSet;
+  readonly ejection: OutlierEjection | undefined;
+  /** Whether endpoints have guards, which want to know how calls went, too. */
+  readonly isGuarded: boolean;
+  /** Without it the event loop of this thread is watched. */
+  readonly watchLoop?: WatchLoop | undefined;
 }
 
 /** Asks the balancer where calls go, and tells those who want to know how they went. */
@@ -31,24 +45,14 @@ export class Selection {
   /** While the picker is at work: one reading of the clock does, each costs a busy channel a hundredth of its time. */
   #present: number | undefined;
 
-  /**
-   * @param target - for messages
-   * @param isGuarded - whether endpoints have guards, which want to know, too
-   */
-  constructor(
-    balancer: Balancer,
-    target: string,
-    random: () => number,
-    endpoints: EndpointSet,
-    ejection: OutlierEjection | undefined,
-    isGuarded: boolean,
-  ) {
+  constructor(options: SelectionOptions) {
+    const { balancer, target, random, endpoints, ejection, isGuarded, watchLoop } = options;
     this.#name = balancer.name;
     this.#target = target;
     this.#picker = balancer.picker(random, () => this.#present ?? now());
     this.#endpoints = endpoints;
     this.#ejection = ejection;
-    this.#runs = balancer.allowsRuns === true ? new RunsByMethod() : undefined;
+    this.#runs = balancer.allowsRuns === true ? new RunsByMethod(watchLoop) : undefined;
     this.observes =
       this.#runs !== undefined || isGuarded || this.#picker.done !== undefined || ejection !== undefined;
   }

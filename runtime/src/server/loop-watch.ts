@@ -1,4 +1,5 @@
 import { now } from "../clock.ts";
+import { watchLoop } from "../loop-utilization.ts";
 import type { Load } from "../protocol/protocol.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -29,20 +30,17 @@ export interface LoopGauge {
 /** This process's event loop. */
 export function openLoopGauge(): LoopGauge {
   // Loaded here: it takes a while, and a program that only calls needs none of it.
-  const { monitorEventLoopDelay, performance } = process.getBuiltinModule("node:perf_hooks");
+  const { monitorEventLoopDelay } = process.getBuiltinModule("node:perf_hooks");
   const delays = monitorEventLoopDelay({ resolution });
   delays.enable();
-  let before = performance.eventLoopUtilization();
+  const utilization = watchLoop();
   return {
     read(late) {
-      const current = performance.eventLoopUtilization();
-      const { utilization } = performance.eventLoopUtilization(current, before);
-      before = current;
       const { count, mean } = delays;
       delays.reset();
       // After a reset the histogram misses its first delay, and so all of a loop that is blocked for whole periods: who asks saw that one.
       const seen = count === 0 ? 0 : count * Math.max(mean / 1e6 - resolution, 0);
-      return { lag: (seen + late) / (count + 1), utilization };
+      return { lag: (seen + late) / (count + 1), utilization: utilization() };
     },
     stop: () => delays.disable(),
   };

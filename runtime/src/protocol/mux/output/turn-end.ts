@@ -11,10 +11,16 @@ export interface Flushable {
 const maxWait = 0.5;
 
 let connections = 0;
+let turn = 0;
 /** Whether this turn of the event loop has read a socket of a client's. */
 let isReading = false;
 let waiting: Flushable[] = [];
 let since = 0;
+
+/** Counts up when connections write: what is sent on one of a client's while it stays the same leaves in one write. */
+export function currentTurn(): number {
+  return turn;
+}
 
 /** Counts a client's connection in, for {@link atTurnEnd}. */
 export function countConnection(): void {
@@ -55,6 +61,7 @@ export function atTurnEnd(output: Flushable): void {
 }
 
 function endTurn(): void {
+  turn++;
   isReading = false;
   flushAll();
 }
@@ -76,5 +83,6 @@ function flushAll(): void {
 
 /** One function for all: each would else hold its own. */
 function flush(output: Flushable): void {
+  turn++;
   output.flush();
 }
