@@ -25,7 +25,7 @@ export const chunks = {
   ],
   codecs: ["src/codec/find-codec.ts"],
   // What `connect` loads.
-  channel: ["src/client/open.ts"],
+  channel: ["src/client/open.ts", "src/loop-utilization.ts"],
   tls: ["src/transport/tls-client.ts"],
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
