@@ -30,10 +30,13 @@ export const chunks = {
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],
-  // What the server has in common with other protocols than mux, so that their clients do not load the server.
-  protocol: ["bound", "json-keys", "linger", "log-refusal", "server-call", "when-loaded"].map(
-    (name) => `src/protocol/${name}.ts`,
-  ),
+  // What the server has in common with clients of other protocols than mux, and of other threads, so that these do not load the server.
+  protocol: [
+    ...["bound", "json-keys", "linger", "log-refusal", "server-call", "when-loaded"].map(
+      (name) => `src/protocol/${name}.ts`,
+    ),
+    "src/client/port-target.ts",
+  ],
   // Those protocols, both sides.
   go: [
     "src/protocol/net-rpc/",
