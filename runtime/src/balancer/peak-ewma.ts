@@ -1,4 +1,5 @@
 import { checkTime } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Outcome, Picker } from "./balancer.ts";
 import { AverageTime, ExpectedTime } from "./expected-time.ts";
 import { PerList } from "./per-list.ts";
@@ -18,6 +19,7 @@ export interface PeakEwmaOptions {
  * @throws RangeError for a decay that is not above 0
  */
 export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
+  checkNames("peakEwma()", { decay: true }, options);
   const decay = checkTime("decay", options.decay ?? 10_000);
   return { name: "peak EWMA", allowsRuns: true, picker: (random, now) => new PeakEwma(decay, random, now) };
 }

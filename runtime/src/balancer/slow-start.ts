@@ -1,4 +1,5 @@
 import { checkTime } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { PerList } from "./per-list.ts";
 
@@ -19,6 +20,7 @@ const mostPicks = 5;
  * @throws RangeError for a window that is not above 0
  */
 export function slowStart(balancer: Balancer, options: SlowStartOptions = {}): Balancer {
+  checkNames("slowStart()", { window: true }, options);
   const window = checkTime("window", options.window ?? 30_000);
   return {
     name: `slow start, ${balancer.name}`,

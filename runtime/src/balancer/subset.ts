@@ -1,4 +1,5 @@
 import { checkCount } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
 import { hashText } from "./hash.ts";
 
@@ -18,6 +19,7 @@ export interface SubsetOptions {
  * @throws RangeError for a size that is no integer above 0
  */
 export function subset(resolver: Resolver, options: SubsetOptions): Resolver {
+  checkNames("subset()", { size: true, client: true }, options);
   const size = checkCount("size", options.size);
   const seed = hashText(String(options.client ?? Math.random()));
   return {

@@ -3,6 +3,7 @@ import type { BalancedChannel } from "../balancer/balanced-channel.ts";
 import { setFleet } from "../balancer/fleet.ts";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
+import { checkNames } from "../option-names.ts";
 import type { Resolver } from "../registry/resolver.ts";
 import { isThreadPort, type ThreadPort } from "../transport/thread-port.ts";
 import { AddressChannel } from "./address-channel.ts";
@@ -12,7 +13,7 @@ import type { ChannelOptions, ConnectOptions } from "./channel-options.ts";
 import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
 import { layering } from "./retry/layers.ts";
-import { type Settings, settingsOf } from "./settings.ts";
+import { connectOptions, type Settings, settingsOf } from "./settings.ts";
 
 /** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
 const dialFirst = 50;
@@ -22,6 +23,7 @@ export async function open(
   target: string | Resolver | ThreadPort,
   options: ConnectOptions,
 ): Promise<Channel> {
+  checkNames("connect()", connectOptions, options);
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const tls = await tlsOf(options.tls);

@@ -1,5 +1,6 @@
 import type { ClientInterceptor } from "../client/interceptor.ts";
 import type { Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { FailureReport } from "../observation/failure-report.ts";
 import { observeClient, observeServer } from "../observation/interceptors.ts";
 import type { Direction, ObservedCall } from "../observation/observed-call.ts";
@@ -31,6 +32,7 @@ export class CallMetrics {
   readonly #server = new SeriesTable();
 
   constructor(options: CallMetricsOptions = {}) {
+    checkNames("new CallMetrics()", { logger: true }, options);
     const report = new FailureReport("the metrics failed", options.logger);
     this.client = observeClient(new Watch(new Counter(this.#client), report));
     this.server = observeServer(new Watch(new Counter(this.#server), report));

@@ -4,6 +4,7 @@ import { FailureReport } from "../observation/failure-report.ts";
 import { observeClient, observeServer } from "../observation/interceptors.ts";
 import { Watch } from "../observation/watch.ts";
 import type { ServerInterceptor } from "../server/interceptor.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { ClientTracer, type Instruments, ServerTracer } from "./call-tracer.ts";
 import { loadApi } from "./load-api.ts";
 import type { OpenTelemetryOptions } from "./options.ts";
@@ -17,11 +18,19 @@ export interface OpenTelemetry {
 /** In s, as the conventions have them. */
 const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
+const names: OptionNames<OpenTelemetryOptions> = {
+  tracerProvider: true,
+  meterProvider: true,
+  propagator: true,
+  logger: true,
+};
+
 /**
  * Makes interceptors that trace and measure calls by OpenTelemetry's conventions for RPC; put them first.
  * @throws Error that names the `npm install` where `@opentelemetry/api` is missing (the promise rejects)
  */
 export async function openTelemetry(options: OpenTelemetryOptions = {}): Promise<OpenTelemetry> {
+  checkNames("openTelemetry()", names, options);
   const api = await loadApi();
   const scope = "@gorpc/runtime";
   const tracer = (options.tracerProvider ?? api.trace.getTracerProvider()).getTracer(scope);

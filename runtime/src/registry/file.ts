@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { silentLogger, type Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { checkList, parseJson } from "./check.ts";
 import { clientNumbers, resolveNumbers } from "./client-options.ts";
 import { FolderWatch } from "./folder-watch.ts";
@@ -34,6 +35,7 @@ type Bounds = Readonly<Record<keyof typeof numbers, number>>;
  * @throws RangeError for an option out of its range
  */
 export function fileResolver(path: string, options: FileResolverOptions = {}): Resolver {
+  checkNames("fileResolver()", { ...numbers, logger: true }, options);
   return new FileResolver(path, resolveNumbers(numbers, options), options.logger ?? silentLogger);
 }
 

@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "./client-options.ts";
 import { formatRegistered, longestTtl, type Registered } from "./endpoint.ts";
 import { HttpLease, type LeaseRequests, startLeases } from "./http-lease.ts";
@@ -42,6 +43,7 @@ export interface HttpRegistryOptions {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function httpRegistry(options: HttpRegistryOptions): Registry {
+  checkNames("httpRegistry()", { ...numbers, url: true, token: true, logger: true, random: true }, options);
   const urls = typeof options.url === "string" ? [options.url] : options.url;
   const bases = checkBases("url", urls, ["http:"]);
   const { logger = silentLogger, random = Math.random } = options;

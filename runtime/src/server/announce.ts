@@ -1,4 +1,5 @@
 import type { Lease, Registry } from "../registry/resolver.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { parseAddress } from "../transport/address.ts";
 
 /** What a server says of itself to a registry. */
@@ -15,6 +16,15 @@ export interface AnnounceOptions {
   readonly id?: string;
 }
 
+const names: OptionNames<AnnounceOptions> = {
+  name: true,
+  weight: true,
+  zone: true,
+  metadata: true,
+  address: true,
+  id: true,
+};
+
 /**
  * Registers a server.
  * @param bound - the addresses that it listens on
@@ -27,6 +37,7 @@ export async function announce(
   bound: readonly string[],
   services: readonly string[],
 ): Promise<Lease> {
+  checkNames("server.announce()", names, options);
   const { name, id, weight, zone, metadata } = options;
   const address = options.address === undefined ? reachable(bound) : parseAddress(options.address).text;
   return registry.register({

@@ -3,6 +3,7 @@ import type { Channel } from "../client/channel.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import type { ChannelOptions } from "../client/channel-options.ts";
 import { openChannel } from "../client/open.ts";
+import { channelOptions } from "../client/settings.ts";
 import { RpcError } from "../errors.ts";
 import {
   checkTime,
@@ -13,6 +14,7 @@ import {
   serverLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { framing } from "../protocol/mux/handshake.ts";
 import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
@@ -68,6 +70,24 @@ const defaults: AcceptorLimits = {
   maxConnectionAge: 30 * 60_000,
 };
 
+const names: OptionNames<ServerOptions> = {
+  ...serverLimits,
+  ...defaults,
+  maxConcurrency: true,
+  maxQueue: true,
+  maxLag: true,
+  keepaliveInterval: true,
+  keepaliveTimeout: true,
+  handleTimeout: true,
+  compression: true,
+  classicEcho: true,
+  debugPages: true,
+  interceptors: true,
+  propagate: true,
+  tls: true,
+  logger: true,
+};
+
 const defaultDrain = 10_000;
 
 /** Serves services on any number of addresses. */
@@ -86,9 +106,10 @@ export class Server {
 
   /**
    * @throws RangeError for a time or a limit out of its range
-   * @throws TypeError for certificates or a key that cannot be used
+   * @throws TypeError for an option that is not known, and for certificates or a key that cannot be used
    */
   constructor(options: ServerOptions = {}) {
+    checkNames("new Server()", names, options);
     const logger = options.logger ?? silentLogger;
     const overload = guardAgainstOverload(options, logger);
     const router = new Router({
@@ -186,6 +207,7 @@ export class Server {
 
   /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */
   inMemory(options: ChannelOptions = {}): Channel {
+    checkNames("server.inMemory()", channelOptions, options);
     const target = "memory:server";
     const dial = async (): Promise<Duplex> => {
       this.#checkOpen();
@@ -215,6 +237,7 @@ export class Server {
    * @throws RangeError (the promise rejects) for a time below 0 or NaN
    */
   async close(options: { readonly drain?: number } = {}): Promise<void> {
+    checkNames("server.close()", { drain: true }, options);
     const drain = checkDrain(options.drain ?? defaultDrain);
     const closed = (this.#closing ??= this.#close(drain));
     this.#closer.abort(new RpcError("UNAVAILABLE", "the server is closing"));

@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames } from "../../option-names.ts";
 import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "../client-options.ts";
 import { longestTtl } from "../endpoint.ts";
 import { HttpLease, startLeases } from "../http-lease.ts";
@@ -53,6 +54,11 @@ const numbers = {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function classicRegistry(options: ClassicRegistryOptions): Registry {
+  checkNames(
+    "classicRegistry()",
+    { ...numbers, url: true, dialect: true, logger: true, random: true },
+    options,
+  );
   const urls = typeof options.url === "string" ? [options.url] : options.url;
   const sources = checkBases("url", urls, ["http:"]).map((base) => sourceOf(base, options.dialect));
   const { logger = silentLogger, random = Math.random } = options;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, DropArgument, Socket } from "node:net";
 import { now } from "../../clock.ts";
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames, type OptionNames } from "../../option-names.ts";
 import { hostAddress } from "../../transport/address.ts";
 import { checkObject, InvalidJson, parseJson } from "../check.ts";
 import type { Dialect } from "../classic/dialect.ts";
@@ -10,7 +11,7 @@ import { checkRegistered, type Registered } from "../endpoint.ts";
 import { Access } from "./access.ts";
 import { answerGarbage, answerHeaders, answerJson, answerText, readBody } from "./answers.ts";
 import { Expiry } from "./expiry.ts";
-import { resolveRegistryLimits, type RegistryLimits } from "./limits.ts";
+import { registryLimits, resolveRegistryLimits, type RegistryLimits } from "./limits.ts";
 import { full, Refusal } from "./refusal.ts";
 import { route, type Route } from "./routes.ts";
 import { formatSnapshot } from "./snapshot.ts";
@@ -35,6 +36,13 @@ export interface RegistryServerOptions extends Partial<RegistryLimits> {
   /** Told of what no client sees: connections refused, watchers dropped, a snapshot that is broken. Silent without it. */
   readonly logger?: Logger | undefined;
 }
+
+const names: OptionNames<RegistryServerOptions> = {
+  ...registryLimits,
+  token: true,
+  snapshotFile: true,
+  logger: true,
+};
 
 /**
  * A registry in one process: an HTTP server that servers keep telling that they are alive, and that tells callers at once
@@ -62,6 +70,7 @@ export class RegistryServer {
 
   /** @throws RangeError for a limit out of its range, TypeError for a token of the wrong form */
   constructor(options: RegistryServerOptions = {}) {
+    checkNames("new RegistryServer()", names, options);
     this.#limits = resolveRegistryLimits(options);
     this.#logger = options.logger ?? silentLogger;
     this.#watchers = new Watchers(this.#limits, ({ socket }, reason) => {

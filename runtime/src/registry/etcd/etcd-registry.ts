@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames, type OptionNames } from "../../option-names.ts";
 import { contextFor } from "../../transport/tls-client.ts";
 import type { ClientTlsOptions } from "../../transport/tls-options.ts";
 import { checkText } from "../check.ts";
@@ -61,6 +62,17 @@ const numbers = {
   ...clientNumbers,
 };
 
+const names: OptionNames<EtcdRegistryOptions> = {
+  ...numbers,
+  hosts: true,
+  prefix: true,
+  username: true,
+  password: true,
+  tls: true,
+  logger: true,
+  random: true,
+};
+
 /**
  * A registry in etcd, for servers to register with and for callers to resolve names.
  *
@@ -71,6 +83,7 @@ const numbers = {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function etcdRegistry(options: EtcdRegistryOptions): Registry {
+  checkNames("etcdRegistry()", names, options);
   const hosts = checkBases("hosts", typeof options.hosts === "string" ? [options.hosts] : options.hosts, [
     "http:",
     "https:",
