@@ -5,6 +5,7 @@ export const chunks = {
   // What a generated client and `connect` need: all that a bundled program has loaded before its first connection. Bundlers put into its
   // first file whatever file these import, if a channel needs it too: so no byte of a codec may be among them.
   messages: [
+    "src/client/channel-for.ts",
     "src/client/connect.ts",
     "src/codec/absent.ts",
     "src/codec/register-codec.ts",

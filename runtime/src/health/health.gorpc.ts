@@ -170,7 +170,7 @@ export class HealthClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Health$bare, channel);
   }
 
   /**

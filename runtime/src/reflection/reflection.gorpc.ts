@@ -1134,7 +1134,7 @@ export class ReflectionClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Reflection$bare, channel);
   }
 
   listServices(options?: rpc.CallOptions): Promise<ServiceList> {
