@@ -23,6 +23,8 @@ export const channelOptions: OptionNames<ChannelOptions> = {
   handleTimeout: true,
   idleTimeout: true,
   maxConnections: true,
+  protocol: true,
+  path: true,
   codec: true,
   compression: true,
   interceptors: true,
@@ -32,8 +34,6 @@ export const channelOptions: OptionNames<ChannelOptions> = {
 /** Of those that `connect` makes. */
 export const connectOptions: OptionNames<ConnectOptions> = {
   ...channelOptions,
-  protocol: true,
-  path: true,
   balancer: true,
   outlierEjection: true,
   guards: true,
@@ -46,7 +46,7 @@ export const connectOptions: OptionNames<ConnectOptions> = {
  * The options with their defaults.
  * @throws TypeError or RangeError for one that cannot be meant
  */
-export function settingsOf(options: ConnectOptions): Settings {
+export function settingsOf(options: ChannelOptions): Settings {
   const protocol = protocolOf(options.protocol ?? "mux");
   checkOptions(protocol.name, options);
   return {
