@@ -175,7 +175,7 @@ export class Server {
    * then connects to its own end: on a `Worker`, on `parentPort`, or on a port of a `MessageChannel`.
    * @returns the bound address, with the real port where 0 was asked for; of a thread's port its name
    * @throws TypeError (the promise rejects) for an address that cannot be meant, and for `tls://` without the option `tls`
-   * @throws Error (the promise rejects) where the address or the port is taken
+   * @throws Error (the promise rejects) where the address or the port is taken, or not to be had: with the system's `code`, and what helps
    */
   async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();

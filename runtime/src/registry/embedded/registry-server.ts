@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, DropArgument, Socket } from "node:net";
 import { now } from "../../clock.ts";
@@ -94,19 +95,18 @@ export class RegistryServer {
    * Listens.
    * @param url - `http://host:port`, port 0 for one that is free; only this machine can reach 127.0.0.1
    * @returns the address as bound
-   * @throws TypeError for an address of the wrong form, Error where it cannot listen, or not use its snapshot file
+   * @throws TypeError for an address of the wrong form, Error that says why it cannot listen, with the system's `code`, or not use its snapshot file
    */
   async listen(url = "http://127.0.0.1:0"): Promise<string> {
     const { host, port } = parseUrl(url);
     await this.#restore();
     if (this.#closing !== undefined) throw new Error("the registry is closed");
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once("error", reject);
-      this.#http.listen({ host, port }, () => {
-        this.#http.removeListener("error", reject);
-        resolve();
-      });
-    });
+    try {
+      await once(this.#http.listen({ host, port }), "listening");
+    } catch (error) {
+      const { listenFailure } = await import("../../transport/listen-failure.ts");
+      throw listenFailure(url, "port", error);
+    }
     this.#snapshot?.start();
     const bound = this.#http.address() as AddressInfo;
     return hostAddress("tcp", bound.address, bound.port).replace("tcp:", "http:");
