@@ -18,6 +18,7 @@ export type EndpointResult = {
   readonly ms: number;
 } & ({ readonly value: unknown } | { readonly error: unknown });
 
+/** How `broadcast` and `fork` make their calls. */
 export interface CallManyOptions {
   /** How many endpoints are called at once; the others follow as these end. @defaultValue 64 */
   readonly maxConcurrency?: number;

@@ -7,6 +7,7 @@ import { InFlightTotal } from "./in-flight-total.ts";
 import { PerList } from "./per-list.ts";
 import { totalOf, weightsOf } from "./weight.ts";
 
+/** How `consistentHash` spreads keys. */
 export interface ConsistentHashOptions {
   /**
    * How many times its share of the calls in flight an endpoint may have, above 1: what is more goes to the next on the ring.

@@ -5,6 +5,7 @@ import { AverageTime, ExpectedTime } from "./expected-time.ts";
 import { PerList } from "./per-list.ts";
 import { anotherThan, WeightedDraw } from "./weighted-draw.ts";
 
+/** How `peakEwma` measures. */
 export interface PeakEwmaOptions {
   /** How long a measurement counts, in ms: it loses two thirds of its weight in this time. @defaultValue 10 s */
   readonly decay?: number;

@@ -3,6 +3,7 @@ import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { PerList } from "./per-list.ts";
 
+/** How long `slowStart` lets endpoints warm up. */
 export interface SlowStartOptions {
   /** How long an endpoint that became ready takes to its full share, in ms. @defaultValue 30 s */
   readonly window?: number;

@@ -3,8 +3,9 @@ import { checkNames } from "../option-names.ts";
 import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
 import { hashText } from "./hash.ts";
 
+/** Which part of the endpoints `subset` leaves. */
 export interface SubsetOptions {
-  /** How many endpoints to connect to. */
+  /** How many endpoints to connect to, an integer above 0. */
   readonly size: number;
   /**
    * Whose part it is: the same client has the same part of the same endpoints, also after it was started again. @defaultValue random

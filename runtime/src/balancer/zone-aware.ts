@@ -6,6 +6,7 @@ import { peakEwma } from "./peak-ewma.ts";
 import { PerList } from "./per-list.ts";
 import { totalOf, weightsOf } from "./weight.ts";
 
+/** When `zoneAware` leaves the zone. */
 export interface ZoneAwareOptions {
   /** How calls spread within the zone, and over the others. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;

@@ -33,7 +33,9 @@ export interface CallLogOptions {
 
 /** Interceptors that write a record of each call. */
 export interface CallLog {
+  /** Records the calls of channels: for `interceptors` of `connect`. */
   readonly client: ClientInterceptor;
+  /** Records the calls that come in: for `interceptors` of `new Server`. */
   readonly server: ServerInterceptor;
 }
 

@@ -26,7 +26,9 @@ export const prometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
  * stream costs a promise; a method keeps about 500 bytes a side.
  */
 export class CallMetrics {
+  /** Counts the calls of channels: for `interceptors` of `connect`. */
   readonly client: ClientInterceptor;
+  /** Counts the calls that come in: for `interceptors` of `new Server`. */
   readonly server: ServerInterceptor;
   readonly #client = new SeriesTable();
   readonly #server = new SeriesTable();

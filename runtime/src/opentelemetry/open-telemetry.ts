@@ -11,7 +11,9 @@ import type { OpenTelemetryOptions } from "./options.ts";
 
 /** Interceptors that trace and measure each call. */
 export interface OpenTelemetry {
+  /** Traces and measures the calls of channels: for `interceptors` of `connect`. */
   readonly client: ClientInterceptor;
+  /** Traces and measures the calls that come in: for `interceptors` of `new Server`. */
   readonly server: ServerInterceptor;
 }
 

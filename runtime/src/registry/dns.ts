@@ -16,6 +16,7 @@ import { checkEndpoint } from "./endpoint.ts";
 import { within } from "./follow.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 
+/** How often DNS is asked, and who answers. */
 export interface DnsResolverOptions {
   /** Between two look-ups, in ms, where DNS does not say how long its answer holds; 30 s without it. */
   readonly interval?: number | undefined;

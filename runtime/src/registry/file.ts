@@ -8,6 +8,7 @@ import { FolderWatch } from "./folder-watch.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 import { completeEndpoints } from "./static.ts";
 
+/** How often a file is looked at, and its bounds. */
 export interface FileResolverOptions {
   /** Between two looks at the file, in ms, where no change is reported; 5 s without it, from 1 to 86,400,000. */
   readonly interval?: number | undefined;

@@ -8,6 +8,7 @@ import { endpointPath } from "./protocol.ts";
 import type { Registry } from "./resolver.ts";
 import { checkToken } from "./token.ts";
 
+/** Where a registry is, and how it is asked. */
 export interface HttpRegistryOptions {
   /**
    * Where the registry is: `http://10.0.0.2:9999`. Given several, which know nothing of each other, servers register

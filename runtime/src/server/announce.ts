@@ -8,7 +8,11 @@ export interface AnnounceOptions {
   readonly name: string;
   /** Its share relative to others, above zero. @defaultValue 1 */
   readonly weight?: number;
+  /** Where it stands, as `zoneAware` compares it: `eu-west-1a`. */
   readonly zone?: string;
+  /**
+   * Whatever callers may want to know beside this: `EndpointChange`s carry it, and `Candidate.endpoint` does.
+   */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Where callers reach it; needed where it listens on every interface or on several addresses. @defaultValue the bound address */
   readonly address?: string;

@@ -24,7 +24,9 @@ export interface Faults {
 export interface FaultPlan {
   /** What ranges are chosen by: connection by connection, each direction by itself. @defaultValue 1 */
   readonly seed?: number;
+  /** What befalls what clients send. @defaultValue nothing */
   readonly toServer?: Faults;
+  /** What befalls what the server sends. @defaultValue nothing */
   readonly toClient?: Faults;
 }
 

@@ -8,6 +8,7 @@ import { ClassicResolver, type Source } from "./classic-resolver.ts";
 import { type Dialect, dialects } from "./dialect.ts";
 import { classicTtl, formatEntry } from "./entry.ts";
 
+/** Where a classic registry is, and how it is asked. */
 export interface ClassicRegistryOptions {
   /**
    * Where the registry is: `http://10.0.0.2:9999/_gorpc_/registry`; an address without a path gets the dialect's own. Given

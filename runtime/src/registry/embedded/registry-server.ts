@@ -23,6 +23,7 @@ import { Watchers } from "./watchers.ts";
 /** Connections above the limit that are told so; more are closed without a word. */
 const told = 100;
 
+/** What a registry asks for and keeps, and its bounds. */
 export interface RegistryServerOptions extends Partial<RegistryLimits> {
   /**
    * What every request has to show, as `authorization: Bearer <token>` or as the password of any user: 1 to 1024 visible

@@ -20,6 +20,7 @@ import { EtcdResolver } from "./etcd-watch.ts";
 import { Gateway, type GatewayOptions } from "./gateway.ts";
 import { Keys } from "./keys.ts";
 
+/** Where an etcd cluster is, and how it is asked. */
 export interface EtcdRegistryOptions {
   /** The members of one etcd cluster, version 3.4 or newer: `["http://10.0.0.2:2379"]`. */
   readonly hosts: string | readonly string[];
@@ -35,6 +36,7 @@ export interface EtcdRegistryOptions {
   readonly ttl?: number | undefined;
   /** The user that etcd knows, together with `password`. */
   readonly username?: string | undefined;
+  /** The user's password; neither is given without the other. */
   readonly password?: string | undefined;
   /**
    * For hosts that begin with `https://`. A function is asked at each request, so that what it returns can be renewed. A
