@@ -10,6 +10,7 @@ import {
   subset,
   zoneAware,
 } from "./balancer/index.ts";
+import { Decoder } from "./gob/index.ts";
 import { connect, Server } from "./index.ts";
 import { callLog } from "./logging/index.ts";
 import { CallMetrics } from "./metrics/index.ts";
@@ -87,6 +88,13 @@ test.each<[taker: string, given: string, meant: string, Entry]>([
   ["etcdRegistry()", "user_name", "username", (options) => etcdRegistry({ hosts: url, ...options })],
   ["classicRegistry()", "tll", "ttl", (options) => classicRegistry({ url, ...options })],
   ["dnsResolver()", "server", "servers", (options) => dnsResolver("tcp://localhost:1", options)],
+  [
+    "an endpoint of staticResolver()",
+    "wieght",
+    "weight",
+    (options) => staticResolver(["memory:a", { address: "memory:b", ...options }]),
+  ],
+  ["a gob decoder", "maxMesageBytes", "maxMessageBytes", (options) => new Decoder(options)],
   ["fileResolver()", "intervall", "interval", (options) => fileResolver("endpoints.json", options)],
   ["new RegistryServer()", "minTTl", "minTtl", (options) => new RegistryServer(options)],
   ["peakEwma()", "decays", "decay", peakEwma],
