@@ -5,6 +5,7 @@ export const chunks = {
   // What a generated client and `connect` need: all that a bundled program has loaded before its first connection. Bundlers put into its
   // first file whatever file these import, if a channel needs it too: so no byte of a codec may be among them.
   messages: [
+    "src/client/channel-for.ts",
     "src/client/connect.ts",
     "src/codec/absent.ts",
     "src/codec/register-codec.ts",
@@ -30,10 +31,13 @@ export const chunks = {
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
   gob: ["src/codec/gob/codec.ts", "src/codec/gob/standalone.ts"],
-  // What the server has in common with other protocols than mux, so that their clients do not load the server.
-  protocol: ["bound", "json-keys", "linger", "log-refusal", "server-call", "when-loaded"].map(
-    (name) => `src/protocol/${name}.ts`,
-  ),
+  // What the server has in common with clients of other protocols than mux, and of other threads, so that these do not load the server.
+  protocol: [
+    ...["bound", "json-keys", "linger", "log-refusal", "server-call", "when-loaded"].map(
+      (name) => `src/protocol/${name}.ts`,
+    ),
+    "src/client/port-target.ts",
+  ],
   // Those protocols, both sides.
   go: [
     "src/protocol/net-rpc/",

@@ -395,7 +395,7 @@ export class ChatClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Chat$bare, channel);
   }
 
   /**

@@ -128,7 +128,7 @@ export class TilesClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Tiles$bare, channel);
   }
 
   /** The same wherever it is drawn: who may not have got the answer may ask again. */

@@ -405,7 +405,7 @@ export class FilesClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Files$bare, channel);
   }
 
   /**

@@ -374,7 +374,7 @@ export class StockClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Stock$bare, channel);
   }
 
   /**

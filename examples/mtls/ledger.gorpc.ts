@@ -102,7 +102,7 @@ export class LedgerClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Ledger$bare, channel);
   }
 
   /** Books what the till that calls has taken, and tells what it has taken by now. For tills. */

@@ -386,7 +386,7 @@ export class OrdersClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Orders$bare, channel);
   }
 
   /**

@@ -133,7 +133,7 @@ function emitClient(
     ctors: [
       {
         parameters: [{ name: "channel", type: "rpc.Channel" }],
-        statements: ["this.channel = channel;"],
+        statements: [`this.channel = rpc.channelFor(${bareName(service)}, channel);`],
       },
     ],
     methods: calls.length === 0 ? [] : [{ name: context.block("methods", calls) }],

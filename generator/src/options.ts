@@ -63,7 +63,12 @@ export function commandLine(version: string, actions: Actions): Command {
         "dryRun",
       ]),
     )
-    .addOption(new Option("-w, --watch", "generate again at each change").conflicts("dryRun"))
+    .addOption(
+      new Option(
+        "-w, --watch",
+        "generate again at each change, of the project's Prettier configuration and tsconfig.json too",
+      ).conflicts("dryRun"),
+    )
     .option("--dry-run", "write nothing; list what would be written")
     .addOption(
       new Option(

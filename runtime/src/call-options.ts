@@ -22,6 +22,7 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
   /** Cancels the call, on the server too. */
   readonly signal?: AbortSignal | undefined;
+  /** Sent beside the request: a plain object, or a {@link Metadata}; up to 16 KiB, see `maxMetadataBytes`. */
   readonly metadata?: MetadataInit | undefined;
   /** Called once with what the server sent after its answer, or answers; those of a stream may still be read then. */
   readonly onTrailers?: ((trailers: Metadata) => void) | undefined;

@@ -38,9 +38,11 @@ export function statusCode(number: number): StatusCode {
  */
 export type Sent = "no" | "maybe" | "yes";
 
+/** What an error says beside its code and message; a handler needs `metadata`, `retryAfter` and `cause`. */
 export interface RpcErrorOptions extends ErrorOptions {
   /** Metadata for the caller: what the server sent along. */
   readonly metadata?: Metadata | undefined;
+  /** Whether a handler can have seen the call; channels set it, and repeat calls by it. */
   readonly sent?: Sent | undefined;
   /** In ms: how long the server asks callers to wait before they try again. */
   readonly retryAfter?: number | undefined;
@@ -54,6 +56,7 @@ export interface FailedAttempt {
   readonly address: string;
   /** When it failed, in ms since the call began. */
   readonly ms: number;
+  /** Why it failed. */
   readonly code: StatusCode;
   /** At most 200 characters. */
   readonly message: string;
@@ -82,13 +85,15 @@ export let callRecord: (error: RpcError) => CallRecord | undefined;
  */
 export class RpcError extends Error {
   override readonly name: string = "RpcError";
+  /** Why the call failed: what callers branch on, and what decides whether it is made again. */
   readonly code: StatusCode;
   /** The message without what was called and where. */
   readonly rawMessage: string;
+  /** What the server sent with the error; in a handler, what goes to the caller with it. */
   readonly metadata: Metadata | undefined;
-  /** Undefined on an error that did not come out of a call. */
+  /** Whether a handler can have seen the call; undefined on an error that did not come out of one. */
   readonly sent: Sent | undefined;
-  /** In ms. */
+  /** How long the server asks callers to wait before they try again, in ms; undefined where it says nothing. */
   readonly retryAfter: number | undefined;
   /** The attempts that failed, the latest eight in order; undefined where there was one only. */
   readonly attempts: readonly FailedAttempt[] | undefined;

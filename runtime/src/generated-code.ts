@@ -1,6 +1,7 @@
 /** What generated code is written against. */
 export type { Reader } from "./bytes/reader.ts";
 export type { Writer } from "./bytes/writer.ts";
+export { channelFor } from "./client/channel-for.ts";
 export { absent } from "./codec/absent.ts";
 export { errorType } from "./codec/error-type.ts";
 export { messageBody } from "./codec/message-body.ts";

@@ -37,7 +37,7 @@ export { TypedError } from "./schema/typed-error.ts";
 export { Metadata, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export type { KeepaliveTimes, Limits } from "./limits.ts";
-export type { ThreadPort } from "./transport/worker.ts";
+export type { ThreadPort } from "./transport/thread-port.ts";
 export { detach } from "./propagation.ts";
 export type { CompressionOptions } from "./codec/compression.ts";
 export type { Codec } from "./codec/codec.ts";

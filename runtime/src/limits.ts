@@ -1,22 +1,22 @@
 /** Every bound of a connection, in one place. Options of the same names set them, on servers and on channels. */
 export interface Limits {
-  /** Largest message that this side accepts, in bytes. */
+  /** Largest message that this side accepts, in bytes, from 1 MiB. @defaultValue 4 MiB */
   readonly maxMessageBytes: number;
-  /** Largest metadata of one call, or trailers of one answer, in bytes. */
+  /** Largest metadata of one call, or trailers of one answer, in bytes, from 16 KiB to 8 MiB; a frame must hold it. @defaultValue 16 KiB */
   readonly maxMetadataBytes: number;
-  /** Largest frame that this side accepts, in bytes; larger messages come in several. */
+  /** Largest frame that this side accepts, in bytes; larger messages come in several; from 64 KiB, below 16 MiB. @defaultValue 128 KiB */
   readonly maxFrameBytes: number;
-  /** Calls at once per connection. A client queues as many more. */
+  /** Calls at once per connection. A client queues as many more. From 64 to 1,000,000. @defaultValue 10,000 */
   readonly maxConcurrentCalls: number;
-  /** Bytes of unfinished messages that one connection may hold. */
+  /** Bytes of unfinished messages that one connection may hold, from 1 MiB; at least `maxMessageBytes`. @defaultValue 16 MiB */
   readonly maxReassemblyBytes: number;
-  /** Bytes written and not yet taken by the peer, at which a side stops making more. */
+  /** Bytes written and not yet taken by the peer, at which a side stops making more; from 64 KiB. @defaultValue 1 MiB of a server, 16 MiB of a channel */
   readonly maxUnsentBytes: number;
-  /** Bytes of one stream that the peer may send before any is read. */
+  /** Bytes of one stream that the peer may send before any is read, from 64 KiB. @defaultValue 256 KiB */
   readonly streamCreditBytes: number;
-  /** What that grows to where the reader keeps up. */
+  /** What that grows to where the reader keeps up, in bytes; at least as much. @defaultValue 4 MiB */
   readonly maxStreamCreditBytes: number;
-  /** Bytes of all streams of a connection that the peer may send before any is read. */
+  /** Bytes of all streams of a connection that the peer may send before any is read, from 64 KiB. @defaultValue 16 MiB */
   readonly connectionCreditBytes: number;
 }
 

@@ -68,6 +68,10 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
     return copy;
   }
 
+  /**
+   * Key and value of each entry, in the order in which they were added; a key with several values comes
+   * several times.
+   */
   [Symbol.iterator](): Iterator<readonly [string, MetadataValue]> {
     return this.#entries[Symbol.iterator]();
   }

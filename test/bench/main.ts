@@ -11,7 +11,10 @@ import { parts } from "./parts.ts";
 
 function optionsOrEnd(): Options {
   try {
-    return readOptions(process.argv.slice(2));
+    const options = readOptions(process.argv.slice(2));
+    if (options !== undefined) return options;
+    console.log(usage);
+    process.exit(0);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);

@@ -1,16 +1,20 @@
 import { expect, it } from "vitest";
-import { readOptions } from "./options.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+
+function read(...args: string[]): Options {
+  return readOptions(args) ?? expect.fail("it reads a question for help");
+}
 
 it("without options everything is measured, in full", () => {
   expect(readOptions([])).toMatchObject({ plan: "full", peers: undefined, json: undefined });
-  expect(readOptions([]).parts).toEqual(
+  expect(read().parts).toEqual(
     expect.arrayContaining(["calls", "streams", "codec", "start", "size", "memory"]),
   );
 });
 
 it("peers choose the parts that they are in, unless parts are named", () => {
-  expect(readOptions(["--peers", "avsc,bebop"]).parts).toEqual(["codec"]);
-  expect(readOptions(["--peers", "thrift", "--only", "calls, size"]).parts).toEqual(["calls", "size"]);
+  expect(read("--peers", "avsc,bebop").parts).toEqual(["codec"]);
+  expect(read("--peers", "thrift", "--only", "calls, size").parts).toEqual(["calls", "size"]);
 });
 
 it("refuses a part and a peer that there is not, and a chart of what is not measured", () => {
@@ -21,10 +25,15 @@ it("refuses a part and a peer that there is not, and a chart of what is not meas
 });
 
 it("takes conditions for calls, and refuses what is none", () => {
-  expect(readOptions([]).conditions).toEqual({});
+  expect(read().conditions).toEqual({});
   const given = ["--heap", "64", "--busy", "server"];
-  expect(readOptions(["--only", "calls", ...given]).conditions).toEqual({ heap: 64, busy: "server" });
+  expect(read("--only", "calls", ...given).conditions).toEqual({ heap: 64, busy: "server" });
   expect(() => readOptions(["--only", "codec", ...given])).toThrow("--heap and --busy are for the calls");
   expect(() => readOptions(["--heap", "few"])).toThrow("--heap takes MiB");
   expect(() => readOptions(["--busy", "both"])).toThrow("--busy takes server or client");
+});
+
+it.each(["--help", "-h"])("%s asks for the usage, which names every part", (asked) => {
+  expect(readOptions(["--quick", asked])).toBeUndefined();
+  for (const part of read().parts) expect(usage).toContain(part);
 });

@@ -4,6 +4,7 @@ import type { Side } from "./measured-process.ts";
 import { parts } from "./parts.ts";
 
 export const usage = `npm run bench -- [options]
+  -h, --help        prints this
   --quick           shorter runs, for a first look
   --only <a,b>      of ${Object.keys(parts).join(", ")}
   --peers <a,b>     of ${allPeers().join(", ")}
@@ -24,11 +25,15 @@ export interface Options {
   readonly chart: string | undefined;
 }
 
-/** @throws Error that says what is wrong with them */
-export function readOptions(args: readonly string[]): Options {
+/**
+ * Undefined where help is asked for.
+ * @throws Error that says what is wrong with them
+ */
+export function readOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      help: { type: "boolean", short: "h" },
       quick: { type: "boolean" },
       only: { type: "string" },
       peers: { type: "string" },
@@ -38,6 +43,7 @@ export function readOptions(args: readonly string[]): Options {
       chart: { type: "string" },
     },
   });
+  if (values.help === true) return undefined;
   const only = listOf(values.only, Object.keys(parts), "part");
   const peers = listOf(values.peers, allPeers(), "peer");
   const chosen = only ?? Object.keys(parts).filter((name) => peers === undefined || hasOneOf(name, peers));

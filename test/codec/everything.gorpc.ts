@@ -2805,7 +2805,7 @@ export class EverythingClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Everything$bare, channel);
   }
 
   whole(request: Scalars, options?: rpc.CallOptions): Promise<Holder> {

@@ -155,7 +155,7 @@ describe("gorpc-registry", () => {
     const second = type(["--port", new URL(url).port]);
     expect(await ended(second)).toBe(1);
     expect(second.err()).toMatch(
-      /^gorpc-registry: it cannot listen at http:\/\/127\.0\.0\.1:\d+: listen EADDRINUSE: .*\n$/,
+      /^gorpc-registry: cannot listen at http:\/\/127\.0\.0\.1:\d+: another server listens there .*\(EADDRINUSE\)\n$/,
     );
     const nowhere = type(["--port", "0", "--snapshot", join(folder, "no/file.json")]);
     expect(await ended(nowhere)).toBe(1);

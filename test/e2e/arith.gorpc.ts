@@ -865,7 +865,7 @@ export class ArithClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Arith$bare, channel);
   }
 
   /** Adds. */

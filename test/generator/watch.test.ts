@@ -54,3 +54,39 @@ it("watches what a named file imports", async () => {
   workspace.write("b/base.gorpc", base.replace("id", "name"));
   expect(await lines.until("Watching 2 schemas.")).toContain("written b/base.gorpc.ts");
 }, 180_000);
+
+it("generates all again when the project's configuration changes", async () => {
+  const workspace = new Workspace({
+    "package.json": "{}",
+    "app/schemas/base.gorpc": base,
+    "app/schemas/user.gorpc": user,
+  });
+  const lines = new Lines(workspace.start("--watch", "app/schemas"));
+  expect(await lines.until("Watching 2 schemas.")).toContain("2 files written");
+  expect(workspace.read("app/schemas/user.gorpc.ts")).toContain('from "./base.gorpc.ts";');
+
+  // Of a folder around the schemas; its form is not known before.
+  workspace.write(".prettierrc", "semi: false\n");
+  expect(await lines.until("Watching 2 schemas.")).toContain("2 files written");
+  expect(workspace.read("app/schemas/user.gorpc.ts")).toContain('from "./base.gorpc.ts"\n');
+
+  workspace.write("app/tsconfig.json", '{ "compilerOptions": { "module": "nodenext" } }');
+  expect(await lines.until("Watching 2 schemas.")).toContain("1 file written, 1 file unchanged");
+  expect(workspace.read("app/schemas/user.gorpc.ts")).toContain('from "./base.gorpc.js"\n');
+
+  // A mistake is waited out.
+  workspace.write(".prettierrc", "semi: {\n");
+  expect(await lines.until("Watching 2 schemas.")).toContain("Prettier configuration");
+  rmSync(workspace.path(".prettierrc"));
+  expect(await lines.until("Watching 2 schemas.")).toContain("2 files written");
+  expect(workspace.read("app/schemas/user.gorpc.ts")).toContain('from "./base.gorpc.js";');
+}, 180_000);
+
+it("sees the configuration of another output folder", async () => {
+  const workspace = new Workspace({ "package.json": "{}", "schemas/base.gorpc": base, "web/out/.keep": "" });
+  const lines = new Lines(workspace.start("--watch", "schemas", "--out", "web/out"));
+  await lines.until("Watching 1 schema.");
+  workspace.write("web/.prettierrc.json", '{ "tabWidth": 4 }');
+  expect(await lines.until("Watching 1 schema.")).toContain("1 file written");
+  expect(workspace.read("web/out/base.gorpc.ts")).toContain("\n    id: string;");
+}, 180_000);

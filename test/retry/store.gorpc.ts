@@ -126,7 +126,7 @@ export class StoreClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Store$bare, channel);
   }
 
   /**

@@ -392,7 +392,7 @@ export class SoakClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Soak$bare, channel);
   }
 
   /**

@@ -484,7 +484,7 @@ export class VaultClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Vault$bare, channel);
   }
 
   /**

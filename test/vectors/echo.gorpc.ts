@@ -140,7 +140,7 @@ export class EchoClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Echo$bare, channel);
   }
 
   /** Answers with the text that it was given. */

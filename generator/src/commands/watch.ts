@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
-import { watch as watchPaths } from "chokidar";
+import { dirname, resolve } from "node:path";
+import { type FSWatcher, watch as watchPaths } from "chokidar";
 import { displayPath } from "../inputs.ts";
+import { configurationFolders, isConfiguration } from "../project/configuration.ts";
 import { Changes } from "./changes.ts";
 import {
   freshMemory,
@@ -14,8 +15,8 @@ import {
 const uninteresting = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
 
 /**
- * Generates, and again what each change reaches, until the signal fires. Errors are reported and waited out,
- * except one in how the command was used.
+ * Generates, and again what each change reaches, until the signal fires; everything where the project's configuration changes.
+ * Errors are reported and waited out, except one in how the command was used.
  */
 export async function generateAndWatch(request: GenerateRequest, signal: AbortSignal): Promise<void> {
   const { cwd } = request;
@@ -26,18 +27,41 @@ export async function generateAndWatch(request: GenerateRequest, signal: AbortSi
     ignored: (path, stats) =>
       uninteresting.test(path) || (stats?.isFile() === true && !path.endsWith(".gorpc")),
   });
+  const configuration = watchPaths(foldersOfConfiguration(request, loaded.sources.keys()), {
+    depth: 0,
+    ignored: (path, stats) => stats?.isFile() === true && !isConfiguration(path),
+  });
   try {
     // No change must fall between the first round and the watching.
-    await new Promise<void>((ready) => watcher.once("ready", () => ready()));
+    await Promise.all([watcher, configuration].map(isReady));
+    configuration.on("all", (_event, path) => {
+      if (isConfiguration(path)) changes.add(displayPath(path, cwd));
+    });
     watcher.on("all", (_event, path) => {
       if (path.endsWith(".gorpc")) changes.add(displayPath(path, cwd));
     });
     // A file that joins later announces itself once it is watched, and so is read again then.
-    const join = (schemas: readonly string[]) => watcher.add(absolute(schemas, cwd));
+    const join = (schemas: readonly string[]) => {
+      watcher.add(absolute(schemas, cwd));
+      configuration.add(foldersOfConfiguration(request, schemas));
+    };
     await generateInRounds(request, memory, changes, join, signal);
   } finally {
-    await watcher.close();
+    await Promise.all([watcher.close(), configuration.close()]);
   }
+}
+
+function isReady(watcher: FSWatcher): Promise<void> {
+  return new Promise((ready) => watcher.once("ready", () => ready()));
+}
+
+/** The folders whose configuration counts for the TypeScript of schemas. */
+function foldersOfConfiguration({ typescript, cwd }: GenerateRequest, schemas: Iterable<string>): string[] {
+  // A watcher of nothing would never be ready.
+  if (typescript === undefined) return [cwd];
+  const outputs =
+    typescript.out === undefined ? absolute(schemas, cwd).map(dirname) : [resolve(cwd, typescript.out)];
+  return [...new Set(outputs.flatMap(configurationFolders))];
 }
 
 function absolute(paths: Iterable<string>, cwd: string): string[] {
@@ -52,20 +76,25 @@ async function generateInRounds(
   signal: AbortSignal,
 ): Promise<void> {
   const { reporter } = request;
+  let count = 0;
   /** What changed since the last round without an error. */
   const pending = new Set<string>();
   let upToDate: ReadonlySet<string> = new Set();
   for (;;) {
     const outcome = await attempt(request, memory, (schema) => pending.has(schema) || !upToDate.has(schema));
-    if (outcome !== undefined) onSchemas(outcome.schemas);
+    if (outcome !== undefined) {
+      onSchemas(outcome.schemas);
+      count = outcome.schemas.length;
+    }
     if (outcome?.valid === true) {
       pending.clear();
       upToDate = new Set(outcome.schemas);
     }
-    reporter.watching(outcome?.schemas.length ?? upToDate.size);
+    reporter.watching(count);
     const changed = await changes.next(signal);
     if (changed === undefined) return;
-    for (const schema of changed) pending.add(schema);
+    for (const path of changed) pending.add(path);
+    if ([...changed].some(isConfiguration)) upToDate = new Set();
   }
 }
 

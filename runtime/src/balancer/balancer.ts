@@ -3,6 +3,7 @@ import type { AnyMethod } from "../schema/service.ts";
 
 /** What a balancer may look at: numbers, never a socket. One object stands for a server as long as it has its address. */
 export interface Candidate {
+  /** As the registry knows it, with its weight, zone and metadata. */
   readonly endpoint: Endpoint;
   /** Calls started and not yet settled. */
   readonly inFlight: number;
@@ -15,6 +16,7 @@ export interface Candidate {
 
 /** The call that an endpoint is picked for. */
 export interface CallInfo {
+  /** As its schema describes it: by its name, or whether it is idempotent, it may be treated differently. */
   readonly method: AnyMethod;
   /** Undefined where the client streams: its requests are not there yet. */
   readonly request: unknown;
@@ -47,6 +49,7 @@ export interface Picker {
 
 /** A way to spread calls, as `connect`'s option takes it. */
 export interface Balancer {
+  /** For messages and logs: `peak EWMA`. */
   readonly name: string;
   /**
    * Whether unary calls of a method that leave together may follow the first of them to its endpoint: they share a write and a read. That are up

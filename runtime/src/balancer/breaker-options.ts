@@ -1,4 +1,5 @@
 import { checkCount, checkTime } from "../limits.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 
 /** When an endpoint's circuit opens, and how it closes again. Times are in ms. */
 export interface CircuitBreakerOptions {
@@ -29,8 +30,22 @@ export interface BreakerRules {
   readonly probes: number;
 }
 
-/** @throws RangeError that names the option, its value and its range */
+const names: OptionNames<CircuitBreakerOptions> = {
+  consecutiveFailures: true,
+  failurePercent: true,
+  window: true,
+  minCalls: true,
+  openTime: true,
+  maxOpenTime: true,
+  probes: true,
+};
+
+/**
+ * @throws RangeError that names the option, its value and its range
+ * @throws TypeError for an option that is not known
+ */
 export function breakerRules(options: CircuitBreakerOptions): BreakerRules {
+  checkNames("circuitBreaker()", names, options);
   const { consecutiveFailures = 5, failurePercent } = options;
   if (consecutiveFailures !== Infinity) checkCount("consecutiveFailures", consecutiveFailures);
   if (failurePercent !== undefined && !(failurePercent > 0 && failurePercent <= 100))

@@ -3,6 +3,7 @@ import type { Channel, ResponseStream } from "../client/channel.ts";
 import { resolveDeadline } from "../client/deadline.ts";
 import { Responses } from "../client/responses.ts";
 import { RpcError } from "../errors.ts";
+import { checkNames } from "../option-names.ts";
 import { checkCount } from "../limits.ts";
 import type { Endpoint } from "../registry/resolver.ts";
 import type { AnyMethod, Streaming, Unary } from "../schema/service.ts";
@@ -17,6 +18,7 @@ export type EndpointResult = {
   readonly ms: number;
 } & ({ readonly value: unknown } | { readonly error: unknown });
 
+/** How `broadcast` and `fork` make their calls. */
 export interface CallManyOptions {
   /** How many endpoints are called at once; the others follow as these end. @defaultValue 64 */
   readonly maxConcurrency?: number;
@@ -45,7 +47,9 @@ export class ManyChannel implements Channel {
   readonly #onResult: CallManyOptions["onResult"];
 
   /** @throws TypeError where the channel is not one that `connect` made to a resolver */
-  constructor(channel: Channel, manner: Manner, { maxConcurrency = 64, onResult }: CallManyOptions) {
+  constructor(channel: Channel, manner: Manner, options: CallManyOptions) {
+    checkNames(`${manner.name}()`, { maxConcurrency: true, onResult: true }, options);
+    const { maxConcurrency = 64, onResult } = options;
     const fleet = fleetOf(channel);
     if (fleet === undefined) {
       throw new TypeError(

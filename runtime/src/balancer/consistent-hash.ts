@@ -1,4 +1,5 @@
 import { checkCount } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { type HashKey, hashOf } from "./hash-key.ts";
 import { HashRing } from "./hash-ring.ts";
@@ -6,6 +7,7 @@ import { InFlightTotal } from "./in-flight-total.ts";
 import { PerList } from "./per-list.ts";
 import { totalOf, weightsOf } from "./weight.ts";
 
+/** How `consistentHash` spreads keys. */
 export interface ConsistentHashOptions {
   /**
    * How many times its share of the calls in flight an endpoint may have, above 1: what is more goes to the next on the ring.
@@ -26,6 +28,7 @@ export interface ConsistentHashOptions {
  * @throws RangeError for options that cannot be meant
  */
 export function consistentHash<I = unknown>(key: HashKey<I>, options: ConsistentHashOptions = {}): Balancer {
+  checkNames("consistentHash()", { loadFactor: true, points: true }, options);
   const { loadFactor = 1.25, points = 100 } = options;
   if (!(loadFactor > 1)) throw new RangeError(`loadFactor is ${loadFactor}: it takes a number above 1`);
   checkCount("points", points, mostPoints);

@@ -12,6 +12,7 @@ export interface Guard {
 
 /** An endpoint as its guards know it. */
 export interface GuardedEndpoint {
+  /** The same endpoint as balancers see it: its address, its calls in flight, its load. */
   readonly candidate: Candidate;
   /** Straight to it: without interceptors, retries and the balancer. */
   readonly channel: Channel;

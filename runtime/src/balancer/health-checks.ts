@@ -3,6 +3,7 @@ import type { Channel } from "../client/channel.ts";
 import { waitUntil } from "../client/deadline.ts";
 import { now } from "../clock.ts";
 import { checkCount, checkTime } from "../limits.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { detach } from "../propagation.ts";
 import { sleep } from "../timer.ts";
 import type { EndpointGuard, Guard, GuardedEndpoint } from "./guard.ts";
@@ -27,6 +28,13 @@ export interface HealthCheckOptions {
   readonly healthyThreshold?: number;
 }
 
+const names: OptionNames<HealthCheckOptions> = {
+  interval: true,
+  timeout: true,
+  unhealthyThreshold: true,
+  healthyThreshold: true,
+};
+
 /**
  * Asks each endpoint that is connected, time and again, whether it takes calls, and leaves out those that say no, or nothing.
  * Until it has been asked an endpoint counts as healthy, also again after its connection was lost for longer than an interval.
@@ -34,6 +42,7 @@ export interface HealthCheckOptions {
  * @throws RangeError that names the option
  */
 export function healthChecks(check: HealthCheck, options: HealthCheckOptions = {}): Guard {
+  checkNames("healthChecks()", names, options);
   const rules: Required<HealthCheckOptions> = {
     interval: checkTime("interval", options.interval ?? 10_000),
     timeout: checkTime("timeout", options.timeout ?? 2_000),

@@ -1,4 +1,5 @@
 import { checkCount, checkTime } from "../limits.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 
 /** Ejects endpoints whose calls succeed less often than the others' do. */
 export interface SuccessRateOptions {
@@ -45,8 +46,21 @@ export interface OutlierRules {
   readonly failurePercentage: Required<FailurePercentageOptions> | undefined;
 }
 
-/** @throws RangeError that names the option, its value and its range */
+const names: OptionNames<OutlierEjectionOptions> = {
+  interval: true,
+  baseTime: true,
+  maxTime: true,
+  maxPercent: true,
+  successRate: true,
+  failurePercentage: true,
+};
+
+/**
+ * @throws RangeError that names the option, its value and its range
+ * @throws TypeError for an option that is not known
+ */
 export function outlierRules(options: OutlierEjectionOptions = {}): OutlierRules {
+  checkNames("outlierEjection", names, options);
   const baseTime = checkTime("baseTime", options.baseTime ?? 30_000);
   return {
     interval: checkTime("interval", options.interval ?? 10_000),
@@ -60,6 +74,7 @@ export function outlierRules(options: OutlierEjectionOptions = {}): OutlierRules
 }
 
 function successRateRules(options: SuccessRateOptions = {}): Required<SuccessRateOptions> {
+  checkNames("successRate", { deviations: true, minEndpoints: true, minCalls: true }, options);
   const { deviations = 1.9, minEndpoints = 5, minCalls = 100 } = options;
   if (!(deviations > 0)) throw new RangeError(`deviations is ${deviations}: it takes a number above 0`);
   checkCount("minEndpoints", minEndpoints);
@@ -68,6 +83,7 @@ function successRateRules(options: SuccessRateOptions = {}): Required<SuccessRat
 }
 
 function failureRules(options: FailurePercentageOptions = {}): Required<FailurePercentageOptions> {
+  checkNames("failurePercentage", { threshold: true, minEndpoints: true, minCalls: true }, options);
   const { threshold = 85, minEndpoints = 5, minCalls = 50 } = options;
   checkPercent("threshold", threshold);
   checkCount("minEndpoints", minEndpoints);

@@ -1,10 +1,12 @@
 import { checkTime } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Outcome, Picker } from "./balancer.ts";
 import { AverageTime, ExpectedTime } from "./expected-time.ts";
 import { PerKey } from "./per-key.ts";
 import { PerList } from "./per-list.ts";
 import { anotherThan, WeightedDraw } from "./weighted-draw.ts";
 
+/** How `peakEwma` measures. */
 export interface PeakEwmaOptions {
   /** How long a measurement counts, in ms: it loses two thirds of its weight in this time. @defaultValue 10 s */
   readonly decay?: number;
@@ -19,6 +21,7 @@ export interface PeakEwmaOptions {
  * @throws RangeError for a decay that is not above 0
  */
 export function peakEwma(options: PeakEwmaOptions = {}): Balancer {
+  checkNames("peakEwma()", { decay: true }, options);
   const decay = checkTime("decay", options.decay ?? 10_000);
   return { name: "peak EWMA", allowsRuns: true, picker: (random, now) => new PeakEwma(decay, random, now) };
 }

@@ -1,7 +1,9 @@
 import { checkTime } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { PerList } from "./per-list.ts";
 
+/** How long `slowStart` lets endpoints warm up. */
 export interface SlowStartOptions {
   /** How long an endpoint that became ready takes to its full share, in ms. @defaultValue 30 s */
   readonly window?: number;
@@ -19,6 +21,7 @@ const mostPicks = 5;
  * @throws RangeError for a window that is not above 0
  */
 export function slowStart(balancer: Balancer, options: SlowStartOptions = {}): Balancer {
+  checkNames("slowStart()", { window: true }, options);
   const window = checkTime("window", options.window ?? 30_000);
   return {
     name: `slow start, ${balancer.name}`,

@@ -1,9 +1,11 @@
 import { checkCount } from "../limits.ts";
+import { checkNames } from "../option-names.ts";
 import type { Endpoint, EndpointChange, Resolver } from "../registry/resolver.ts";
 import { hashText } from "./hash.ts";
 
+/** Which part of the endpoints `subset` leaves. */
 export interface SubsetOptions {
-  /** How many endpoints to connect to. */
+  /** How many endpoints to connect to, an integer above 0. */
   readonly size: number;
   /**
    * Whose part it is: the same client has the same part of the same endpoints, also after it was started again. @defaultValue random
@@ -18,6 +20,7 @@ export interface SubsetOptions {
  * @throws RangeError for a size that is no integer above 0
  */
 export function subset(resolver: Resolver, options: SubsetOptions): Resolver {
+  checkNames("subset()", { size: true, client: true }, options);
   const size = checkCount("size", options.size);
   const seed = hashText(String(options.client ?? Math.random()));
   return {

@@ -1,3 +1,4 @@
+import { checkNames } from "../option-names.ts";
 import type { Balancer, CallInfo, Candidate, Picker } from "./balancer.ts";
 import { FailingPart } from "./expected-time.ts";
 import { InFlightTotal } from "./in-flight-total.ts";
@@ -5,6 +6,7 @@ import { peakEwma } from "./peak-ewma.ts";
 import { PerList } from "./per-list.ts";
 import { totalOf, weightsOf } from "./weight.ts";
 
+/** When `zoneAware` leaves the zone. */
 export interface ZoneAwareOptions {
   /** How calls spread within the zone, and over the others. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;
@@ -28,6 +30,7 @@ const leastPart = 0.05;
  * @throws RangeError for a capacity that is not above 0
  */
 export function zoneAware(zone: string, options: ZoneAwareOptions = {}): Balancer {
+  checkNames("zoneAware()", { balancer: true, capacity: true }, options);
   const { balancer = peakEwma(), capacity = 100 } = options;
   if (!(capacity > 0)) throw new RangeError(`capacity is ${capacity}: it takes a number above 0`);
   return {

@@ -21,6 +21,9 @@ const nothing = new Uint8Array(0);
  *
  * A value that ends past its part is found when the part closes, so every part that is opened must be
  * closed, and the whole with {@link finish}.
+ *
+ * A method by the name of a scalar reads one, without its tag: of 64 bits as bigints, `int` as a number, `duration` in ms. It throws a
+ * DecodeError for bytes that are none, and `int` a RangeError for an integer that no number holds exactly.
  */
 export class Reader {
   /** Where the next byte is read. */

@@ -35,6 +35,8 @@ const defaultCapacity = 1024;
  *
  * Values are checked as they are written: one that is not of its type throws an `EncodeError` with the
  * reason. After a throw, {@link truncate} makes the writer as good as before.
+ *
+ * A method by the name of a scalar writes one, without its tag: of 64 bits from bigints, `int` from a number, `duration` from ms.
  */
 export class Writer {
   /** Where the next byte goes. */

@@ -27,6 +27,14 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
    */
   readonly maxConnections?: number;
   /**
+   * What the servers speak. Beside gorpc's own, Go's `net/rpc` with gob, its `jsonrpc`, and the `classic` frameworks that begin with an
+   * Option. These carry unary calls alone, without metadata, and know no cancel: deadlines and signals end a call on this side, and the
+   * server works on. @defaultValue `mux`
+   */
+  readonly protocol?: ProtocolName;
+  /** Goes through HTTP CONNECT to this path, as in Go's `rpc.DialHTTPPath`: `/_goRPC_` is its default. For `net/rpc` and `classic`. */
+  readonly path?: string;
+  /**
    * The content type of the codec: over mux any that is known, over the classic protocol `application/gob` or `application/json`.
    * @defaultValue `application/proto`; over the classic protocol `application/gob`
    */
@@ -44,14 +52,6 @@ export interface ChannelOptions extends Partial<Limits>, Partial<KeepaliveTimes>
 
 /** How to connect. */
 export interface ConnectOptions extends ChannelOptions {
-  /**
-   * What the servers speak. Beside gorpc's own, Go's `net/rpc` with gob, its `jsonrpc`, and the `classic` frameworks that begin with an
-   * Option. These carry unary calls alone, without metadata, and know no cancel: deadlines and signals end a call on this side, and the
-   * server works on. @defaultValue `mux`
-   */
-  readonly protocol?: ProtocolName;
-  /** Goes through HTTP CONNECT to this path, as in Go's `rpc.DialHTTPPath`: `/_goRPC_` is its default. For `net/rpc` and `classic`. */
-  readonly path?: string;
   /** How calls spread over the endpoints of a resolver. @defaultValue `peakEwma()` */
   readonly balancer?: Balancer;
   /**

@@ -1,5 +1,5 @@
 import type { Resolver } from "../registry/resolver.ts";
-import type { ThreadPort } from "../transport/worker.ts";
+import type { ThreadPort } from "../transport/thread-port.ts";
 import type { Channel } from "./channel.ts";
 import type { ConnectOptions } from "./channel-options.ts";
 

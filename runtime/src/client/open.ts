@@ -3,17 +3,17 @@ import type { BalancedChannel } from "../balancer/balanced-channel.ts";
 import { setFleet } from "../balancer/fleet.ts";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
+import { checkNames } from "../option-names.ts";
 import type { Resolver } from "../registry/resolver.ts";
-import { isThreadPort, type ThreadPort } from "../transport/worker.ts";
+import { isThreadPort, type ThreadPort } from "../transport/thread-port.ts";
 import { AddressChannel } from "./address-channel.ts";
 import { addressChannel, tlsOf, type TlsSource } from "./address-target.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelOptions, ConnectOptions } from "./channel-options.ts";
 import { ClientChannel } from "./client-channel.ts";
 import { waitUntil } from "./deadline.ts";
-import { portChannel } from "./port-target.ts";
 import { layering } from "./retry/layers.ts";
-import { type Settings, settingsOf } from "./settings.ts";
+import { connectOptions, type Settings, settingsOf } from "./settings.ts";
 
 /** In ms: a dial that runs out of time says more than this wait could, so it comes first. */
 const dialFirst = 50;
@@ -23,6 +23,7 @@ export async function open(
   target: string | Resolver | ThreadPort,
   options: ConnectOptions,
 ): Promise<Channel> {
+  checkNames("connect()", connectOptions, options);
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const tls = await tlsOf(options.tls);
@@ -45,7 +46,10 @@ export async function open(
   }
 }
 
-/** A channel over streams that the caller makes; it connects at its first call. */
+/**
+ * A channel over streams that the caller makes; it connects at its first call.
+ * @throws TypeError or RangeError for an option that cannot be meant
+ */
 export function openChannel(
   target: string,
   dialStream: (signal: AbortSignal) => Promise<Duplex>,
@@ -57,7 +61,7 @@ export function openChannel(
   return new ClientChannel(layered(channel), target, options.interceptors ?? [], settings.defaultTimeout);
 }
 
-/** Balancers load where they are used: most channels go to one address. */
+/** Balancers, and the way to another thread, load where they are used: most channels go to one address. */
 async function channelTo(
   target: string | Resolver | ThreadPort,
   settings: Settings,
@@ -65,7 +69,10 @@ async function channelTo(
   tls: TlsSource,
 ): Promise<AddressChannel | BalancedChannel> {
   if (typeof target === "string") return addressChannel(target, settings, tls);
-  if (isThreadPort(target)) return portChannel(target, settings, tls);
+  if (isThreadPort(target)) {
+    const { portChannel } = await import("./port-target.ts");
+    return portChannel(target, settings, tls);
+  }
   checkResolver(target);
   const { balancedChannel } = await import("./resolver-target.ts");
   return balancedChannel(target, settings, options, tls);

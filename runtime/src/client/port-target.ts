@@ -1,4 +1,5 @@
-import { dialPort, portName, type ThreadPort } from "../transport/worker.ts";
+import type { ThreadPort } from "../transport/thread-port.ts";
+import { dialPort, portName } from "../transport/worker.ts";
 import { AddressChannel } from "./address-channel.ts";
 import type { TlsSource } from "./address-target.ts";
 import type { Settings } from "./settings.ts";

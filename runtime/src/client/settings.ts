@@ -3,17 +3,50 @@ import { findCodec } from "../codec/find-codec.ts";
 import { compressionOf } from "../codec/compression.ts";
 import { channelLimits, checkCount, checkTime, keepaliveTimes, resolveLimits } from "../limits.ts";
 import type { AddressChannelOptions } from "./address-channel.ts";
-import type { ConnectOptions } from "./channel-options.ts";
+import type { OptionNames } from "../option-names.ts";
+import type { ChannelOptions, ConnectOptions } from "./channel-options.ts";
 import { checkOptions, protocolOf } from "./protocols.ts";
 
 /** What all connections of a channel have in common. */
 export type Settings = Omit<AddressChannelOptions, "target" | "dial">;
 
+/** Of all channels. */
+export const channelOptions: OptionNames<ChannelOptions> = {
+  ...channelLimits,
+  keepaliveInterval: true,
+  keepaliveTimeout: true,
+  failMode: true,
+  retry: true,
+  hedge: true,
+  timeout: true,
+  connectTimeout: true,
+  handleTimeout: true,
+  idleTimeout: true,
+  maxConnections: true,
+  protocol: true,
+  path: true,
+  codec: true,
+  compression: true,
+  interceptors: true,
+  logger: true,
+};
+
+/** Of those that `connect` makes. */
+export const connectOptions: OptionNames<ConnectOptions> = {
+  ...channelOptions,
+  balancer: true,
+  outlierEjection: true,
+  guards: true,
+  lazy: true,
+  tls: true,
+  signal: true,
+};
+
 /**
  * The options with their defaults.
  * @throws TypeError or RangeError for one that cannot be meant
  */
-export function settingsOf(options: ConnectOptions): Settings {
+export function settingsOf(options: ChannelOptions): Settings {
   const protocol = protocolOf(options.protocol ?? "mux");
   checkOptions(protocol.name, options);
   return {

@@ -1,6 +1,7 @@
 import { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { DecodeError, RpcError } from "../errors.ts";
+import { checkNames } from "../option-names.ts";
 import type { Body } from "../schema/body.ts";
 import type { Codec } from "./codec.ts";
 
@@ -29,11 +30,13 @@ type Settings = Required<CompressionOptions>;
 
 /**
  * The options with their defaults; undefined where nothing is compressed.
- * @throws RangeError that names the option, its value and its range
+ * @throws RangeError that names the option, its value and its range; TypeError for an option that is not known
  */
 export function compressionOf(options: boolean | CompressionOptions | undefined): Settings | undefined {
   if (options === undefined || options === false) return undefined;
-  const { above = 1024, below = 256 * 1024, level = 3 } = options === true ? {} : options;
+  const given = options === true ? {} : options;
+  checkNames("compression", { above: true, below: true, level: true }, given);
+  const { above = 1024, below = 256 * 1024, level = 3 } = given;
   check("above", above, 0, Number.MAX_SAFE_INTEGER);
   check("below", below, above, Number.MAX_SAFE_INTEGER);
   check("level", level, 1, 9);

@@ -8,15 +8,20 @@
 
 import * as rpc from "../index.ts";
 
+/** What a server says of itself, or of one of its services. */
 export const ServingStatus: {
   /** Of no server: what is missing reads as this. */
   readonly UNKNOWN: 0;
+  /** It takes calls. */
   readonly SERVING: 1;
+  /** It is there and takes no calls: it starts, closes, or lacks what it needs. */
   readonly NOT_SERVING: 2;
 } = { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2 };
 
+/** What a server says of itself, or of one of its services. */
 export type ServingStatus = (typeof ServingStatus)[keyof typeof ServingStatus];
 
+/** Whose status is asked for. */
 export interface HealthRequest {
   /** A service's full name; empty for the server as a whole. */
   service: string;
@@ -50,6 +55,7 @@ export const HealthRequest$: rpc.MessageBody<HealthRequest> = /* @__PURE__ */ rp
 /** Codec of {@link HealthRequest}. */
 export const HealthRequest: rpc.MessageType<HealthRequest> = /* @__PURE__ */ rpc.message(HealthRequest$);
 
+/** The status that was asked for. */
 export interface HealthResponse {
   status: ServingStatus;
 }
@@ -86,6 +92,7 @@ export const HealthResponse: rpc.MessageType<HealthResponse> = /* @__PURE__ */ r
 
 /** The fields of {@link ServiceUnknown}. */
 export interface ServiceUnknownFields {
+  /** The name that was asked for. */
   service: string;
 }
 
@@ -117,6 +124,7 @@ export class ServiceUnknown extends rpc.TypedError {
     },
   );
   override readonly kind = "ServiceUnknown" as const;
+  /** The name that was asked for. */
   readonly service: string;
 
   constructor(fields: ServiceUnknownFields, message?: string, options?: rpc.RpcErrorOptions) {
@@ -157,6 +165,7 @@ const Health$bare: typeof Health = /* @__PURE__ */ rpc.service("gorpc.health.v1.
   ),
 }));
 
+/** Tells whether the server, and each of its services, takes calls. */
 export const Health: rpc.Service<
   HealthHandlers,
   {
@@ -170,7 +179,7 @@ export class HealthClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Health$bare, channel);
   }
 
   /**
@@ -213,9 +222,18 @@ export function isWatchError(error: unknown): error is WatchError {
 export const $docs: rpc.Docs = {
   package: "gorpc.health.v1",
   entries: () => ({
+    ServingStatus: { doc: "What a server says of itself, or of one of its services." },
     "ServingStatus.UNKNOWN": { doc: "Of no server: what is missing reads as this." },
+    "ServingStatus.SERVING": { doc: "It takes calls." },
+    "ServingStatus.NOT_SERVING": {
+      doc: "It is there and takes no calls: it starts, closes, or lacks what it needs.",
+    },
+    HealthRequest: { doc: "Whose status is asked for." },
     "HealthRequest.service": { doc: "A service's full name; empty for the server as a whole." },
+    HealthResponse: { doc: "The status that was asked for." },
     ServiceUnknown: { doc: "The server knows no service of this name." },
+    "ServiceUnknown.service": { doc: "The name that was asked for." },
+    Health: { doc: "Tells whether the server, and each of its services, takes calls." },
     "Health.Check": { doc: "Tells the status as it is now." },
     "Health.Watch": {
       doc: "Tells the status as it is now, then each change. Where changes follow each other faster than they are read, only\nthe last one is told. Ends when the server closes, behind NOT_SERVING.",

@@ -25,6 +25,7 @@ export class ServerHealth implements HealthHandlers {
   /** Wakes those who watch. */
   readonly #waiting = new Set<() => void>();
 
+  /** Of a server; `registerHealth` makes one and has it served. */
   constructor(server: Server) {
     this.#server = server;
     server.closing.addEventListener("abort", () => this.#wake(), { once: true });

@@ -1,5 +1,6 @@
 import type { ClientInterceptor } from "../client/interceptor.ts";
 import type { Logger } from "../logger.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { nameOfError, textOfError, typeOfError } from "../observation/error-text.ts";
 import { FailureReport } from "../observation/failure-report.ts";
 import { observeClient, observeServer } from "../observation/interceptors.ts";
@@ -32,12 +33,26 @@ export interface CallLogOptions {
 
 /** Interceptors that write a record of each call. */
 export interface CallLog {
+  /** Records the calls of channels: for `interceptors` of `connect`. */
   readonly client: ClientInterceptor;
+  /** Records the calls that come in: for `interceptors` of `new Server`. */
   readonly server: ServerInterceptor;
 }
 
-/** Makes interceptors that write a record of each call; put them first, so that they see what callers get. */
+const names: OptionNames<CallLogOptions> = {
+  write: true,
+  metadata: true,
+  request: true,
+  response: true,
+  logger: true,
+};
+
+/**
+ * Makes interceptors that write a record of each call; put them first, so that they see what callers get.
+ * @throws TypeError for an option that is not known
+ */
 export function callLog(options: CallLogOptions): CallLog {
+  checkNames("callLog()", names, options);
   const report = new FailureReport("a call log failed; further failures are not reported", options.logger);
   return {
     client: observeClient(new Watch(new LogObserver("client", options, report), report)),

@@ -4,9 +4,11 @@ import type { MethodKind } from "../schema/service.ts";
 
 /** What a call log says of one call: plain data, ready for `JSON.stringify`. */
 export interface CallRecord {
+  /** Whether a channel made the call, or a server answered it. */
   readonly side: "client" | "server";
   /** `/shop.v1.Shop/Get`. */
   readonly method: string;
+  /** Which side streams. */
   readonly kind: MethodKind;
   /** On a client what its channel was made for, on a server where the connection comes from. */
   readonly peer: string;
@@ -24,6 +26,7 @@ export interface CallRecord {
   readonly request?: JsonValue;
   /** Where it was asked for, of a method whose handler does not stream. */
   readonly response?: JsonValue;
+  /** Of a call that failed. */
   readonly error?: ErrorRecord;
 }
 

@@ -1,5 +1,6 @@
 import type { ClientInterceptor } from "../client/interceptor.ts";
 import type { Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { FailureReport } from "../observation/failure-report.ts";
 import { observeClient, observeServer } from "../observation/interceptors.ts";
 import type { Direction, ObservedCall } from "../observation/observed-call.ts";
@@ -25,12 +26,15 @@ export const prometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
  * stream costs a promise; a method keeps about 500 bytes a side.
  */
 export class CallMetrics {
+  /** Counts the calls of channels: for `interceptors` of `connect`. */
   readonly client: ClientInterceptor;
+  /** Counts the calls that come in: for `interceptors` of `new Server`. */
   readonly server: ServerInterceptor;
   readonly #client = new SeriesTable();
   readonly #server = new SeriesTable();
 
   constructor(options: CallMetricsOptions = {}) {
+    checkNames("new CallMetrics()", { logger: true }, options);
     const report = new FailureReport("the metrics failed", options.logger);
     this.client = observeClient(new Watch(new Counter(this.#client), report));
     this.server = observeServer(new Watch(new Counter(this.#server), report));

@@ -14,7 +14,9 @@ export interface Peer extends RemotePeer {
 
 /** What a handler knows of the call that it answers. */
 export interface CallContext {
+  /** What is called, with what its schema says of it. */
   readonly method: AnyMethod;
+  /** Where the call comes from: address, protocol, and over TLS the certificate. */
   readonly peer: Peer;
   /** What the caller sent beside its request. */
   readonly metadata: Metadata;

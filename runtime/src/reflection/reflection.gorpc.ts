@@ -180,6 +180,7 @@ export const Schema$: rpc.MessageBody<Schema> = /* @__PURE__ */ rpc.messageBody(
 /** Codec of {@link Schema}. */
 export const Schema: rpc.MessageType<Schema> = /* @__PURE__ */ rpc.message(Schema$);
 
+/** A service, with what it takes to call it. */
 export interface ServiceDescription {
   /** The full name. */
   name: string;
@@ -266,6 +267,7 @@ export interface MethodDescription {
   kind: MethodKind;
   /** Absent where there is none. */
   request?: Type | undefined;
+  /** Absent where there is none. */
   response?: Type | undefined;
   /** Full names of the typed errors that it declares. */
   throws: string[];
@@ -830,6 +832,7 @@ export const ErrorDescription$: rpc.MessageBody<ErrorDescription> = /* @__PURE__
 export const ErrorDescription: rpc.MessageType<ErrorDescription> =
   /* @__PURE__ */ rpc.message(ErrorDescription$);
 
+/** An enum; other numbers than these may arrive, from newer servers. */
 export interface EnumDescription {
   /** The full name. */
   name: string;
@@ -1057,6 +1060,7 @@ export const FieldDescription: rpc.MessageType<FieldDescription, "type"> =
 
 /** The fields of {@link ServiceUnknown}. */
 export interface ServiceUnknownFields {
+  /** The name that was asked for. */
   service: string;
 }
 
@@ -1088,6 +1092,7 @@ export class ServiceUnknown extends rpc.TypedError {
     },
   );
   override readonly kind = "ServiceUnknown" as const;
+  /** The name that was asked for. */
   readonly service: string;
 
   constructor(fields: ServiceUnknownFields, message?: string, options?: rpc.RpcErrorOptions) {
@@ -1098,8 +1103,13 @@ export class ServiceUnknown extends rpc.TypedError {
 
 /** What a server of {@link Reflection} implements. */
 export interface ReflectionHandlers {
+  /** Names the services that are registered. */
   listServices(context: rpc.CallContext): ServiceList | Promise<ServiceList>;
-  /** @throws {@link ServiceUnknown} */
+  /**
+   * Describes services, and every type that they lead to.
+   *
+   * @throws {@link ServiceUnknown}
+   */
   describe(request: DescribeRequest, context: rpc.CallContext): Schema | Promise<Schema>;
 }
 
@@ -1121,6 +1131,7 @@ const Reflection$bare: typeof Reflection = /* @__PURE__ */ rpc.service(
   }),
 );
 
+/** Describes what a server serves. */
 export const Reflection: rpc.Service<
   ReflectionHandlers,
   {
@@ -1134,14 +1145,19 @@ export class ReflectionClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Reflection$bare, channel);
   }
 
+  /** Names the services that are registered. */
   listServices(options?: rpc.CallOptions): Promise<ServiceList> {
     return this.channel.unary(Reflection$bare.methods.listServices, undefined, options);
   }
 
-  /** @throws {@link ServiceUnknown} */
+  /**
+   * Describes services, and every type that they lead to.
+   *
+   * @throws {@link ServiceUnknown}
+   */
   describe(request: DescribeRequest, options?: rpc.CallOptions): Promise<Schema> {
     return this.channel.unary(Reflection$bare.methods.describe, request, options);
   }
@@ -1168,11 +1184,13 @@ export const $docs: rpc.Docs = {
     "DescribeRequest.services": { doc: "Full names; none for all services." },
     Schema: { doc: "Services, and every type that they lead to." },
     "Schema.types": { doc: "Each once, in the order of their full names." },
+    ServiceDescription: { doc: "A service, with what it takes to call it." },
     "ServiceDescription.name": { doc: "The full name." },
     "ServiceDescription.go": { doc: "The name on the Go side, where it differs." },
     MethodKind: { doc: "Which side of a method streams." },
     "MethodDescription.name": { doc: "The name in the schema. On the wire the method is `/service/name`." },
     "MethodDescription.request": { doc: "Absent where there is none." },
+    "MethodDescription.response": { doc: "Absent where there is none." },
     "MethodDescription.throws": { doc: "Full names of the typed errors that it declares." },
     "MethodDescription.timeout": { doc: "The caller's default and the server's bound." },
     "MethodDescription.idempotent": { doc: "May be retried and hedged." },
@@ -1187,6 +1205,7 @@ export const $docs: rpc.Docs = {
     "UnionDescription.name": { doc: "The full name." },
     "ErrorDescription.name": { doc: "The full name." },
     "ErrorDescription.code": { doc: "Its status code, by gRPC's name: `NOT_FOUND`." },
+    EnumDescription: { doc: "An enum; other numbers than these may arrive, from newer servers." },
     "EnumDescription.name": { doc: "The full name." },
     FieldDescription: { doc: "A field of a message or an error, or a member of a union." },
     "FieldDescription.optional": { doc: "Keeps presence: absent is not the same as zero." },
@@ -1194,5 +1213,9 @@ export const $docs: rpc.Docs = {
     "FieldDescription.sensitive": { doc: "Shown by no log, error text or console page." },
     "FieldDescription.go": { doc: "The name on the Go side, where it is not the PascalCase of the name." },
     ServiceUnknown: { doc: "The server knows no service of this name." },
+    "ServiceUnknown.service": { doc: "The name that was asked for." },
+    Reflection: { doc: "Describes what a server serves." },
+    "Reflection.ListServices": { doc: "Names the services that are registered." },
+    "Reflection.Describe": { doc: "Describes services, and every type that they lead to." },
   }),
 };

@@ -3,6 +3,7 @@ import { within } from "./follow.ts";
 
 /** An address of a host. */
 export interface DnsAddress {
+  /** IPv4 or IPv6, without brackets. */
   readonly address: string;
   /** How long it may be relied on, in s; undefined where that is not known. */
   readonly ttl?: number | undefined;
@@ -10,9 +11,13 @@ export interface DnsAddress {
 
 /** A server as an SRV record names it. */
 export interface DnsService {
+  /** The host, whose addresses are asked for next. */
   readonly name: string;
+  /** Where it listens there. */
   readonly port: number;
+  /** Of several, those with the lowest count. */
   readonly priority: number;
+  /** Its share among those of the same priority; 0 where it is to have hardly any. */
   readonly weight: number;
 }
 
@@ -20,6 +25,7 @@ export interface DnsService {
 export interface DnsLookup {
   /** IPv4 and IPv6 addresses. */
   addresses(host: string): Promise<readonly DnsAddress[]>;
+  /** SRV records of a name such as `_orders._tcp.shop.internal`. */
   services(name: string): Promise<readonly DnsService[]>;
 }
 

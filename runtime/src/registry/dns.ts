@@ -1,5 +1,6 @@
 import { backoff } from "../backoff.ts";
 import { silentLogger, type Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { sleep } from "../timer.ts";
 import { hostAddress } from "../transport/address.ts";
 import { clientNumbers, resolveNumbers } from "./client-options.ts";
@@ -15,6 +16,7 @@ import { checkEndpoint } from "./endpoint.ts";
 import { within } from "./follow.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 
+/** How often DNS is asked, and who answers. */
 export interface DnsResolverOptions {
   /** Between two look-ups, in ms, where DNS does not say how long its answer holds; 30 s without it. */
   readonly interval?: number | undefined;
@@ -64,6 +66,11 @@ interface Target {
  * @throws TypeError for a name or a server of the wrong form, RangeError for an option out of its range
  */
 export function dnsResolver(name: string, options: DnsResolverOptions = {}): Resolver {
+  checkNames(
+    "dnsResolver()",
+    { ...numbers, servers: true, lookup: true, logger: true, random: true },
+    options,
+  );
   const { logger = silentLogger, random = Math.random, servers } = options;
   const resolved = resolveNumbers(numbers, options);
   if (resolved.minInterval > resolved.maxInterval)

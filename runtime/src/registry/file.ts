@@ -1,12 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { silentLogger, type Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { checkList, parseJson } from "./check.ts";
 import { clientNumbers, resolveNumbers } from "./client-options.ts";
 import { FolderWatch } from "./folder-watch.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
 import { completeEndpoints } from "./static.ts";
 
+/** How often a file is looked at, and its bounds. */
 export interface FileResolverOptions {
   /** Between two looks at the file, in ms, where no change is reported; 5 s without it, from 1 to 86,400,000. */
   readonly interval?: number | undefined;
@@ -34,6 +36,7 @@ type Bounds = Readonly<Record<keyof typeof numbers, number>>;
  * @throws RangeError for an option out of its range
  */
 export function fileResolver(path: string, options: FileResolverOptions = {}): Resolver {
+  checkNames("fileResolver()", { ...numbers, logger: true }, options);
   return new FileResolver(path, resolveNumbers(numbers, options), options.logger ?? silentLogger);
 }
 

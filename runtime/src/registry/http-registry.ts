@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../logger.ts";
+import { checkNames } from "../option-names.ts";
 import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "./client-options.ts";
 import { formatRegistered, longestTtl, type Registered } from "./endpoint.ts";
 import { HttpLease, type LeaseRequests, startLeases } from "./http-lease.ts";
@@ -7,6 +8,7 @@ import { endpointPath } from "./protocol.ts";
 import type { Registry } from "./resolver.ts";
 import { checkToken } from "./token.ts";
 
+/** Where a registry is, and how it is asked. */
 export interface HttpRegistryOptions {
   /**
    * Where the registry is: `http://10.0.0.2:9999`. Given several, which know nothing of each other, servers register
@@ -42,6 +44,7 @@ export interface HttpRegistryOptions {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function httpRegistry(options: HttpRegistryOptions): Registry {
+  checkNames("httpRegistry()", { ...numbers, url: true, token: true, logger: true, random: true }, options);
   const urls = typeof options.url === "string" ? [options.url] : options.url;
   const bases = checkBases("url", urls, ["http:"]);
   const { logger = silentLogger, random = Math.random } = options;

@@ -12,7 +12,9 @@ export interface Endpoint {
   readonly services?: readonly string[] | undefined;
   /** Its share relative to others, above zero; 1 without it. */
   readonly weight?: number | undefined;
+  /** Where it stands, as `zoneAware` compares it: `eu-west-1a`. */
   readonly zone?: string | undefined;
+  /** Whatever servers tell of themselves beside this; nothing here reads it, balancers of your own may. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -38,7 +40,9 @@ export interface Resolver {
 
 /** What a server says of itself when it registers. */
 export interface Registration {
+  /** What callers resolve: `orders`. */
   readonly name: string;
+  /** Where they reach it. One that is registered under the same id is replaced. */
   readonly endpoint: Endpoint;
 }
 
@@ -52,5 +56,6 @@ export interface Lease {
 export interface Registry {
   /** Registers, and renews until withdrawn; registers again whenever the registry has forgotten it. */
   register(registration: Registration): Promise<Lease>;
+  /** What watches a name. Nothing is asked before somebody watches. @throws TypeError for what is no name */
   resolve(name: string): Resolver;
 }

@@ -1,7 +1,19 @@
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { checkObject } from "./check.ts";
 import { asTypeError } from "./client-options.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
+
+const names: OptionNames<StaticEndpoint> = {
+  id: true,
+  address: true,
+  protocol: true,
+  path: true,
+  services: true,
+  weight: true,
+  zone: true,
+  metadata: true,
+};
 
 /**
  * A resolver of endpoints that are known in advance.
@@ -10,6 +22,9 @@ import type { Endpoint, EndpointChange, Resolver } from "./resolver.ts";
  */
 export function staticResolver(endpoints: readonly (string | StaticEndpoint)[]): Resolver {
   if (endpoints.length === 0) throw new TypeError("staticResolver takes at least one endpoint");
+  // Not in a file, nor from a registry: those may say what a later version knows.
+  for (const each of endpoints)
+    if (typeof each === "object") checkNames("an endpoint of staticResolver()", names, each);
   const known = completeEndpoints(endpoints, "staticResolver");
   return {
     target: known.length === 1 ? known[0]!.address : `${known.length} static endpoints`,

@@ -20,6 +20,12 @@ export interface Body<T> {
 
 /** The two straight-line functions that the generator emits for a type. */
 export interface BinaryCodec<T> {
+  /** Appends the value's fields. @throws EncodeError for a value that is not of its type */
   write(this: void, writer: Writer, value: T): void;
+  /**
+   * Reads fields until `end`, an offset in the reader's buffer.
+   * @param into - the earlier value, where a repeated occurrence of the same field merges
+   * @throws DecodeError for bytes that are no such value, RangeError for an integer out of its type's range
+   */
   read(this: void, reader: Reader, end: number, into?: T): T;
 }

@@ -13,6 +13,7 @@ export interface Doc {
  * leaves them out, and a server has them for whoever asks it what it serves.
  */
 export interface Docs {
+  /** Of the schema; what `entries` names begins with it. */
   readonly package: string;
   /** By name within the package: `Order`, `Order.id`, `Orders.Get`. Runs when somebody asks. */
   readonly entries: () => Readonly<Record<string, Doc>>;

@@ -16,10 +16,13 @@ export type JsonValue =
 
 /** A message as services and other types refer to it: how it goes over the wire, and its description. */
 export interface MessageBody<T extends object> extends Body<T> {
+  /** Tells it from what else a field may hold: see {@link ValueType}. */
   readonly kind: "message";
   /** Package and name. */
   readonly typeName: string;
+  /** Itself: a message needs no wrapper. */
   readonly type: MessageBody<T>;
+  /** In the order of the schema. */
   readonly fields: readonly Field[];
 }
 

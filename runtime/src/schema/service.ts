@@ -29,6 +29,7 @@ export interface MethodOptions {
 
 /** A method as data. */
 export interface Method<I, O> {
+  /** Which side streams. */
   readonly kind: MethodKind;
   /** The service's full name, `shop.orders.v1.Orders`. */
   readonly service: string;
@@ -38,25 +39,35 @@ export interface Method<I, O> {
   readonly localName: string;
   /** On the wire: `/shop.orders.v1.Orders/GetURL`. */
   readonly path: string;
+  /** How a request goes over the wire, and what it holds. */
   readonly request: Body<I>;
+  /** How an answer goes over the wire, and what it holds. */
   readonly response: Body<O>;
+  /** From `@timeout`, in ms: the caller's default and the server's bound; undefined without it. */
   readonly timeout: number | undefined;
+  /** From `@idempotent`: whether it may be retried and hedged. */
   readonly idempotent: boolean;
+  /** The typed errors that it declares. */
   readonly throws: readonly ErrorClass[];
-  /** The name on the Go side, where it differs; beside it the service's. */
+  /** The name on the Go side, where it differs. */
   readonly go: string | undefined;
+  /** The service's name on the Go side, where it differs. */
   readonly goService: string | undefined;
 }
 
+/** A method with one request and one answer. */
 export interface Unary<I, O> extends Method<I, O> {
   readonly kind: "unary";
 }
+/** A method with one request and a stream of answers. */
 export interface ServerStream<I, O> extends Method<I, O> {
   readonly kind: "server-stream";
 }
+/** A method with a stream of requests and one answer. */
 export interface ClientStream<I, O> extends Method<I, O> {
   readonly kind: "client-stream";
 }
+/** A method with a stream of requests and one of answers. */
 export interface BidiStream<I, O> extends Method<I, O> {
   readonly kind: "bidi-stream";
 }
@@ -64,6 +75,7 @@ export interface BidiStream<I, O> extends Method<I, O> {
 /** Any method that streams in either direction. */
 export type Streaming<I, O> = ServerStream<I, O> | ClientStream<I, O> | BidiStream<I, O>;
 
+/** A method of any types, for what treats all alike: interceptors, balancers, logs. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyMethod = Method<any, any>;
 
@@ -79,6 +91,7 @@ export type MethodDraft<M extends AnyMethod = AnyMethod> = (
  * @typeParam Handlers - what a server implements
  */
 export interface Service<Handlers extends object, Methods extends Readonly<Record<string, AnyMethod>>> {
+  /** The full name: `shop.orders.v1.Orders`. */
   readonly typeName: string;
   /** The name on the Go side, where it differs. */
   readonly go: string | undefined;
@@ -90,6 +103,7 @@ export interface Service<Handlers extends object, Methods extends Readonly<Recor
   readonly handlers?: Handlers;
 }
 
+/** A service of any handlers and methods. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyService = Service<any, Readonly<Record<string, AnyMethod>>>;
 

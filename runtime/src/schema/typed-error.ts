@@ -4,8 +4,11 @@ import type { ErrorFields } from "./types.ts";
 
 /** A typed error's description: the static `type` of the generated class. */
 export interface ErrorType<Fields extends object> extends Body<Fields>, ErrorFields {
+  /** As in the schema, without the package; an instance's `name` and `kind`. */
   readonly name: string;
+  /** Itself: its fields need no wrapper. */
   readonly type: ErrorType<Fields>;
+  /** From `@code`: what those see who do not know the error. */
   readonly code: StatusCode;
   /** Name and first doc line: the message where none is given. */
   readonly defaultMessage: string;
@@ -13,6 +16,7 @@ export interface ErrorType<Fields extends object> extends Body<Fields>, ErrorFie
 
 /** A generated error class, as a method's `throws` lists it. */
 export interface ErrorClass {
+  /** How its instances go over the wire, and their fields. */
   // The fields differ from class to class; a list of classes must not care.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly type: ErrorType<any>;
@@ -25,6 +29,10 @@ export abstract class TypedError extends RpcError {
   /** The error's name in its schema: a literal in each subclass, so that a `switch` over it is exhaustive. */
   abstract readonly kind: string;
 
+  /**
+   * For the generated subclasses.
+   * @param message - without it, the error's name and first doc line
+   */
   constructor(
     type: Pick<ErrorType<object>, "name" | "code" | "defaultMessage">,
     message?: string,

@@ -27,6 +27,7 @@ export const scalarNames = [
   "duration",
 ] as const;
 
+/** The name of a scalar of the language. `int` and `int32` to `sfixed32` are numbers, those of 64 bits bigints, `duration` milliseconds. */
 export type ScalarName = (typeof scalarNames)[number];
 
 /** A scalar that may be a map's key. */
@@ -45,34 +46,49 @@ export type AnyUnionType = UnionBody<any>;
 
 /** The fields of a typed error, as its body. */
 export interface ErrorFields {
+  /** Tells it from messages and unions; a field never holds it. */
   readonly kind: "error";
+  /** Package and name. */
   readonly typeName: string;
+  /** In the order of the schema. */
   readonly fields: readonly Field[];
 }
 
 /** An open enum: the names of its known numbers. */
 export interface EnumType {
+  /** Tells it from what else a field may hold: see {@link ValueType}. */
   readonly kind: "enum";
+  /** Package and name. */
   readonly typeName: string;
+  /** Number by name. Other numbers that arrive are kept as they are. */
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** A list, as {@link list} describes it: an array in TypeScript. */
 export interface ListType {
+  /** Tells it from what else a field may hold: see {@link ValueType}. */
   readonly kind: "list";
+  /** What each element is; a list or a map, too. */
   readonly element: ValueType;
 }
 
+/** A map, as {@link map} describes it. In TypeScript it is an object where its keys are strings, and a `Map` elsewhere. */
 export interface MapType {
+  /** Tells it from what else a field may hold: see {@link ValueType}. */
   readonly kind: "map";
+  /** What each key is. */
   readonly key: MapKeyName;
+  /** What each value is; a list or a map, too. */
   readonly value: ValueType;
 }
 
 /** A field of a message or an error, or a member of a union. */
 export interface Field {
+  /** On the wire, and the order of writing: 1 to 536,870,911. */
   readonly number: number;
   /** The name in TypeScript. */
   readonly name: string;
+  /** What it holds. */
   readonly type: ValueType;
   /** Keeps presence: absent is not the same as zero. */
   readonly optional?: true;

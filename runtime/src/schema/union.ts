@@ -4,6 +4,7 @@ import type { Field } from "./types.ts";
 
 /** A member of a union that this side's schema does not know; encodes again as it was received. */
 export interface UnknownMember {
+  /** No schema may name a member so. */
   readonly kind: "unknown";
   /** The member's field number. */
   readonly number: number;
@@ -13,10 +14,13 @@ export interface UnknownMember {
 
 /** A union as services and other types refer to it: how it goes over the wire, and its description. */
 export interface UnionBody<T extends { readonly kind: string }> extends Body<T> {
+  /** Tells it from what else a field may hold: see {@link ValueType}. */
   readonly kind: "union";
   /** Package and name. */
   readonly typeName: string;
+  /** Itself: a union needs no wrapper. */
   readonly type: UnionBody<T>;
+  /** In the order of the schema. */
   readonly members: readonly Field[];
 }
 

@@ -10,14 +10,15 @@ import { ServedConnections } from "./served-connections.ts";
 
 /** Bounds of a server's front door. */
 export interface AcceptorLimits {
+  /** Open at once. Beyond, connections that have sent nothing give way, and where there are none, new ones are refused. @defaultValue 10,000 */
   readonly maxConnections: number;
-  /** Connections that have begun a handshake and not finished it. */
+  /** Connections that have begun a handshake and not finished it. @defaultValue 1,000 */
   readonly maxHandshakes: number;
-  /** In ms, from a connection's first byte; within TLS once more, from the first one there. */
+  /** In ms, from a connection's first byte; within TLS once more, from the first one there. @defaultValue 10 s */
   readonly handshakeTimeout: number;
   /**
    * In ms, spread by a tenth: a connection that is older ends once its calls have, and its client goes to a fresh one, so that servers
-   * that were added behind a name or a load balancer get their share.
+   * that were added behind a name or a load balancer get their share. @defaultValue 30 min
    */
   readonly maxConnectionAge: number;
 }

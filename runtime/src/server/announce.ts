@@ -1,4 +1,5 @@
 import type { Lease, Registry } from "../registry/resolver.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { parseAddress } from "../transport/address.ts";
 
 /** What a server says of itself to a registry. */
@@ -7,13 +8,26 @@ export interface AnnounceOptions {
   readonly name: string;
   /** Its share relative to others, above zero. @defaultValue 1 */
   readonly weight?: number;
+  /** Where it stands, as `zoneAware` compares it: `eu-west-1a`. */
   readonly zone?: string;
+  /**
+   * Whatever callers may want to know beside this: `EndpointChange`s carry it, and `Candidate.endpoint` does.
+   */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Where callers reach it; needed where it listens on every interface or on several addresses. @defaultValue the bound address */
   readonly address?: string;
   /** Unique among the servers of the name that are alive. @defaultValue the address */
   readonly id?: string;
 }
+
+const names: OptionNames<AnnounceOptions> = {
+  name: true,
+  weight: true,
+  zone: true,
+  metadata: true,
+  address: true,
+  id: true,
+};
 
 /**
  * Registers a server.
@@ -27,6 +41,7 @@ export async function announce(
   bound: readonly string[],
   services: readonly string[],
 ): Promise<Lease> {
+  checkNames("server.announce()", names, options);
   const { name, id, weight, zone, metadata } = options;
   const address = options.address === undefined ? reachable(bound) : parseAddress(options.address).text;
   return registry.register({

@@ -15,6 +15,7 @@ export type StreamHandler = (
  * registered; what they return is called once per call, and answers with a value, a promise or an exception as a handler does.
  */
 export interface ServerInterceptor {
+  /** Wraps unary handlers: calls `next` and returns what it returns, or answers or throws itself. */
   readonly unary?: (next: UnaryHandler) => UnaryHandler;
   /** An async generator function over `next(requests, context)` does. What must see every call needs both this and `unary`. */
   readonly stream?: (next: StreamHandler) => StreamHandler;

@@ -3,6 +3,7 @@ import type { Channel } from "../client/channel.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import type { ChannelOptions } from "../client/channel-options.ts";
 import { openChannel } from "../client/open.ts";
+import { channelOptions } from "../client/settings.ts";
 import { RpcError } from "../errors.ts";
 import {
   checkTime,
@@ -13,6 +14,7 @@ import {
   serverLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import { framing } from "../protocol/mux/handshake.ts";
 import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
@@ -25,7 +27,8 @@ import type { ServerTlsOptions } from "../transport/tls-options.ts";
 import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
-import { listenPort, type ThreadPort } from "../transport/worker.ts";
+import type { ThreadPort } from "../transport/thread-port.ts";
+import { listenPort } from "../transport/worker.ts";
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
@@ -67,6 +70,24 @@ const defaults: AcceptorLimits = {
   maxConnectionAge: 30 * 60_000,
 };
 
+const names: OptionNames<ServerOptions> = {
+  ...serverLimits,
+  ...defaults,
+  maxConcurrency: true,
+  maxQueue: true,
+  maxLag: true,
+  keepaliveInterval: true,
+  keepaliveTimeout: true,
+  handleTimeout: true,
+  compression: true,
+  classicEcho: true,
+  debugPages: true,
+  interceptors: true,
+  propagate: true,
+  tls: true,
+  logger: true,
+};
+
 const defaultDrain = 10_000;
 
 /** Serves services on any number of addresses. */
@@ -85,9 +106,10 @@ export class Server {
 
   /**
    * @throws RangeError for a time or a limit out of its range
-   * @throws TypeError for certificates or a key that cannot be used
+   * @throws TypeError for an option that is not known, and for certificates or a key that cannot be used
    */
   constructor(options: ServerOptions = {}) {
+    checkNames("new Server()", names, options);
     const logger = options.logger ?? silentLogger;
     const overload = guardAgainstOverload(options, logger);
     const router = new Router({
@@ -153,7 +175,7 @@ export class Server {
    * then connects to its own end: on a `Worker`, on `parentPort`, or on a port of a `MessageChannel`.
    * @returns the bound address, with the real port where 0 was asked for; of a thread's port its name
    * @throws TypeError (the promise rejects) for an address that cannot be meant, and for `tls://` without the option `tls`
-   * @throws Error (the promise rejects) where the address or the port is taken
+   * @throws Error (the promise rejects) where the address or the port is taken, or not to be had: with the system's `code`, and what helps
    */
   async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();
@@ -185,6 +207,7 @@ export class Server {
 
   /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */
   inMemory(options: ChannelOptions = {}): Channel {
+    checkNames("server.inMemory()", channelOptions, options);
     const target = "memory:server";
     const dial = async (): Promise<Duplex> => {
       this.#checkOpen();
@@ -214,6 +237,7 @@ export class Server {
    * @throws RangeError (the promise rejects) for a time below 0 or NaN
    */
   async close(options: { readonly drain?: number } = {}): Promise<void> {
+    checkNames("server.close()", { drain: true }, options);
     const drain = checkDrain(options.drain ?? defaultDrain);
     const closed = (this.#closing ??= this.#close(drain));
     this.#closer.abort(new RpcError("UNAVAILABLE", "the server is closing"));

@@ -1,3 +1,5 @@
+import { checkNames, type OptionNames } from "../option-names.ts";
+
 /** A number, or a range from which the seed chooses. */
 export type Amount = number | readonly [least: number, most: number];
 
@@ -22,16 +24,30 @@ export interface Faults {
 export interface FaultPlan {
   /** What ranges are chosen by: connection by connection, each direction by itself. @defaultValue 1 */
   readonly seed?: number;
+  /** What befalls what clients send. @defaultValue nothing */
   readonly toServer?: Faults;
+  /** What befalls what the server sends. @defaultValue nothing */
   readonly toClient?: Faults;
 }
 
+const names: OptionNames<Faults> = {
+  delay: true,
+  bytesPerSecond: true,
+  split: true,
+  dropAfter: true,
+  cutAfter: true,
+};
+
 /**
  * @throws RangeError that names the fault and its value
+ * @throws TypeError for a fault that is not known
  */
 export function checkPlan(plan: FaultPlan): void {
+  checkNames("a plan of faults", { seed: true, toServer: true, toClient: true }, plan);
   for (const direction of ["toServer", "toClient"] as const) {
-    const { delay, bytesPerSecond, split, dropAfter, cutAfter } = plan[direction] ?? {};
+    const faults = plan[direction] ?? {};
+    checkNames(direction, names, faults);
+    const { delay, bytesPerSecond, split, dropAfter, cutAfter } = faults;
     checkAmount(`${direction}.delay`, delay, 0, "milliseconds from 0");
     checkAmount(`${direction}.split`, split, 1, "bytes from 1");
     checkAmount(`${direction}.dropAfter`, dropAfter, 0, "bytes from 0");

@@ -3,6 +3,7 @@ import { type Address, parseAddress } from "../transport/address.ts";
 import { memory } from "../transport/memory.ts";
 import { tcp, unix } from "../transport/socket.ts";
 import { listen } from "../transport/transports.ts";
+import { checkNames } from "../option-names.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Links } from "./link.ts";
 
@@ -43,6 +44,7 @@ export async function faultyProxy(
   plan: FaultPlan = {},
   options: FaultyProxyOptions = {},
 ): Promise<FaultyProxy> {
+  checkNames("faultyProxy()", { listen: true }, options);
   const links = new Links(plan);
   const server = parseAddress(target);
   const isTls = server.scheme === "tls";

@@ -3,9 +3,11 @@ import type { CallOptions } from "../call-options.ts";
 import type { Channel, ResponseStream } from "../client/channel.ts";
 import type { ChannelOptions } from "../client/channel-options.ts";
 import { openChannel } from "../client/open.ts";
+import { channelOptions } from "../client/settings.ts";
 import type { AnyMethod, Service, Streaming, Unary } from "../schema/service.ts";
 import { Server, type ServerOptions } from "../server/server.ts";
 import { connectTo, memory } from "../transport/memory.ts";
+import { checkNames } from "../option-names.ts";
 import { fakes } from "./fakes.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Links } from "./link.ts";
@@ -28,10 +30,13 @@ export function testChannel<Handlers extends object, Methods extends Readonly<Re
   handlers: Partial<NoInfer<Handlers>>,
   options: TestChannelOptions = {},
 ): Channel {
-  const links = options.faults === undefined ? undefined : new Links(options.faults);
-  const server = new Server(options.server);
+  checkNames("testChannel()", { ...channelOptions, server: true, faults: true }, options);
+  const { server: serverOptions, faults, ...channelOnly } = options;
+  const links = faults === undefined ? undefined : new Links(faults);
+  const server = new Server(serverOptions);
   server.register(service, fakes(service, handlers));
-  const channel = links === undefined ? server.inMemory(options) : faultyChannel(server, links, options);
+  const channel =
+    links === undefined ? server.inMemory(channelOnly) : faultyChannel(server, links, channelOnly);
   return new TestChannel(channel, server);
 }
 

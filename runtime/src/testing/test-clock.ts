@@ -19,6 +19,7 @@ export interface TestClock {
   advance(ms: number): Promise<void>;
   /** Real time again, also for what still waits. End the calls before: their deadlines were this clock's. */
   dispose(): void;
+  /** The same, at the end of a block: `using clock = testClock()`. */
   [Symbol.dispose](): void;
 }
 

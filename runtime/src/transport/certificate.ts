@@ -12,9 +12,13 @@ export interface PeerCertificate {
   readonly dnsNames: readonly string[];
   /** SPIFFE ids among them. */
   readonly uris: readonly string[];
+  /** IPv4 and IPv6 among them, as text. */
   readonly ipAddresses: readonly string[];
+  /** Mail addresses among them. */
   readonly emails: readonly string[];
+  /** Its first moment. */
   readonly validFrom: Date;
+  /** Its last moment; the connection may outlive it. */
   readonly validTo: Date;
   /** SHA-256 over the whole certificate, in upper-case hexadecimal with colons. */
   readonly fingerprint: string;

@@ -1,5 +1,24 @@
 import type { SecureContextOptions } from "node:tls";
+import { checkNames, type OptionNames } from "../option-names.ts";
 import type { ClientTlsOptions, Pem, ServerTlsOptions } from "./tls-options.ts";
+
+const clientNames: OptionNames<ClientTlsOptions> = {
+  ca: true,
+  cert: true,
+  key: true,
+  servername: true,
+  passphrase: true,
+  minVersion: true,
+};
+
+const serverNames: OptionNames<ServerTlsOptions> = {
+  cert: true,
+  key: true,
+  ca: true,
+  clientCertificates: true,
+  passphrase: true,
+  minVersion: true,
+};
 
 /**
  * A server's certificates and key, checked, for node:tls. What node:tls takes without a word and fails on later is refused here: an
@@ -7,6 +26,7 @@ import type { ClientTlsOptions, Pem, ServerTlsOptions } from "./tls-options.ts";
  * @throws TypeError that names the option and says what is wrong with it
  */
 export function serverContext(options: ServerTlsOptions): SecureContextOptions {
+  checkNames("the option tls of a server", serverNames, options);
   const { cert, key, ca, clientCertificates } = options;
   if (cert === undefined || key === undefined) {
     throw new TypeError("the option tls of a server takes cert and key: its certificate and the key to that");
@@ -28,6 +48,7 @@ export function serverContext(options: ServerTlsOptions): SecureContextOptions {
  * @throws TypeError that names the option and says what is wrong with it
  */
 export function clientContext(options: ClientTlsOptions): SecureContextOptions {
+  checkNames("the option tls of a channel", clientNames, options);
   if ((options.cert === undefined) !== (options.key === undefined)) {
     throw new TypeError("the option tls of a channel takes cert and key together, or none of them");
   }

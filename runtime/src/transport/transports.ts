@@ -19,8 +19,21 @@ export function dial(address: Address, signal: AbortSignal, tls: TlsDial): Promi
   }
 }
 
-/** Listens at an address over the transport that it names. Where that is TLS, what is accepted has yet to shake hands. */
-export function listen(address: Address, accept: Accept): Promise<Listener> {
+/**
+ * Listens at an address over the transport that it names. Where that is TLS, what is accepted has yet to shake hands.
+ * @throws Error (the promise rejects) that says why it cannot and what helps, with the system's code
+ */
+export async function listen(address: Address, accept: Accept): Promise<Listener> {
+  try {
+    return await listenOver(address, accept);
+  } catch (error) {
+    // Loaded here: who dials needs none of it.
+    const { listenFailure } = await import("./listen-failure.ts");
+    throw listenFailure(address.text, address.scheme === "unix" ? "path" : "port", error);
+  }
+}
+
+function listenOver(address: Address, accept: Accept): Promise<Listener> {
   switch (address.scheme) {
     case "tcp":
     case "tls":

@@ -1,12 +1,10 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { PortStream } from "./message-port.ts";
 import { nodeThreads } from "./node-threads.ts";
+import type { ThreadPort } from "./thread-port.ts";
 import type { Accept, Listener } from "./transport.ts";
-
-/** The way to another thread: a worker, a worker's `parentPort`, or a port of a `MessageChannel` whose other port is there. */
-export type ThreadPort = Worker | MessagePort;
 
 /** What asks the other end of a port for a connection: a port of its own, so that the port's owner may go on using it. */
 interface Hello {
@@ -16,12 +14,6 @@ interface Hello {
 
 /** Ports that a server listens on. */
 const listening = new WeakSet<ThreadPort>();
-
-export function isThreadPort(target: unknown): target is ThreadPort {
-  if (typeof target !== "object" || target === null || !("postMessage" in target)) return false;
-  const { MessagePort, Worker } = nodeThreads();
-  return target instanceof Worker || target instanceof MessagePort;
-}
 
 /** For messages, and as a peer's address. */
 export function portName(port: ThreadPort): string {

@@ -214,7 +214,7 @@ export class UsersClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Users$bare, channel);
   }
 
   /** @throws {@link Denied} */

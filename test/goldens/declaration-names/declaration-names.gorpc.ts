@@ -734,7 +734,7 @@ export class optionsClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(options$bare, channel);
   }
 
   /**
@@ -802,7 +802,7 @@ export class channelClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(channel$bare, channel);
   }
 
   get2(request$2: docs, options$?: rpc.CallOptions): Promise<request> {

@@ -369,7 +369,7 @@ export class WordsClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Words$bare, channel);
   }
 
   /**

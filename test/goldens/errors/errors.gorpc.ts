@@ -462,7 +462,7 @@ export class ThingsClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Things$bare, channel);
   }
 
   /**

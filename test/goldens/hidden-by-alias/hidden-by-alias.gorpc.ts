@@ -146,7 +146,7 @@ export class AliasesClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Aliases, channel);
   }
 
   get(request: Promise, options?: rpc.CallOptions): globalThis.Promise<Map> {

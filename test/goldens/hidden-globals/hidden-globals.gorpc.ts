@@ -1214,7 +1214,7 @@ export class HiddenClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Hidden$bare, channel);
   }
 
   /** @throws {@link Failure} */
@@ -1278,7 +1278,7 @@ export class IdleClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Idle$bare, channel);
   }
 }
 

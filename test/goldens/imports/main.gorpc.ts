@@ -171,7 +171,7 @@ export class InvoicesClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Invoices$bare, channel);
   }
 
   /** @throws {@link Missing} */

@@ -233,7 +233,7 @@ export class MethodsClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Methods$bare, channel);
   }
 
   import(request: string, options?: rpc.CallOptions): Promise<string> {

@@ -1461,7 +1461,7 @@ export class NestedClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Nested$bare, channel);
   }
 
   lists(

@@ -730,7 +730,7 @@ export class EverythingClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Everything$bare, channel);
   }
 
   /** One in, one out. */
@@ -887,7 +887,7 @@ export class NothingClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Nothing$bare, channel);
   }
 }
 
@@ -920,7 +920,7 @@ export class AnotherClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Another$bare, channel);
   }
 
   doIt(request: Note, options?: rpc.CallOptions): Promise<Note> {

@@ -685,7 +685,7 @@ export class InteropClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Interop$bare, channel);
   }
 
   /** A scalar in, a scalar out. */
@@ -798,7 +798,7 @@ export class FrontDeskClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(FrontDesk$bare, channel);
   }
 
   /** Says hello. */

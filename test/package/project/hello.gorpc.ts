@@ -133,7 +133,7 @@ export class HelloClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Hello$bare, channel);
   }
 
   /**

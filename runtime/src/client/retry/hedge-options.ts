@@ -1,4 +1,5 @@
 import { checkTime } from "../../limits.ts";
+import { checkNames } from "../../option-names.ts";
 import { checkInteger } from "./retry-options.ts";
 
 /** When a call that has no answer yet is made a second time. */
@@ -24,8 +25,10 @@ export interface HedgeSettings {
 /** As `{ after: "p95" }`, which most channels have and none should have to parse. */
 export const usualHedge: HedgeSettings = { delay: undefined, quantile: 0.95, attempts: 2 };
 
-/** @throws RangeError that names the option */
-export function resolveHedge({ after, attempts = usualHedge.attempts }: HedgeOptions): HedgeSettings {
+/** @throws RangeError or TypeError that names the option */
+export function resolveHedge(options: HedgeOptions): HedgeSettings {
+  checkNames("hedge", { after: true, attempts: true }, options);
+  const { after, attempts = usualHedge.attempts } = options;
   const isTime = typeof after === "number";
   return {
     delay: isTime ? checkTime("hedge.after", after) : undefined,

@@ -1,5 +1,6 @@
 import { type StatusCode, statusNumbers } from "../../errors.ts";
 import { checkTime } from "../../limits.ts";
+import { checkNames, type OptionNames } from "../../option-names.ts";
 
 /** When calls are made again that failed. */
 export interface RetryOptions {
@@ -34,12 +35,23 @@ export interface RetrySettings {
   readonly budgetPerSecond: number;
 }
 
+const names: OptionNames<RetryOptions> = {
+  attempts: true,
+  codes: true,
+  typedErrors: true,
+  backoff: true,
+  maxBackoff: true,
+  budgetPercent: true,
+  budgetPerSecond: true,
+};
+
 /**
  * @param options - `false` for no retries
  * @throws RangeError or TypeError that names the option
  */
 export function resolveRetry(options: RetryOptions | false = {}): RetrySettings {
   const given = options === false ? { attempts: 1 } : options;
+  checkNames("retry", names, given);
   return {
     attempts: checkInteger("retry.attempts", given.attempts ?? 3, 1, 8),
     codes: given.codes === undefined ? undefined : new Set(given.codes.map(checkCode)),

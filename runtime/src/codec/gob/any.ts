@@ -23,6 +23,7 @@ export interface OpaqueGob {
   readonly type: string;
   /** By which of Go's methods: `GobEncode`, `MarshalBinary` or `MarshalText`. */
   readonly form: OpaqueForm;
+  /** What the type's own method wrote, as it came. */
   readonly bytes: Uint8Array;
 }
 

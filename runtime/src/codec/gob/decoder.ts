@@ -1,5 +1,6 @@
 import { DecodeError } from "../../errors.ts";
 import { channelLimits, checkCount } from "../../limits.ts";
+import { checkNames } from "../../option-names.ts";
 import type { Body } from "../../schema/body.ts";
 import { type AnyGob, readWhole } from "./any.ts";
 import { Cursor } from "./cursor.ts";
@@ -50,8 +51,9 @@ export class GobDecoder {
   private expectsValue = false;
   private failure: DecodeError | undefined;
 
-  /** @throws RangeError for a limit that is no integer above 0 */
+  /** @throws RangeError for a limit that is no integer above 0, TypeError for one that is not known */
   constructor(limits: GobLimits = {}) {
+    checkNames("a gob decoder", { maxMessageBytes: true, maxDefinitionBytes: true }, limits);
     const { maxMessageBytes = channelLimits.maxMessageBytes, maxDefinitionBytes = defaultDefinitionBytes } =
       limits;
     this.maxMessageBytes = checkCount("maxMessageBytes", maxMessageBytes);

@@ -2,7 +2,17 @@ import { describe, expect, it } from "vitest";
 import { Everything, Node, Optionals, Scalars } from "../../../../test/codec/everything.gorpc.ts";
 import { readVectors } from "../../../../test/interop/gob/vectors.ts";
 import { DecodeError, EncodeError } from "../../errors.ts";
-import { errorType, messageBody } from "../../generated-code.ts";
+import {
+  errorType,
+  list,
+  map,
+  message as codecOf,
+  type MessageBody,
+  messageBody,
+  union,
+  unionBody,
+} from "../../generated-code.ts";
+import type { ValueType } from "../../schema/types.ts";
 import { GobDecoder } from "./decoder.ts";
 import type { AnyGob } from "./any.ts";
 import { decode, decodeAny, encode, type GobSource } from "./gob.ts";
@@ -60,6 +70,40 @@ describe("encode", () => {
     expect(decode(Scalars, encode(Scalars, value))).toStrictEqual(value);
     const optionals = Optionals.create({ flag: false, int64: 0n, text: "", texts: [], labels: {} });
     expect(decode(Optionals, encode(Optionals, optionals))).toStrictEqual(optionals);
+  });
+
+  it("defines a type once, whether its codec or its body describes a field", () => {
+    const code = { write: (): void => {}, read: (): never => expect.fail("this is not gob") };
+    const part = { name: "name", number: 1, type: "string" } as const;
+    const Item$ = messageBody<{ name: string }>("p.Item", { ...code, fields: () => [part] });
+    const Choice$ = unionBody<{ kind: "name"; value: string }>("p.Choice", {
+      ...code,
+      members: () => [part],
+    });
+    const shelf = (item: ValueType, choice: ValueType): MessageBody<object> =>
+      messageBody("p.Shelf", {
+        ...code,
+        fields: () => [
+          { number: 1, name: "first", type: Item$ },
+          { number: 2, name: "rest", type: list(item) },
+          { number: 3, name: "byName", type: map("string", item) },
+          { number: 4, name: "last", type: item },
+          { number: 5, name: "pick", type: Choice$ },
+          { number: 6, name: "choices", type: list(choice) },
+        ],
+      });
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => ({ name }));
+    const choice = { kind: "name", value: "x" };
+    const value = { first: a, rest: [b], byName: { c }, last: d, pick: choice, choices: [choice] };
+    const byHand = shelf(codecOf(Item$), union(Choice$));
+    const bytes = encode(byHand, value);
+    expect(bytes).toStrictEqual(encode(shelf(Item$, Choice$), value));
+    const definitions = (name: string): number =>
+      Buffer.from(bytes)
+        .toString("latin1")
+        .split(String.fromCharCode(...text(name))).length - 1;
+    expect(["Shelf", "Item", "Choice"].map(definitions)).toEqual([1, 1, 1]);
+    expect(decode(byHand, bytes)).toStrictEqual(value);
   });
 
   it("takes a typed error's fields", () => {

@@ -3,6 +3,7 @@ import type { StructFields } from "./go-type.ts";
 
 /** A struct that no schema declares, as a protocol's header is one. */
 export interface GobStruct<T> {
+  /** What `struct` was given. */
   readonly type: StructFields;
   /** Carries the values' type; never set. */
   readonly value?: T;

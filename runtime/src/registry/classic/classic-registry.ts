@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames } from "../../option-names.ts";
 import { checkBases, clientNumbers, resolveNumbers, validEndpoint, validName } from "../client-options.ts";
 import { longestTtl } from "../endpoint.ts";
 import { HttpLease, startLeases } from "../http-lease.ts";
@@ -7,6 +8,7 @@ import { ClassicResolver, type Source } from "./classic-resolver.ts";
 import { type Dialect, dialects } from "./dialect.ts";
 import { classicTtl, formatEntry } from "./entry.ts";
 
+/** Where a classic registry is, and how it is asked. */
 export interface ClassicRegistryOptions {
   /**
    * Where the registry is: `http://10.0.0.2:9999/_gorpc_/registry`; an address without a path gets the dialect's own. Given
@@ -53,6 +55,11 @@ const numbers = {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function classicRegistry(options: ClassicRegistryOptions): Registry {
+  checkNames(
+    "classicRegistry()",
+    { ...numbers, url: true, dialect: true, logger: true, random: true },
+    options,
+  );
   const urls = typeof options.url === "string" ? [options.url] : options.url;
   const sources = checkBases("url", urls, ["http:"]).map((base) => sourceOf(base, options.dialect));
   const { logger = silentLogger, random = Math.random } = options;

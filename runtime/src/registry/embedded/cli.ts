@@ -31,7 +31,7 @@ async function serve({ url, options }: Serve): Promise<number> {
   try {
     address = await registry.listen(url);
   } catch (error) {
-    say(`it cannot listen at ${url}: ${(error as Error).message}`);
+    say((error as Error).message);
     await registry.close();
     return 1;
   }

@@ -2,33 +2,33 @@ import { classicTtl } from "../classic/entry.ts";
 
 /** Every bound of a registry, in one place. Options of the same names set them. */
 export interface RegistryLimits {
-  /** Names at once. */
+  /** Names at once. @defaultValue 1,000 */
   readonly maxNames: number;
-  /** Endpoints at once, of all names together. */
+  /** Endpoints at once, of all names together. @defaultValue 10,000 */
   readonly maxEndpoints: number;
-  /** Bytes of all registrations together, as JSON. */
+  /** Bytes of all registrations together, as JSON. @defaultValue 8 MiB */
   readonly maxTableBytes: number;
-  /** Watches at once. */
+  /** Watches at once. @defaultValue 10,000 */
   readonly maxWatchers: number;
-  /** Connections at once, watches included. */
+  /** Connections at once, watches included. @defaultValue 20,000 */
   readonly maxConnections: number;
-  /** Bytes of one registration. */
+  /** Bytes of one registration. @defaultValue 16 KiB */
   readonly maxBodyBytes: number;
-  /** Bytes of a request's line and headers. */
+  /** Bytes of a request's line and headers. @defaultValue 16 KiB */
   readonly maxHeaderBytes: number;
-  /** Bytes beside its snapshot that a watcher may leave unread; found with the next keepalive. */
+  /** Bytes beside its snapshot that a watcher may leave unread; found with the next keepalive. @defaultValue 1 MiB */
   readonly maxUnsentBytes: number;
-  /** Shortest time to live that a server may ask for, in ms. */
+  /** Shortest time to live that a server may ask for, in ms. @defaultValue 1 s */
   readonly minTtl: number;
-  /** Longest time to live that a server may ask for, in ms. */
+  /** Longest time to live that a server may ask for, in ms. @defaultValue 1 h */
   readonly maxTtl: number;
-  /** How long a server of a classic framework, which cannot say it, lives without a heartbeat, in ms. */
+  /** How long a server of a classic framework, which cannot say it, lives without a heartbeat, in ms. @defaultValue 5 min */
   readonly classicTtl: number;
-  /** For a request to arrive whole, in ms. */
+  /** For a request to arrive whole, in ms. @defaultValue 10 s */
   readonly requestTimeout: number;
-  /** How often a watch with nothing to say shows that it is alive, in ms. */
+  /** How often a watch with nothing to say shows that it is alive, in ms. @defaultValue 5 s */
   readonly keepalive: number;
-  /** How long a connection may take nothing and send nothing, in ms; above `keepalive`. */
+  /** How long a connection may take nothing and send nothing, in ms; above `keepalive`. @defaultValue 30 s */
   readonly idleTimeout: number;
 }
 

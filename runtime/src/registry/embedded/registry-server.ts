@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, DropArgument, Socket } from "node:net";
 import { now } from "../../clock.ts";
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames, type OptionNames } from "../../option-names.ts";
 import { hostAddress } from "../../transport/address.ts";
 import { checkObject, InvalidJson, parseJson } from "../check.ts";
 import type { Dialect } from "../classic/dialect.ts";
@@ -10,7 +12,7 @@ import { checkRegistered, type Registered } from "../endpoint.ts";
 import { Access } from "./access.ts";
 import { answerGarbage, answerHeaders, answerJson, answerText, readBody } from "./answers.ts";
 import { Expiry } from "./expiry.ts";
-import { resolveRegistryLimits, type RegistryLimits } from "./limits.ts";
+import { registryLimits, resolveRegistryLimits, type RegistryLimits } from "./limits.ts";
 import { full, Refusal } from "./refusal.ts";
 import { route, type Route } from "./routes.ts";
 import { formatSnapshot } from "./snapshot.ts";
@@ -21,6 +23,7 @@ import { Watchers } from "./watchers.ts";
 /** Connections above the limit that are told so; more are closed without a word. */
 const told = 100;
 
+/** What a registry asks for and keeps, and its bounds. */
 export interface RegistryServerOptions extends Partial<RegistryLimits> {
   /**
    * What every request has to show, as `authorization: Bearer <token>` or as the password of any user: 1 to 1024 visible
@@ -35,6 +38,13 @@ export interface RegistryServerOptions extends Partial<RegistryLimits> {
   /** Told of what no client sees: connections refused, watchers dropped, a snapshot that is broken. Silent without it. */
   readonly logger?: Logger | undefined;
 }
+
+const names: OptionNames<RegistryServerOptions> = {
+  ...registryLimits,
+  token: true,
+  snapshotFile: true,
+  logger: true,
+};
 
 /**
  * A registry in one process: an HTTP server that servers keep telling that they are alive, and that tells callers at once
@@ -62,6 +72,7 @@ export class RegistryServer {
 
   /** @throws RangeError for a limit out of its range, TypeError for a token of the wrong form */
   constructor(options: RegistryServerOptions = {}) {
+    checkNames("new RegistryServer()", names, options);
     this.#limits = resolveRegistryLimits(options);
     this.#logger = options.logger ?? silentLogger;
     this.#watchers = new Watchers(this.#limits, ({ socket }, reason) => {
@@ -85,19 +96,18 @@ export class RegistryServer {
    * Listens.
    * @param url - `http://host:port`, port 0 for one that is free; only this machine can reach 127.0.0.1
    * @returns the address as bound
-   * @throws TypeError for an address of the wrong form, Error where it cannot listen, or not use its snapshot file
+   * @throws TypeError for an address of the wrong form, Error that says why it cannot listen, with the system's `code`, or not use its snapshot file
    */
   async listen(url = "http://127.0.0.1:0"): Promise<string> {
     const { host, port } = parseUrl(url);
     await this.#restore();
     if (this.#closing !== undefined) throw new Error("the registry is closed");
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once("error", reject);
-      this.#http.listen({ host, port }, () => {
-        this.#http.removeListener("error", reject);
-        resolve();
-      });
-    });
+    try {
+      await once(this.#http.listen({ host, port }), "listening");
+    } catch (error) {
+      const { listenFailure } = await import("../../transport/listen-failure.ts");
+      throw listenFailure(url, "port", error);
+    }
     this.#snapshot?.start();
     const bound = this.#http.address() as AddressInfo;
     return hostAddress("tcp", bound.address, bound.port).replace("tcp:", "http:");

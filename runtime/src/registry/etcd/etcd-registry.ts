@@ -1,4 +1,5 @@
 import { silentLogger, type Logger } from "../../logger.ts";
+import { checkNames, type OptionNames } from "../../option-names.ts";
 import { contextFor } from "../../transport/tls-client.ts";
 import type { ClientTlsOptions } from "../../transport/tls-options.ts";
 import { checkText } from "../check.ts";
@@ -19,6 +20,7 @@ import { EtcdResolver } from "./etcd-watch.ts";
 import { Gateway, type GatewayOptions } from "./gateway.ts";
 import { Keys } from "./keys.ts";
 
+/** Where an etcd cluster is, and how it is asked. */
 export interface EtcdRegistryOptions {
   /** The members of one etcd cluster, version 3.4 or newer: `["http://10.0.0.2:2379"]`. */
   readonly hosts: string | readonly string[];
@@ -34,6 +36,7 @@ export interface EtcdRegistryOptions {
   readonly ttl?: number | undefined;
   /** The user that etcd knows, together with `password`. */
   readonly username?: string | undefined;
+  /** The user's password; neither is given without the other. */
   readonly password?: string | undefined;
   /**
    * For hosts that begin with `https://`. A function is asked at each request, so that what it returns can be renewed. A
@@ -61,6 +64,17 @@ const numbers = {
   ...clientNumbers,
 };
 
+const names: OptionNames<EtcdRegistryOptions> = {
+  ...numbers,
+  hosts: true,
+  prefix: true,
+  username: true,
+  password: true,
+  tls: true,
+  logger: true,
+  random: true,
+};
+
 /**
  * A registry in etcd, for servers to register with and for callers to resolve names.
  *
@@ -71,6 +85,7 @@ const numbers = {
  * @throws TypeError, RangeError for an option of the wrong form
  */
 export function etcdRegistry(options: EtcdRegistryOptions): Registry {
+  checkNames("etcdRegistry()", names, options);
   const hosts = checkBases("hosts", typeof options.hosts === "string" ? [options.hosts] : options.hosts, [
     "http:",
     "https:",

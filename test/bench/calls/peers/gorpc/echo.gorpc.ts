@@ -97,7 +97,7 @@ export class BenchClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Bench$bare, channel);
   }
 
   echo(request: EchoMessage, options?: rpc.CallOptions): Promise<EchoMessage> {

@@ -86,7 +86,7 @@ export class ChunksClient {
   readonly channel: rpc.Channel;
 
   constructor(channel: rpc.Channel) {
-    this.channel = channel;
+    this.channel = rpc.channelFor(Chunks$bare, channel);
   }
 
   get(request: Size, options?: rpc.CallOptions): rpc.ResponseStream<Chunk> {

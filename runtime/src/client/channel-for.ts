@@ -1,0 +1,13 @@
+import type { AnyService } from "../schema/service.ts";
+import type { Channel } from "./channel.ts";
+
+/**
+ * What a generated client is given, checked: in JavaScript the promise of a channel would look like one until the first call.
+ * @throws TypeError for what is no channel
+ */
+export function channelFor({ typeName }: AnyService, given: Channel): Channel {
+  if (typeof (given as Partial<Channel> | undefined)?.unary === "function") return given;
+  throw new TypeError(
+    `a client of ${typeName} takes a channel, as "await connect(...)" gives it, not ${Object.prototype.toString.call(given)}`,
+  );
+}
