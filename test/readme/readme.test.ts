@@ -42,7 +42,9 @@ describe("followed from top to bottom", () => {
 
   test("the runtime's pages have programs that run", async () => {
     await reader.stopAll();
-    const pages = ["README.md", "DISCOVERY.md"].map((page) => readFile(join(root, "runtime", page), "utf8"));
+    const pages = ["README.md", "DISCOVERY.md", "TELEMETRY.md"].map((page) =>
+      readFile(join(root, "runtime", page), "utf8"),
+    );
     const programs = (await Promise.all(pages)).flatMap(snippetsOf);
     for (const program of programs) await reader.follow(program);
     const names = programs
@@ -93,11 +95,14 @@ function withoutComments(text: string): string {
   return text.replace(/^ *\/\/\/.*\n/gm, "");
 }
 
-test.each(["README.md", "runtime/README.md", "runtime/DISCOVERY.md", "examples/README.md"])(
-  "%s links to what is there",
-  async (name) => {
-    const text = await readFile(join(root, name), "utf8");
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
-    for (const link of links) await access(join(root, dirname(name), link));
-  },
-);
+test.each([
+  "README.md",
+  "runtime/README.md",
+  "runtime/DISCOVERY.md",
+  "runtime/TELEMETRY.md",
+  "examples/README.md",
+])("%s links to what is there", async (name) => {
+  const text = await readFile(join(root, name), "utf8");
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
+  for (const link of links) await access(join(root, dirname(name), link));
+});
