@@ -24,9 +24,15 @@ export const chunks = {
     "src/schema/typed-error.ts",
     "src/schema/types.ts",
   ],
-  codecs: ["src/codec/find-codec.ts"],
-  // What `connect` loads.
-  channel: ["src/client/open.ts", "src/loop-utilization.ts"],
+  // What `connect` loads, and what the server has in common with parts that must not load it.
+  channel: [
+    "src/client/open.ts",
+    "src/loop-utilization.ts",
+    "src/server/for-caller.ts",
+    "src/server/loaded.ts",
+    "src/thenable.ts",
+    "src/transport/tls-context.ts",
+  ],
   tls: ["src/transport/tls-client.ts"],
   // What it loads for a resolver.
   balancing: ["src/client/resolver-target.ts"],
@@ -45,9 +51,11 @@ export const chunks = {
     "src/protocol/classic/",
     "src/protocol/http/",
   ].flatMap((folder) => [`${folder}accept.ts`, `${folder}dial.ts`]),
-  // With what messages and unions can do without a call: beside `codecs`, a bundled client would begin with these, and a file of its own
+  // With what messages and unions can do without a call: beside the codecs, a bundled client would begin with these, and a file of its own
   // would cost every program that is not bundled 0.3 ms.
   server: ["src/server/server.ts", "src/codec/message-type.ts", "src/codec/union-type.ts"],
+  // What it takes connections and calls with, from its first address on.
+  serving: ["src/server/serving.ts"],
   registry: ["client-options", "endpoint", "http-request", "known-endpoints", "lines", "follow"].map(
     (name) => `src/registry/${name}.ts`,
   ),

@@ -2,7 +2,6 @@ import type { Duplex } from "node:stream";
 import { RpcError } from "../errors.ts";
 import type { ClientProtocol, Connection, ConnectionOwner, OpenOptions } from "../protocol/protocol.ts";
 import { startTimer, stopTimer } from "../timer.ts";
-import { explainAlert } from "../transport/tls-failure.ts";
 import { waitUntil } from "./deadline.ts";
 
 /** What a connection is made of. */
@@ -46,20 +45,33 @@ export async function dialConnection(
     doing = "the peer took the connection and did not answer the handshake; is it a gorpc server?";
     return await options.protocol.open(stream, options, owner, attempt.signal);
   } catch (error) {
-    throw connectError(options.target, error);
+    throw await connectError(options.target, error);
   } finally {
     stopTimer(timer);
     stop.removeEventListener("abort", giveUp);
   }
 }
 
-function connectError(target: string, error: unknown): RpcError {
+async function connectError(target: string, error: unknown): Promise<RpcError> {
   if (error instanceof RpcError) return error;
-  return new RpcError("UNAVAILABLE", reasonOf(error), { prefix: target, sent: "no", cause: error });
+  const reason = isAlert(error) ? await explained(error) : reasonOf(error);
+  return new RpcError("UNAVAILABLE", reason, { prefix: target, sent: "no", cause: error });
+}
+
+/** A late one: in TLS 1.3 a client hears what a server thinks of its certificate after its own side is done. */
+function isAlert(error: unknown): error is NodeJS.ErrnoException {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && code.startsWith("ERR_SSL_");
+}
+
+/** In words that have come with what dials TLS. */
+async function explained(alert: NodeJS.ErrnoException): Promise<string> {
+  const { explainTls } = await import("../transport/tls-failure.ts");
+  return `TLS failed: ${explainTls(alert, "client")}`;
 }
 
 /** Node reports several addresses of one name, each with its own failure, in an error without a message. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return explainAlert(error) ?? (error instanceof Error ? error.message : String(error));
+  return error instanceof Error ? error.message : String(error);
 }

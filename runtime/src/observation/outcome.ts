@@ -1,6 +1,6 @@
 import { RpcError } from "../errors.ts";
 import type { CallContext } from "../protocol/server-call.ts";
-import { isForCaller } from "../server/router.ts";
+import { isForCaller } from "../server/for-caller.ts";
 import type { Outcome } from "./observed-call.ts";
 
 /** How a call ended for whoever made it. */

@@ -24,7 +24,7 @@ export interface AcceptorLimits {
 }
 
 /** What protocols may ask; what they tell is for the acceptor. */
-type HostWithoutEvents = Omit<ServerHost, "onHandshake" | "onRefused" | "onClosed">;
+export type HostWithoutEvents = Omit<ServerHost, "onHandshake" | "onRefused" | "onClosed">;
 
 const nothing = new Uint8Array(0);
 /** One for all: each connection would else hold its own. */

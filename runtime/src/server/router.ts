@@ -6,9 +6,9 @@ import type { CallContext, ServerCall } from "../protocol/server-call.ts";
 import { iterate, type Pulled, throughout } from "../protocol/stream-call.ts";
 import { nothing } from "../codec/wrapper.ts";
 import { type AnyMethod, type AnyService, streamsResponses } from "../schema/service.ts";
-import { TypedError } from "../schema/typed-error.ts";
 import { isThenable } from "../thenable.ts";
 import type { Admission } from "./admission.ts";
+import { isForCaller } from "./for-caller.ts";
 import { intercept, type ServerInterceptor, type UnaryHandler } from "./interceptor.ts";
 
 export interface RouterOptions {
@@ -16,8 +16,8 @@ export interface RouterOptions {
   readonly interceptors: readonly ServerInterceptor[];
   /** Whether calls made inside a handler inherit its deadline. */
   readonly propagate: boolean;
-  /** Where it decides which calls run, and when. */
-  readonly admission?: Admission | undefined;
+  /** Whether it is decided of each call whether it runs, and when: then {@link Router.admission} is there before the first. */
+  readonly isBounded?: boolean;
 }
 
 /** Handlers by name, as a user registers them: an object or a class instance. */
@@ -26,6 +26,8 @@ type Handler = (...input: unknown[]) => unknown;
 
 /** Service descriptions and handlers in, routes out. Knows no protocol; handlers know none either. */
 export class Router {
+  /** Decides which calls run, and when. */
+  admission: Admission | undefined;
   readonly #options: RouterOptions;
   readonly #routes = new Map<string, Route>();
   readonly #services = new Map<string, AnyService>();
@@ -91,8 +93,7 @@ export class Router {
   }
 
   #admitted(run: Route["run"]): Route["run"] {
-    const { admission } = this.#options;
-    return admission === undefined ? run : (call, input) => admission.admit(call, input, run);
+    return this.#options.isBounded === true ? (call, input) => this.admission!.admit(call, input, run) : run;
   }
 
   #runner(handler: UnaryHandler): Route["run"] {
@@ -140,7 +141,7 @@ export class Router {
 
   #release(call: ServerCall): void {
     call.release();
-    this.#options.admission?.release();
+    this.admission?.release();
   }
 
   /** Answers when the handler does, or when the deadline passes. */
@@ -167,17 +168,6 @@ export class Router {
     this.#options.logger.error(`${path}: the handler failed`, { error, peer: call.peer.address });
     return new RpcError("INTERNAL", "the handler failed");
   }
-}
-
-const passedOn: ReadonlySet<string> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]);
-
-/**
- * An error that the handler made is its answer. One that a call of its own failed with is not, since it tells of servers behind this
- * one; but a typed error that the method declares is, and so is the end of the time that they share.
- */
-export function isForCaller(error: RpcError, method: AnyMethod): boolean {
-  if (error.sent === undefined || passedOn.has(error.code)) return true;
-  return error instanceof TypedError && method.throws.some((declared) => error instanceof declared);
 }
 
 function isAbortError(error: unknown): boolean {

@@ -64,7 +64,7 @@ describe("Server.announce", () => {
 });
 
 describe("Server.listen", () => {
-  it.each(["tcp://127.0.0.1:0", "memory:closing"])(
+  it.each(["tcp://127.0.0.1:0", "memory:closing", new MessageChannel().port1])(
     "is refused where the server closes meanwhile, and listens no more",
     async (at) => {
       const server = new Server();

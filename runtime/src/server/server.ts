@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import type { Channel } from "../client/channel.ts";
 import { type CompressionOptions, compressionOf } from "../codec/compression.ts";
 import type { ChannelOptions } from "../client/channel-options.ts";
-import { openChannel } from "../client/open.ts";
+import { connectWith } from "../client/connect.ts";
+import { open, openChannel } from "../client/open.ts";
 import { channelOptions } from "../client/settings.ts";
 import { RpcError } from "../errors.ts";
 import {
@@ -15,7 +16,6 @@ import {
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { checkNames, type OptionNames } from "../option-names.ts";
-import { framing } from "../protocol/mux/handshake.ts";
 import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
@@ -23,17 +23,21 @@ import type { AnyMethod, AnyService, Service } from "../schema/service.ts";
 import { startTimer, stopTimer } from "../timer.ts";
 import { parseAddress } from "../transport/address.ts";
 import { connectTo } from "../transport/memory.ts";
+import { checkServerTls } from "../transport/tls-context.ts";
 import type { ServerTlsOptions } from "../transport/tls-options.ts";
-import { TlsServer } from "../transport/tls-server.ts";
 import type { Listener } from "../transport/transport.ts";
 import { listen } from "../transport/transports.ts";
 import type { ThreadPort } from "../transport/thread-port.ts";
 import { listenPort } from "../transport/worker.ts";
-import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
+import type { AcceptorLimits } from "./acceptor.ts";
 import { announce, type AnnounceOptions } from "./announce.ts";
+import { FrontDoor } from "./front-door.ts";
 import type { ServerInterceptor } from "./interceptor.ts";
-import { guardAgainstOverload, type Overload, type OverloadLimits } from "./overload.ts";
+import { isBounded, type OverloadLimits, overloadLimits } from "./overload-limits.ts";
 import { Router } from "./router.ts";
+
+// Who has this class has what opens channels, too: the whole package, unless a bundler has left servers out.
+connectWith({ open });
 
 /** How a server behaves. */
 export interface ServerOptions
@@ -93,9 +97,7 @@ const defaultDrain = 10_000;
 /** Serves services on any number of addresses. */
 export class Server {
   readonly #router: Router;
-  readonly #acceptor: Acceptor;
-  readonly #tls: TlsServer | undefined;
-  readonly #overload: Overload;
+  readonly #door: FrontDoor;
   readonly #listeners: Listener[] = [];
   /** Those on ports: nobody else reaches the server there, so it is never announced. */
   readonly #portListeners: Listener[] = [];
@@ -111,23 +113,21 @@ export class Server {
   constructor(options: ServerOptions = {}) {
     checkNames("new Server()", names, options);
     const logger = options.logger ?? silentLogger;
-    const overload = guardAgainstOverload(options, logger);
+    const bounds = overloadLimits(options);
     const router = new Router({
       logger,
-      admission: overload.admission,
+      isBounded: isBounded(bounds),
       interceptors: options.interceptors ?? [],
       propagate: options.propagate ?? true,
     });
     this.#router = router;
-    this.#tls = options.tls === undefined ? undefined : new TlsServer(options.tls, [framing]);
-    this.#overload = overload;
+    if (options.tls !== undefined) checkServerTls(options.tls);
     const host = {
       limits: resolveLimits(serverLimits, options),
       compression: compressionOf(options.compression),
       logger,
       ...keepaliveTimes(options),
       handleTimeout: checkTime("handleTimeout", options.handleTimeout ?? Infinity),
-      load: overload.load,
       classicEcho: checkEcho(options.classicEcho ?? "auto"),
       debugPages: options.debugPages ?? true,
       services: () => router.services,
@@ -137,9 +137,9 @@ export class Server {
         return router.explainMissing(path);
       },
     };
-    this.#acceptor = new Acceptor(acceptorLimits(options), host, this.#tls);
+    const limits = acceptorLimits(options);
+    this.#door = new FrontDoor({ limits, bounds, tls: options.tls, logger, router, host });
     // Last: a server whose options are refused was never there.
-    overload.start();
     this.#uncount = countServer();
   }
 
@@ -167,7 +167,7 @@ export class Server {
 
   /** Connections open now. */
   get connections(): number {
-    return this.#acceptor.connections;
+    return this.#door.connections;
   }
 
   /**
@@ -179,18 +179,8 @@ export class Server {
    */
   async listen(at: string | ThreadPort): Promise<string> {
     this.#checkOpen();
-    const { accept, acceptTls } = this.#acceptor;
-    if (typeof at !== "string") {
-      const listener = listenPort(at, accept);
-      this.#portListeners.push(listener);
-      return listener.address;
-    }
-    const parsed = parseAddress(at);
-    if (parsed.scheme === "tls" && this.#tls === undefined) {
-      throw new TypeError(`${parsed.text} needs a certificate and its key: give them with the option tls`);
-    }
-    const listener = await listen(parsed, parsed.scheme === "tls" ? acceptTls : accept);
-    this.#listeners.push(listener);
+    const listener = typeof at === "string" ? await this.#listenAt(at) : this.#listenOn(at);
+    await this.#door.load();
     if (this.#closing !== undefined) await listener.close();
     this.#checkOpen();
     return listener.address;
@@ -201,8 +191,9 @@ export class Server {
    * @throws TypeError where certificates or key cannot be used; what was in use then stays in use
    */
   updateTls(options: ServerTlsOptions): void {
-    if (this.#tls === undefined) throw new TypeError("this server was made without the option tls");
-    this.#tls.update(options);
+    if (!this.#door.takesTls) throw new TypeError("this server was made without the option tls");
+    checkServerTls(options);
+    this.#door.updateTls(options);
   }
 
   /** A channel to this server that needs no socket: the real protocol through memory. Close it as any other. */
@@ -211,7 +202,7 @@ export class Server {
     const target = "memory:server";
     const dial = async (): Promise<Duplex> => {
       this.#checkOpen();
-      return connectTo(this.#acceptor.accept, target);
+      return connectTo(this.#door.accept, target);
     };
     return openChannel(target, dial, options);
   }
@@ -244,6 +235,23 @@ export class Server {
     await closed;
   }
 
+  async #listenAt(text: string): Promise<Listener> {
+    const address = parseAddress(text);
+    const isTls = address.scheme === "tls";
+    if (isTls && !this.#door.takesTls) {
+      throw new TypeError(`${address.text} needs a certificate and its key: give them with the option tls`);
+    }
+    const listener = await listen(address, isTls ? this.#door.acceptTls : this.#door.accept);
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  #listenOn(port: ThreadPort): Listener {
+    const listener = listenPort(port, this.#door.accept);
+    this.#portListeners.push(listener);
+    return listener;
+  }
+
   async #close(drain: number): Promise<void> {
     try {
       await Promise.all(this.#leases.map((lease) => lease.withdraw()));
@@ -251,10 +259,9 @@ export class Server {
       const listeners = [...this.#listeners, ...this.#portListeners];
       await Promise.all(listeners.map((listener) => listener.close()));
       const reason = `the server closed; its drain of ${drain} ms ran out`;
-      const cut = startTimer(drain, () => this.#acceptor.destroy(reason));
-      await this.#acceptor.drain();
+      const cut = startTimer(drain, () => this.#door.destroy(reason));
+      await this.#door.drain();
       stopTimer(cut);
-      this.#overload.stop();
       this.#uncount();
     }
   }

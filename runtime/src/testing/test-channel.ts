@@ -5,7 +5,9 @@ import type { ChannelOptions } from "../client/channel-options.ts";
 import { openChannel } from "../client/open.ts";
 import { channelOptions } from "../client/settings.ts";
 import type { AnyMethod, Service, Streaming, Unary } from "../schema/service.ts";
+import { serveWith } from "../server/loaded.ts";
 import { Server, type ServerOptions } from "../server/server.ts";
+import { serve } from "../server/serving.ts";
 import { connectTo, memory } from "../transport/memory.ts";
 import { checkNames } from "../option-names.ts";
 import { fakes } from "./fakes.ts";
@@ -33,6 +35,7 @@ export function testChannel<Handlers extends object, Methods extends Readonly<Re
   checkNames("testChannel()", { ...channelOptions, server: true, faults: true }, options);
   const { server: serverOptions, faults, ...channelOnly } = options;
   const links = faults === undefined ? undefined : new Links(faults);
+  serveWith(serve);
   const server = new Server(serverOptions);
   server.register(service, fakes(service, handlers));
   const channel =

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { now, readTimeFrom } from "../clock.ts";
 import { deadlines } from "../deadline-queue.ts";
+import { serveWith } from "../server/loaded.ts";
+import { serve } from "../server/serving.ts";
 import { type OwnTimer, setTimersOn } from "../timer.ts";
 
 /** Turns of the event loop that calls in memory get to move on, whenever something has happened. */
@@ -37,6 +39,7 @@ export function testClock(): TestClock {
       `a test clock is there already, made ${installed.where}: dispose() of it first; "using" does so by itself`,
     );
   }
+  serveWith(serve);
   const clock = new Clock();
   installed = { clock, where: callerOf(testClock) };
   clock.install();

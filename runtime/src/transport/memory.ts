@@ -1,5 +1,6 @@
-import { duplexPair, type Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { Address } from "./address.ts";
+import { duplexPair } from "./node-stream.ts";
 import type { Accept, Transport } from "./transport.ts";
 
 type MemoryAddress = Extract<Address, { scheme: "memory" }>;

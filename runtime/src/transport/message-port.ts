@@ -1,6 +1,5 @@
-import { Duplex } from "node:stream";
 import type { MessagePort } from "node:worker_threads";
-
+import { Duplex } from "./node-stream.ts";
 /**
  * Bytes that may be on their way to an end which has not asked for more: a reader that stops costs no more than these, beside
  * what its stream buffers.

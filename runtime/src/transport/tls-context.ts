@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from "node:tls";
 import { checkNames, type OptionNames } from "../option-names.ts";
+import { nodeTls } from "./node-tls.ts";
 import type { ClientTlsOptions, Pem, ServerTlsOptions } from "./tls-options.ts";
 
 const clientNames: OptionNames<ClientTlsOptions> = {
@@ -19,6 +20,14 @@ const serverNames: OptionNames<ServerTlsOptions> = {
   passphrase: true,
   minVersion: true,
 };
+
+/**
+ * Checks what a server will shake hands with.
+ * @throws TypeError that names the option and says what is wrong with it; Error in OpenSSL's words for what only that refuses
+ */
+export function checkServerTls(options: ServerTlsOptions): void {
+  nodeTls().createSecureContext(serverContext(options));
+}
 
 /**
  * A server's certificates and key, checked, for node:tls. What node:tls takes without a word and fails on later is refused here: an

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainAlert, explainTls } from "./tls-failure.ts";
+import { explainTls } from "./tls-failure.ts";
 
 function failure(code: string, more: object = {}): NodeJS.ErrnoException {
   return Object.assign(new Error("as Node says it"), { code, ...more });
@@ -28,14 +28,5 @@ describe("a failure of TLS is explained", () => {
       "odd record (ERR_SSL_ODD)",
     );
     expect(explainTls(failure("ETIMEDOUT"), "client")).toBe("as Node says it");
-  });
-
-  it("when it comes late, as an alert, and only then", () => {
-    expect(explainAlert(failure("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"))).toMatch(
-      /^TLS failed: the server/,
-    );
-    expect(explainAlert(failure("ECONNRESET"))).toBeUndefined();
-    expect(explainAlert("a string")).toBeUndefined();
-    expect(explainAlert(undefined)).toBeUndefined();
   });
 });

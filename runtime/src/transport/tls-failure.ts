@@ -90,13 +90,6 @@ export function explainTls(error: NodeJS.ErrnoException, side: Side): string {
   return explainNames(error) ?? reasonOf(error);
 }
 
-/** A late alert: in TLS 1.3 a client hears what a server thinks of its certificate after its own side is done. */
-export function explainAlert(error: unknown): string | undefined {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  if (typeof code !== "string" || !code.startsWith("ERR_SSL_")) return undefined;
-  return `TLS failed: ${explainTls(error as NodeJS.ErrnoException, "client")}`;
-}
-
 interface NamesError extends Error {
   readonly code: "ERR_TLS_CERT_ALTNAME_INVALID";
   readonly host: string;

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
-import { setImmediate } from "node:timers";
 import { now } from "../../clock.ts";
 import { RpcError } from "../../errors.ts";
+import { setImmediate } from "../../immediate.ts";
 import { lingerTime } from "../../limits.ts";
 import type { RemotePeer } from "../../transport/transport.ts";
 import { boundOf } from "../bound.ts";

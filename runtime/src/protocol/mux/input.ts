@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import { setImmediate } from "node:timers";
 import { now } from "../../clock.ts";
+import { setImmediate } from "../../immediate.ts";
 import type { FrameReader } from "./frames/frame-reader.ts";
 
 /** What Node reads at most at once, in bytes. */

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import { setImmediate } from "node:timers";
 import type { Writer } from "../../../bytes/writer.ts";
+import { setImmediate } from "../../../immediate.ts";
 import { detach } from "../../../propagation.ts";
 import { takeBack } from "../../written.ts";
 import { beginFrame, endFrame, headerBytes, Kind } from "../frames/frame.ts";

@@ -1,6 +1,5 @@
-// Not the global one: tests with fake timers replace that, and bytes would wait for them.
-import { setImmediate } from "node:timers";
 import { now } from "../../../clock.ts";
+import { setImmediate } from "../../../immediate.ts";
 
 /** What has something to write. */
 export interface Flushable {
