@@ -42,7 +42,7 @@ describe("followed from top to bottom", () => {
 
   test("the runtime's pages have programs that run", async () => {
     await reader.stopAll();
-    const pages = ["README.md", "DISCOVERY.md", "TELEMETRY.md"].map((page) =>
+    const pages = ["README.md", "DISCOVERY.md", "TELEMETRY.md", "TESTING.md"].map((page) =>
       readFile(join(root, "runtime", page), "utf8"),
     );
     const programs = (await Promise.all(pages)).flatMap(snippetsOf);
