@@ -124,6 +124,8 @@ function emitClient(
 ): ClassDeclarationStructure {
   const { name, deprecated } = service;
   const calls = methods.map((shape) => emitCall(bareName(service), shape, context));
+  // The service may have the name itself.
+  const channel = context.scope().take("channel");
   return {
     kind: StructureKind.Class,
     isExported: true,
@@ -132,8 +134,8 @@ function emitClient(
     properties: [{ name: "channel", isReadonly: true, type: "rpc.Channel" }],
     ctors: [
       {
-        parameters: [{ name: "channel", type: "rpc.Channel" }],
-        statements: [`this.channel = rpc.channelFor(${bareName(service)}, channel);`],
+        parameters: [{ name: channel, type: "rpc.Channel" }],
+        statements: [`this.channel = rpc.channelFor(${bareName(service)}, ${channel});`],
       },
     ],
     methods: calls.length === 0 ? [] : [{ name: context.block("methods", calls) }],

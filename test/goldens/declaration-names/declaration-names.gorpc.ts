@@ -733,8 +733,8 @@ export const options: rpc.Service<
 export class optionsClient {
   readonly channel: rpc.Channel;
 
-  constructor(channel: rpc.Channel) {
-    this.channel = rpc.channelFor(options$bare, channel);
+  constructor(channel$: rpc.Channel) {
+    this.channel = rpc.channelFor(options$bare, channel$);
   }
 
   /**
@@ -801,8 +801,8 @@ export const channel: rpc.Service<
 export class channelClient {
   readonly channel: rpc.Channel;
 
-  constructor(channel: rpc.Channel) {
-    this.channel = rpc.channelFor(channel$bare, channel);
+  constructor(channel$: rpc.Channel) {
+    this.channel = rpc.channelFor(channel$bare, channel$);
   }
 
   get2(request$2: docs, options$?: rpc.CallOptions): Promise<request> {
