@@ -127,6 +127,12 @@ describe("a name", () => {
     );
   });
 
+  test("of any length is shown shortened, and compared with none", () => {
+    expect(() => checkNames<object>("dial()", names, { ["x".repeat(1_000_000)]: 1 })).toThrow(
+      `dial() has no option "${"x".repeat(60)}…": it has host, port`,
+    );
+  });
+
   test("that every object has is none of an option", () => {
     expect(() => checkNames<object>("dial()", names, { toString: 1 })).toThrow('no option "toString"');
   });
@@ -141,6 +147,10 @@ test.each([
   [5_000, "5000"],
   ["x", '"x"'],
   [() => {}, "function"],
+  [Symbol("x"), "symbol"],
+  [10n, "10"],
+  [NaN, "NaN"],
+  ["-".repeat(100_000), `"${"-".repeat(60)}…"`],
 ])("%s is no object of options", async (given, shown) => {
   const text = `connect() takes an object of options, not ${shown}`;
   await expect(connect("memory:nobody", given as object)).rejects.toThrow(new TypeError(text));

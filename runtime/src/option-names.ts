@@ -13,15 +13,27 @@ export function checkNames<Options extends object>(
   given: Options,
 ): void {
   if (typeof given !== "object" || (given as Options | null) === null)
-    throw new TypeError(`${taker} takes an object of options, not ${JSON.stringify(given) ?? typeof given}`);
+    throw new TypeError(`${taker} takes an object of options, not ${shown(given)}`);
   for (const name of Object.keys(given)) if (!Object.hasOwn(names, name)) throw unknown(taker, names, name);
+}
+
+/** Of a text given by mistake, or of a name, so many characters are shown and compared. */
+const longest = 60;
+
+function shown(given: unknown): string {
+  if (typeof given === "string") return JSON.stringify(shortened(given));
+  return typeof given === "function" || typeof given === "symbol" ? typeof given : String(given);
+}
+
+function shortened(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
 function unknown(taker: string, names: object, name: string): TypeError {
   const known = Object.keys(names);
-  const meant = nearest(name, known);
+  const meant = name.length > longest ? undefined : nearest(name, known);
   const hint = meant === undefined ? `it has ${known.join(", ")}` : `did you mean "${meant}"?`;
-  return new TypeError(`${taker} has no option ${JSON.stringify(name)}: ${hint}`);
+  return new TypeError(`${taker} has no option ${shown(name)}: ${hint}`);
 }
 
 /** What a name was probably to be: at most a third of it differs. */
