@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -57,6 +57,28 @@ test.each<[address: () => string, code: string, why: string]>([
   expect(refusal.message).toContain(`cannot listen at ${address()}: `);
   expect(refusal.message).toContain(why);
   expect(refusal).toMatchObject({ code, cause: { code } });
+});
+
+test.each<[given: unknown, shown: string]>([
+  [undefined, "[object Undefined]"],
+  [null, "[object Null]"],
+  [9000, "[object Number]"],
+  [{ port: 9000 }, "[object Object]"],
+  [new URL("tcp://127.0.0.1:0"), "[object URL]"],
+])("what is no address, as %o, is refused as that", async (given, shown) => {
+  const text = `server.listen() takes an address such as "tcp://127.0.0.1:9000" or the port of a thread, not ${shown}`;
+  await expect(new Server().listen(given as string)).rejects.toThrow(new TypeError(text));
+});
+
+// Node before 23 cuts it short, and listens elsewhere.
+test("a path that is longer than a socket's may be is refused, also where the system cuts it short", async () => {
+  const address = `unix://${join(folder, "x".repeat(150))}`;
+  const { message, code } = await refusalOf(address);
+  expect(message).toBe(
+    `cannot listen at ${address}: the path is too long for a socket: Linux takes 107 bytes, macOS 103 (EINVAL)`,
+  );
+  expect(code).toBe("EINVAL");
+  expect(await readdir(folder)).toEqual(["data"]);
 });
 
 // Not every test runs where it is refused a port.

@@ -174,7 +174,7 @@ export class Server {
    * Listens at an address: `tcp://host:port`, `tls://host:port`, `unix:///path` or `memory:name`. Or for another thread, which
    * then connects to its own end: on a `Worker`, on `parentPort`, or on a port of a `MessageChannel`.
    * @returns the bound address, with the real port where 0 was asked for; of a thread's port its name
-   * @throws TypeError (the promise rejects) for an address that cannot be meant, and for `tls://` without the option `tls`
+   * @throws TypeError (the promise rejects) for an address that cannot be meant, or what is none, and for `tls://` without the option `tls`
    * @throws Error (the promise rejects) where the address or the port is taken, or not to be had: with the system's `code`, and what helps
    */
   async listen(at: string | ThreadPort): Promise<string> {

@@ -29,6 +29,7 @@ export const tcp: Transport<HostAddress> = {
 export const unix: Transport<UnixAddress> = {
   dial: ({ path }, signal) => dial({ path }, signal),
   async listen({ path, text }, accept) {
+    checkLength(path);
     const onSocket = (socket: Socket): void => accept(socket, { address: text });
     try {
       return listener(await listen({ path }, onSocket), text);
@@ -41,6 +42,15 @@ export const unix: Transport<UnixAddress> = {
     }
   },
 };
+
+/** Bytes that a socket's path may have. */
+const longestPath: Readonly<Partial<Record<NodeJS.Platform, number>>> = { linux: 107, darwin: 103 };
+
+/** Newer Nodes refuse a longer path so; before, the system cuts it short, and would listen at another. */
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) <= (longestPath[process.platform] ?? Infinity)) return;
+  throw Object.assign(new Error("the path is too long"), { code: "EINVAL" });
+}
 
 function dial(options: NetConnectOpts, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {

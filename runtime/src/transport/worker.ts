@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { MessagePort } from "node:worker_threads";
 import { PortStream } from "./message-port.ts";
 import { nodeThreads } from "./node-threads.ts";
-import type { ThreadPort } from "./thread-port.ts";
+import { isThreadPort, type ThreadPort } from "./thread-port.ts";
 import type { Accept, Listener } from "./transport.ts";
 
 /** What asks the other end of a port for a connection: a port of its own, so that the port's owner may go on using it. */
@@ -49,8 +49,15 @@ export function dialPort(port: ThreadPort, signal: AbortSignal): Promise<Duplex>
 /**
  * Takes the connections that the other end of a port asks for.
  * @throws Error where a server listens on this port already
+ * @throws TypeError for what is no port
  */
 export function listenPort(port: ThreadPort, accept: Accept): Listener {
+  if (!isThreadPort(port)) {
+    const given = Object.prototype.toString.call(port);
+    throw new TypeError(
+      `server.listen() takes an address such as "tcp://127.0.0.1:9000" or the port of a thread, not ${given}`,
+    );
+  }
   const address = portName(port);
   if (listening.has(port)) throw new Error(`a server listens on this ${address} already`);
   listening.add(port);
