@@ -57,9 +57,14 @@ export function asTypeError<T>(check: () => T): T {
  * Addresses of registries, without a slash at the end.
  * @param option - their name among the options
  * @param protocols - that the registry speaks: `http:`
- * @throws TypeError for an empty list and an address of the wrong form
+ * @throws TypeError for what is no list, an empty one, and an address of the wrong form
  */
 export function checkBases(option: string, urls: readonly string[], protocols: readonly string[]): string[] {
+  if (!Array.isArray(urls)) {
+    // What the environment was to say and did not, for one.
+    const given = Object.prototype.toString.call(urls);
+    throw new TypeError(`${option} takes an address as http://host:port, or a list of them, not ${given}`);
+  }
   if (urls.length === 0) throw new TypeError(`${option} is an empty list: it takes at least one address`);
   return urls.map((url) => checkBase(option, url, protocols));
 }

@@ -395,6 +395,14 @@ test("nothing is left open when leases are withdrawn, watches stopped and the re
 
 describe("options", () => {
   test.each([
+    [
+      { url: undefined as never },
+      "url takes an address as http://host:port, or a list of them, not [object Undefined]",
+    ],
+    [
+      { url: 9999 as never },
+      "url takes an address as http://host:port, or a list of them, not [object Number]",
+    ],
     [{ url: [] }, "url is an empty list: it takes at least one address"],
     [{ url: "127.0.0.1:9999" }, 'url "127.0.0.1:9999" is not an address: write http://host:port'],
     [
