@@ -114,6 +114,17 @@ describe("how calls ended", () => {
     ]);
   });
 
+  test("is told of no time below 0: an answer may come in the chunk of what its call followed from", async () => {
+    const { balancer, ends } = watching();
+    const all = await readyFleetWith({ balancer }, "a");
+    all.at("a").script = async () => {
+      skipped -= 5;
+      return "x";
+    };
+    await all.call();
+    expect(ends).toEqual([["a", 0, "answered"]]);
+  });
+
   test("is told of each stream at its first answer or its end, without a time", async () => {
     const { balancer, ends } = watching();
     const all = await readyFleetWith({ balancer }, "a");

@@ -83,7 +83,8 @@ export class Selection {
   settled(method: AnyMethod, member: Member, started: number, error?: unknown, time: number = now()): void {
     if (!this.observes) return;
     const outcome = error === undefined ? "answered" : outcomeOf(error);
-    this.#tell(member, time - started, outcome, started, time);
+    // An answer may come in one chunk with what the call was made for: it is then younger than that chunk.
+    this.#tell(member, Math.max(0, time - started), outcome, started, time);
     if (outcome === "answered") this.#runs?.of(method)?.answered(time);
   }
 
