@@ -283,6 +283,7 @@ describe("a dial over TLS", () => {
 
 describe("options that cannot be meant are refused at once", () => {
   it.each<[string, object, RegExp]>([
+    ["nothing", null as never, /takes an object of options, not null/],
     ["no certificate", {}, /takes cert and key/],
     ["another key", { ...serverIdentity, key: clientIdentity.key }, /tls\.key is not the key of the certi/],
     ["no PEM", { cert: "x", key: "y" }, /tls\.cert is no certificate in PEM/],

@@ -25,4 +25,6 @@ test("a client is made of any channel, also of one that a test wrote", async () 
   const channel = { unary: async () => ({ status: 1 }) };
   const answer = await new HealthClient(channel as never).check({ service: "" });
   expect(answer).toEqual({ status: 1 });
+  const streaming = { stream: () => "a stream" };
+  expect(new HealthClient(streaming as never).watch({ service: "" })).toBe("a stream");
 });

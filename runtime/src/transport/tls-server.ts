@@ -58,9 +58,10 @@ export class TlsServer {
   }
 
   #serverFor(options: ServerTlsOptions): Server {
+    const context = serverContext(options);
     const { ca, clientCertificates } = options;
     const server = nodeTls().createServer({
-      ...serverContext(options),
+      ...context,
       ALPNProtocols: [...this.#alpn],
       requestCert: ca !== undefined,
       // A client is refused in words, behind the handshake: an alert would not say why.
