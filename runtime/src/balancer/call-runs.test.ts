@@ -110,6 +110,13 @@ describe("calls that are made together", () => {
     expect((await callMany(all, 4)).join("")).toMatch(/^(ab|ba){2}$/);
   });
 
+  test("are fewer where the endpoint weighs less than the others", async () => {
+    const all = await busyFleet();
+    await all.resolver.say({ kind: "update", endpoint: endpoint("a", { weight: 0.5 }) });
+    await all.resolver.say({ kind: "update", endpoint: endpoint("b", { weight: 1.5 }) });
+    expect((await callMany(all, 12)).join("")).toMatch(/^(aabbbb){2}$|^(bbbbaa){2}$/);
+  });
+
   test("follow none of another method, which may take longer", async () => {
     const all = await busyFleet();
     const slow = unary<string, string>(
