@@ -82,7 +82,6 @@ test.each<[taker: string, given: string, meant: string, Entry]>([
     (options) => new Server({ tls: { cert: "", key: "", ...options } }),
   ],
   ["server.inMemory()", "retrys", "retry", (options) => new Server().inMemory(options)],
-  ["server.close()", "drian", "drain", (options) => new Server().close(options)],
   ["server.announce()", "wieght", "weight", announced],
   ["httpRegistry()", "tokn", "token", (options) => httpRegistry({ url, ...options })],
   ["etcdRegistry()", "user_name", "username", (options) => etcdRegistry({ hosts: url, ...options })],
@@ -116,6 +115,15 @@ test.each<[taker: string, given: string, meant: string, Entry]>([
 ])("%s refuses the option %s: did you mean %s?", async (taker, given, meant, entry) => {
   const refused = new TypeError(`${taker} has no option ${JSON.stringify(given)}: did you mean "${meant}"?`);
   await expect((async () => entry({ [given]: 1 }))()).rejects.toEqual(refused);
+});
+
+test.each([
+  ["connect()", async (interceptors: never) => connect("memory:x", { interceptors })],
+  ["new Server()", (interceptors: never) => new Server({ interceptors })],
+  ["server.inMemory()", (interceptors: never) => new Server().inMemory({ interceptors })],
+])("%s refuses an interceptor that is not in a list", async (_taker, entry) => {
+  const refused = new TypeError("interceptors takes a list, also of one: interceptors: [...]");
+  await expect((async () => entry({} as never))()).rejects.toEqual(refused);
 });
 
 describe("a name", () => {

@@ -29,6 +29,16 @@ function shortened(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
+/**
+ * The list that an option has; an empty one without it.
+ * @throws TypeError for what is no list, such as the one thing that was to be in it
+ */
+export function listOf<T>(name: string, given: readonly T[] | undefined): readonly T[] {
+  const isList: boolean = given === undefined || Array.isArray(given);
+  if (!isList) throw new TypeError(`${name} takes a list, also of one: ${name}: [...]`);
+  return given ?? [];
+}
+
 function unknown(taker: string, names: object, name: string): TypeError {
   const known = Object.keys(names);
   const meant = name.length > longest ? undefined : nearest(name, known);

@@ -3,7 +3,7 @@ import type { BalancedChannel } from "../balancer/balanced-channel.ts";
 import { setFleet } from "../balancer/fleet.ts";
 import { now } from "../clock.ts";
 import { RpcError } from "../errors.ts";
-import { checkNames } from "../option-names.ts";
+import { checkNames, listOf } from "../option-names.ts";
 import type { Resolver } from "../registry/resolver.ts";
 import { isThreadPort, type ThreadPort } from "../transport/thread-port.ts";
 import { AddressChannel } from "./address-channel.ts";
@@ -24,16 +24,12 @@ export async function open(
   options: ConnectOptions,
 ): Promise<Channel> {
   checkNames("connect()", connectOptions, options);
+  const interceptors = listOf("interceptors", options.interceptors);
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const tls = await tlsOf(options.tls);
   const channel = await channelTo(target, settings, options, tls);
-  const wrapped = new ClientChannel(
-    layered(channel),
-    channel.target,
-    options.interceptors ?? [],
-    settings.defaultTimeout,
-  );
+  const wrapped = new ClientChannel(layered(channel), channel.target, interceptors, settings.defaultTimeout);
   if ("known" in channel) setFleet(wrapped, channel);
   if (options.lazy === true) return wrapped;
   try {
@@ -58,7 +54,8 @@ export function openChannel(
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const channel = new AddressChannel({ ...settings, target, dial: dialStream });
-  return new ClientChannel(layered(channel), target, options.interceptors ?? [], settings.defaultTimeout);
+  const interceptors = listOf("interceptors", options.interceptors);
+  return new ClientChannel(layered(channel), target, interceptors, settings.defaultTimeout);
 }
 
 /** Balancers, and the way to another thread, load where they are used: most channels go to one address. */

@@ -105,6 +105,12 @@ describe("Server.closing", () => {
     expect(seen).toHaveLength(1);
   });
 
+  it("fires where a process's signal handler passes its own arguments", async () => {
+    const server = new Server();
+    await (server.close as (signal: string) => Promise<void>).call(server, "SIGTERM");
+    expect(server.closing.aborted).toBe(true);
+  });
+
   it("does not fire where the drain is refused", async () => {
     const server = new Server();
     await expect(server.close({ drain: -1 })).rejects.toThrow(RangeError);

@@ -15,7 +15,7 @@ import {
   serverLimits,
 } from "../limits.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { checkNames, type OptionNames } from "../option-names.ts";
+import { checkNames, listOf, type OptionNames } from "../option-names.ts";
 import type { ClassicEcho } from "../protocol/protocol.ts";
 import { countServer } from "../propagation.ts";
 import type { Lease, Registry } from "../registry/resolver.ts";
@@ -117,7 +117,7 @@ export class Server {
     const router = new Router({
       logger,
       isBounded: isBounded(bounds),
-      interceptors: options.interceptors ?? [],
+      interceptors: listOf("interceptors", options.interceptors),
       propagate: options.propagate ?? true,
     });
     this.#router = router;
@@ -228,7 +228,6 @@ export class Server {
    * @throws RangeError (the promise rejects) for a time below 0 or NaN
    */
   async close(options: { readonly drain?: number } = {}): Promise<void> {
-    checkNames("server.close()", { drain: true }, options);
     const drain = checkDrain(options.drain ?? defaultDrain);
     const closed = (this.#closing ??= this.#close(drain));
     this.#closer.abort(new RpcError("UNAVAILABLE", "the server is closing"));
