@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readTimeFrom } from "../../../clock.ts";
-import { atTurnEnd, countConnection, type Flushable, noteRead, uncountConnection } from "./turn-end.ts";
+import {
+  atTurnEnd,
+  countConnection,
+  currentTurn,
+  type Flushable,
+  noteRead,
+  uncountConnection,
+} from "./turn-end.ts";
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
@@ -101,4 +108,24 @@ test("a test's fake timers hold nothing back", () =>
     }
     await immediate();
     expect(ran).toEqual(["a"]);
+  }));
+
+test("whatever is written counts, so that what is sent afterwards is known to leave later", () =>
+  withConnections(2, async () => {
+    const turns = [currentTurn()];
+    const count = (): void => void turns.push(currentTurn());
+    atTurnEnd(output("at once"));
+    await nextTick();
+    count();
+    noteRead();
+    atTurnEnd(output("long"));
+    time += 1;
+    atTurnEnd(output("turn"));
+    await nextTick();
+    count();
+    atTurnEnd(output("end"));
+    await immediate();
+    count();
+    expect(ran).toEqual(["at once", "long", "turn", "end"]);
+    expect(new Set(turns).size).toBe(4);
   }));

@@ -60,12 +60,12 @@ export function atTurnEnd(output: Flushable): void {
 }
 
 function endTurn(): void {
-  turn++;
   isReading = false;
   flushAll();
 }
 
 function flushAll(): void {
+  turn++;
   const due = waiting;
   waiting = [];
   let begun = 0;
