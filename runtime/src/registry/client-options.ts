@@ -60,7 +60,8 @@ export function asTypeError<T>(check: () => T): T {
  * @throws TypeError for what is no list, an empty one, and an address of the wrong form
  */
 export function checkBases(option: string, urls: readonly string[], protocols: readonly string[]): string[] {
-  if (!(urls instanceof Array)) {
+  const isList: boolean = Array.isArray(urls);
+  if (!isList) {
     // What the environment was to say and did not, for one.
     const given = Object.prototype.toString.call(urls);
     throw new TypeError(`${option} takes an address as http://host:port, or a list of them, not ${given}`);

@@ -4,14 +4,7 @@
  */
 import { EncodeError } from "../../errors.ts";
 import { goName } from "../../schema/go-name.ts";
-import type {
-  AnyMessageType,
-  AnyUnionType,
-  EnumType,
-  Field,
-  MapKeyName,
-  ScalarName,
-} from "../../schema/types.ts";
+import type { EnumType, Field, MapKeyName, ScalarName } from "../../schema/types.ts";
 import type { Described } from "../explain.ts";
 
 /** A struct that no schema declares: a protocol's header. */
@@ -173,22 +166,14 @@ export function goType(type: GobType): GoType {
       return sliceOf(goType(type.element));
     case "map":
       return mapOf(type.key, goType(type.value));
+    // By their bodies: described by hand, types may refer to codecs, as `list(Order)` does; generated ones refer to bodies.
     case "union":
-      return remember(structs, type, () =>
-        type.type === type ? new Struct(type.typeName, true, () => type.members) : structOf(type.type),
-      );
+      return remember(structs, type.type, () => new Struct(type.typeName, true, () => type.members));
     case "message":
-      return remember(structs, type, () =>
-        type.type === type ? new Struct(type.typeName, false, () => type.fields) : structOf(type.type),
-      );
+      return remember(structs, type.type, () => new Struct(type.typeName, false, () => type.fields));
     default:
       return remember(structs, type, () => new Struct(type.typeName, false, () => type.fields));
   }
-}
-
-/** What a codec's body is: described by hand, types may refer to codecs, as `list(Order)` does; generated ones refer to bodies. */
-function structOf(body: AnyMessageType | AnyUnionType): GoStruct {
-  return goType(body) as GoStruct;
 }
 
 function sliceOf(element: GoType): GoSlice {
