@@ -11,6 +11,10 @@ const tutorial = readme.slice(
   readme.indexOf("## What is supported today"),
 );
 
+const runtimePages = ["README.md", "DISCOVERY.md", "TELEMETRY.md", "TESTING.md"].map(
+  (page) => `runtime/${page}`,
+);
+
 describe("followed from top to bottom", () => {
   const [setUp, ...steps] = snippetsOf(tutorial);
   const headings = [...new Set(steps.map(({ heading }) => heading))];
@@ -42,10 +46,8 @@ describe("followed from top to bottom", () => {
 
   test("the runtime's pages have programs that run", async () => {
     await reader.stopAll();
-    const pages = ["README.md", "DISCOVERY.md", "TELEMETRY.md", "TESTING.md"].map((page) =>
-      readFile(join(root, "runtime", page), "utf8"),
-    );
-    const programs = (await Promise.all(pages)).flatMap(snippetsOf);
+    const texts = runtimePages.map((page) => readFile(join(root, page), "utf8"));
+    const programs = (await Promise.all(texts)).flatMap(snippetsOf);
     for (const program of programs) await reader.follow(program);
     const names = programs
       .filter(({ language }) => language === "ts")
@@ -95,13 +97,7 @@ function withoutComments(text: string): string {
   return text.replace(/^ *\/\/\/.*\n/gm, "");
 }
 
-test.each([
-  "README.md",
-  "runtime/README.md",
-  "runtime/DISCOVERY.md",
-  "runtime/TELEMETRY.md",
-  "examples/README.md",
-])("%s links to what is there", async (name) => {
+test.each(["README.md", ...runtimePages, "examples/README.md"])("%s links to what is there", async (name) => {
   const text = await readFile(join(root, name), "utf8");
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
   for (const link of links) await access(join(root, dirname(name), link));

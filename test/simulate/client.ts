@@ -29,7 +29,6 @@ export class Client {
     const ejection = outlierRules === undefined ? undefined : new OutlierEjection(outlierRules, 0);
     const logger = silentLogger;
     const endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed: () => {} });
-    const isGuarded = guards.length > 0;
     this.#endpoints = endpoints;
     this.#selection = new Selection({
       balancer,
@@ -37,7 +36,7 @@ export class Client {
       random,
       endpoints,
       ejection,
-      isGuarded,
+      isGuarded: guards.length > 0,
       watchLoop,
     });
   }

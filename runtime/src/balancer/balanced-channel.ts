@@ -83,15 +83,13 @@ export class BalancedChannel implements DirectChannel, Fleet {
     const changed = (): void => this.#onChange();
     const endpoints = new EndpointSet({ open, logger, ejection, guards, random, changed });
     this.#endpoints = endpoints;
-    const isGuarded = guards.length > 0;
-    const { target } = this;
     this.#selection = new Selection({
       balancer,
-      target,
+      target: this.target,
       random,
       endpoints,
       ejection,
-      isGuarded,
+      isGuarded: guards.length > 0,
       watchLoop: options.watchLoop,
     });
     const most = options.maxConcurrentCalls ?? channelLimits.maxConcurrentCalls;

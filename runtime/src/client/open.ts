@@ -51,10 +51,10 @@ export function openChannel(
   dialStream: (signal: AbortSignal) => Promise<Duplex>,
   options: ChannelOptions,
 ): Channel {
+  const interceptors = listOf("interceptors", options.interceptors);
   const settings = settingsOf(options);
   const layered = layering(options, settings.defaultTimeout);
   const channel = new AddressChannel({ ...settings, target, dial: dialStream });
-  const interceptors = listOf("interceptors", options.interceptors);
   return new ClientChannel(layered(channel), target, interceptors, settings.defaultTimeout);
 }
 
